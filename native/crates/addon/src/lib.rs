@@ -1,0 +1,1 @@
+//! Node binding of the spectra crate: conversions, nothing else.
