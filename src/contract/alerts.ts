@@ -1,0 +1,61 @@
+/** Something odd in the data: it stands beside the results and does not end a run. */
+import { z } from "zod";
+
+/** The closed list of alert codes with the tip a person gets. */
+const ALERT_TIPS = {
+  "adapter.name-in-keys": "peft accepts these keys only when the adapter is loaded under that name.",
+  "adapter.tensors-ignored": "peft ignores these tensors; check `target_modules` if they should count.",
+  "adapter.tensors-missing": "These modules are targeted but have no tensors; their ΔW is zero.",
+  "adapter.replaced-weights": "Check that these full tensors were meant to be saved with the adapter.",
+  "adapter.pattern-unsupported": "The pattern needs look-around or back-references; every module with factors is taken as targeted.",
+  "adapter.not-mergeable": "Merging this adapter gives a different model than running it unmerged.",
+  "adapter.tied-embeddings": "The numbers show what the running model computes; merging would change both sides.",
+  "adapter.vocabulary-resized": "Only the common rows are compared.",
+  "adapter.layer-replication": "Several new layers share one base layer; each is shown against it.",
+  "adapter.base-mutated": "ΔW is against the original base, from which the initialisation took a part out.",
+  "adapter.base-differs": "Check that the adapter was trained on this base.",
+  "adapter.base-name-differs": "The adapter's configuration names another base.",
+  "adapter.quantised-training": "The training saw the quantised weights of this base.",
+  "adapter.magnitudes-suspicious": "The DoRA magnitudes are far from the base's row norms; check the base.",
+  "adapter.not-finite": "The module is left out; use an earlier checkpoint of this run.",
+  "adapter.no-effect": "Every ΔW of this adapter is zero; was it saved before training?",
+  "checkpoint.head-tied": "The tuned checkpoint ties its head to the embedding.",
+  "checkpoint.head-untied": "The tuned checkpoint stores a head of its own.",
+  "checkpoint.head-missing": "The output head is not in the file, so nothing is said about it.",
+  "checkpoint.dtype-differs": "Part of ΔW is rounding; compare with the floor beside each spectrum.",
+  "checkpoint.dequantised": "8-bit weights were multiplied by their stored scales.",
+  "checkpoint.quantised-base": "The base is quantised: no base spectra and no intruders.",
+  "checkpoint.architecture-unknown": "Modules are analysed, but their roles are not known.",
+  "checkpoint.architecture-differs": "The two checkpoints name different architectures.",
+  "checkpoint.unindexed-file": "A safetensors file in the folder is not named by the index and was ignored.",
+  "checkpoint.identical": "Base and tuned hold the same weights.",
+  "pairing.prefix": "Wrapper prefixes were removed from the tensor names.",
+  "pairing.extra": "These tensors exist only in the tuned checkpoint.",
+  "pairing.missing": "These tensors exist only in the base.",
+  "pairing.vocabulary": "Only the common rows are compared.",
+  "analysis.not-finite": "The module is left out; the others go on.",
+  "analysis.module-failed": "The module is left out; the others go on.",
+  "analysis.climbed": "A faster method did not converge; a more exact one answered.",
+  "analysis.undefined": "The quantity has no value here.",
+  "store.recovered": "The damaged database was moved aside and a new one started.",
+  "store.unavailable": "Results of this run could not be kept for later.",
+} as const satisfies Record<string, string>;
+
+export type AlertCode = keyof typeof ALERT_TIPS;
+export const alertCodes = Object.keys(ALERT_TIPS) as [AlertCode, ...AlertCode[]];
+
+export const severity = z.enum(["info", "warning", "error"]);
+
+export const alert = z.object({
+  severity,
+  code: z.enum(alertCodes),
+  message: z.string(),
+  tip: z.string(),
+  where: z.string().optional(),
+});
+export type Alert = z.infer<typeof alert>;
+
+/** Makes an alert with the tip of its code; `where` names the file, tensor or module. */
+export function makeAlert(code: AlertCode, message: string, where?: string, level: Alert["severity"] = "warning"): Alert {
+  return { severity: level, code, message, tip: ALERT_TIPS[code], where };
+}

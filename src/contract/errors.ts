@@ -1,0 +1,113 @@
+/** Failures that cross process boundaries: values with a code, a place and a tip, never stack traces. */
+import { z } from "zod";
+
+/** The closed list of codes with the tip a person gets; `undefined` where the message says all there is. */
+const TIPS = {
+  "usage.invalid": "Run the command with --help to see its options and an example.",
+  "native.missing": "Install Rust from https://rustup.rs, then run `npm install` again.",
+  "native.panicked": "This is a defect of DeltaScope; please report it with the files' headers.",
+  "source.not-found": "Check the path; a Hub id is looked up in the local Hugging Face cache only.",
+  "source.empty": "Name the folder that holds config.json and the safetensors files.",
+  "source.unreadable": "Check the permissions of the file and of the folders above it.",
+  "source.path-escape": "Links and index entries may only point inside the opened folder.",
+  "source.changed": "Wait until the file is written completely, then run the analysis again.",
+  "source.truncated": "Copy or download the file again; it ends before the bytes its header promises.",
+  "source.ambiguous": "Name one of the listed folders, or keep the model and the adapter in separate folders.",
+  "safetensors.header-invalid": "The file is damaged or not a safetensors file; download or save it again.",
+  "safetensors.dtype-unsupported": "Save the checkpoint as float32, float16 or bfloat16.",
+  "json.invalid": "The file must be plain JSON; download or save it again.",
+  "checkpoint.pickle": "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
+  "checkpoint.shard-missing": "Copy the missing file into the folder.",
+  "checkpoint.path-escape": "Index entries may only name files of the same folder.",
+  "checkpoint.contains-adapter": "Save the adapter with save_pretrained and open that folder, or merge it first.",
+  "checkpoint.quantised": "Use the 16-bit original instead.",
+  "checkpoint.no-tensors": "The folder holds no weights that could be compared.",
+  "checkpoint.config-invalid": "config.json must be the model's configuration as transformers writes it.",
+  "adapter.pickle": "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
+  "adapter.weights-missing": "Copy adapter_model.safetensors into the folder.",
+  "adapter.config-missing": "Copy adapter_config.json into the folder; without it the scale is unknown.",
+  "adapter.config-invalid": "Compare adapter_config.json with the one that peft wrote.",
+  "adapter.not-peft": "Convert the adapter to the format of peft first.",
+  "adapter.keys-unrecognised": "Save the adapter with peft's save_pretrained.",
+  "adapter.tensor-missing": "Save the adapter again; a tensor that its configuration promises is absent.",
+  "adapter.shape-mismatch": "Check that the adapter was trained on this base.",
+  "adapter.unsupported": "Merge the adapter into its base with peft and open the merged checkpoint.",
+  "adapter.no-static-delta": "Adapters that change inputs or choose at run time have no ΔW to analyse.",
+  "adapter.not-reproducible": "Save again with `path_initial_model_for_weight_conversion`.",
+  "adapter.projection-not-saved": "Save the adapter again together with its projections.",
+  "adapter.base-missing": "Name the base with --base; the adapter's own hint is not on this machine.",
+  "pairing.empty": "Check that both belong to the same architecture.",
+  "pairing.shape-mismatch": "Check that the tuned checkpoint was trained from this base.",
+  "pairing.base-is-adapter": "Give the full base checkpoint as --base.",
+  "analysis.not-finite": "The weights hold NaN or infinity; use an earlier checkpoint of this run.",
+  "analysis.no-modules": "No module passes the given --modules and --layers filters.",
+  "linalg.no-convergence": "Run the module again with --exact.",
+  "linalg.invalid-argument": undefined,
+  "workspace.not-writable": "Choose another folder with --workspace.",
+  "workspace.disk-full": "Free some space or choose another folder with --workspace.",
+  "store.locked": "Close the other DeltaScope, or give this one its own --workspace.",
+  "store.failed": "Run `deltascope doctor` to check the workspace.",
+  "store.newer": "The workspace was written by a newer DeltaScope; update, or choose another --workspace.",
+  "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
+  "output.exists": "Choose another name, or remove the file first.",
+  "output.unwritable": "Check the folder's permissions and free space.",
+  "job.cancelled": "Finished modules are kept; run the same command again to go on.",
+  "internal": "This is a defect of DeltaScope; please report it with the command you ran.",
+} as const satisfies Record<string, string | undefined>;
+
+/** One code of the closed list. */
+export type ErrorCode = keyof typeof TIPS;
+
+export const errorCodes = Object.keys(TIPS) as [ErrorCode, ...ErrorCode[]];
+
+/** The form in which an error crosses a boundary or stands in a document. */
+export const errorDocument = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  where: z.string().optional(),
+  retryable: z.boolean(),
+  tip: z.string().optional(),
+});
+export type ErrorDocument = z.infer<typeof errorDocument>;
+
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["source.changed", "store.locked", "job.cancelled", "workspace.disk-full"]);
+
+/** A failure with a code, a sentence that names file, tensor and value, and the place it speaks of. */
+export class DeltaScopeError extends Error {
+  override readonly name = "DeltaScopeError";
+  readonly code: ErrorCode;
+  readonly where: string | undefined;
+
+  constructor(code: ErrorCode, message: string, where?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.where = where;
+  }
+
+  get tip(): string | undefined {
+    return TIPS[this.code];
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+
+  toDocument(): ErrorDocument {
+    const { code, message, where, retryable, tip } = this;
+    return { code, message, where, retryable, tip };
+  }
+}
+
+export function tipFor(code: ErrorCode): string | undefined {
+  return TIPS[code];
+}
+
+/** Any thrown value as an error of the closed list; unknown ones become `internal` with their message. */
+export function toDeltaScopeError(thrown: unknown): DeltaScopeError {
+  if (thrown instanceof DeltaScopeError) return thrown;
+  if (thrown instanceof Error && thrown.name === "AbortError") {
+    return new DeltaScopeError("job.cancelled", "The work was cancelled.");
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DeltaScopeError("internal", message, undefined, { cause: thrown });
+}

@@ -1,0 +1,13 @@
+/** Progress of a long procedure; at most ten events a second reach a listener. */
+import { z } from "zod";
+
+export const progress = z.object({
+  phase: z.enum(["open", "plan", "analyze", "overlap", "store", "report"]),
+  done: z.number(),
+  total: z.number(),
+  unit: z.string(),
+  item: z.string().optional(),
+  elapsedSeconds: z.number(),
+  remainingSeconds: z.number().optional(),
+});
+export type Progress = z.infer<typeof progress>;

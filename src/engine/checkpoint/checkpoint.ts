@@ -1,0 +1,75 @@
+/** What the engine knows of an opened source before any weight is read. */
+import type { Alert } from "../../contract/alerts.ts";
+import type { Role } from "../../contract/domain/checkpoint.ts";
+import type { TensorRef } from "../../contract/domain/tensor.ts";
+import type { Source } from "../source/source.ts";
+
+/** A named tensor of a header. */
+export interface Tensor extends TensorRef {
+  /** Name as stored in the file. */
+  storedName: string;
+  /** Name after canonical naming (adapters.md section 2). */
+  name: string;
+}
+
+/** The parts of config.json that matter here; unknown keys are kept in `raw`. */
+export interface ModelConfig {
+  architecture: string | undefined;
+  modelType: string | undefined;
+  tied: boolean;
+  layers: number | undefined;
+  hiddenSize: number | undefined;
+  vocabularySize: number | undefined;
+  experts: number | undefined;
+  quantisation: { method: string; raw: Record<string, unknown> } | undefined;
+  raw: Record<string, unknown>;
+}
+
+/** One family of architectures: its role table. */
+export interface ModelFamily {
+  name: string;
+  /** Whether this family describes `modelType` / `architecture`. */
+  matches(modelType: string | undefined, architecture: string | undefined): boolean;
+  /** Role of a canonical tensor or module name. */
+  role(name: string): Role;
+}
+
+export interface Checkpoint {
+  kind: "full";
+  source: Source;
+  config: ModelConfig | undefined;
+  family: ModelFamily;
+  /** By canonical name, in file order. 3-D expert tensors stay one entry here. */
+  tensors: ReadonlyMap<string, Tensor>;
+  /** Embedding and head share one matrix and no head is stored. */
+  tiedHead: boolean;
+  parameters: number;
+  /** The dtype that most parameters have. */
+  dtype: string;
+  /** Set when the weights are quantised: the format's name as in adapters.md section 9. */
+  quantised: string | undefined;
+  /** Safetensors metadata of all files, merged. */
+  metadata: Record<string, string>;
+  fingerprint: string;
+  alerts: Alert[];
+}
+
+/** An adapter before its family has read it: the two files, nothing interpreted. */
+export interface AdapterPackage {
+  kind: "adapter";
+  source: Source;
+  /** `default`, or the name of the sub-folder. */
+  name: string;
+  /** adapter_config.json, parsed but not yet interpreted. */
+  config: Record<string, unknown>;
+  /** peft_type as written. */
+  type: string;
+  /** By stored key, in file order. */
+  tensors: ReadonlyMap<string, Tensor>;
+  parameters: number;
+  dtype: string;
+  fingerprint: string;
+  alerts: Alert[];
+}
+
+export type Opened = Checkpoint | AdapterPackage;

@@ -1,0 +1,130 @@
+/** What the engine asks of the numeric crate. The native backend answers by threads; the plain one by simple loops, for tests. */
+import type { DeltaStatement } from "../../contract/domain/adapter.ts";
+import type { MatrixView, TensorRef } from "../../contract/domain/tensor.ts";
+
+export interface ModuleQuestion {
+  name: string;
+  base: MatrixView | undefined;
+  runs: { key: string; delta: DeltaStatement; rounding?: "bf16" | "f16" }[];
+  k: number;
+  epsilon: number;
+  epsilons: number[];
+  /** Empty: sizes and spectra of ΔW only. */
+  sides: ("left" | "right")[];
+  exact: boolean;
+  /** Storage type to which W is rounded first (`--as-merged`). */
+  asMerged?: "BF16" | "F16" | "F32";
+  seed: number;
+  threads: number;
+}
+
+export interface TopAnswer {
+  frobenius: number;
+  singularValues: Float64Array;
+  residuals: Float64Array;
+}
+
+export interface SideAnswer {
+  side: "left" | "right";
+  lower: Float64Array;
+  upper: Float64Array;
+  /** Index of the base vector that reaches the lower bound; −1 where not known. */
+  best: Int32Array;
+  spanEnergy: Float64Array;
+  method: "matched" | "lanczos" | "exact";
+  steps: number;
+  degenerate: boolean;
+  climbed: string[];
+}
+
+export interface RoundingAnswer {
+  equal: number;
+  total: number;
+  stepSquares: number;
+  rowMaximum: number;
+  columnMaximum: number;
+  withinHalfStep: boolean;
+  baseOnGrid: boolean;
+  tunedOnGrid: boolean;
+}
+
+export interface RunAnswer {
+  delta: {
+    frobenius: number;
+    singularValues: Float64Array;
+    method: "factors" | "gram" | "bidiagonal" | "zero";
+    resolution: number;
+  };
+  rounding?: RoundingAnswer;
+  tuned?: TopAnswer;
+  sides: SideAnswer[];
+  seconds: number;
+}
+
+/** A failure as the addon reports it; `code` is the kind in kebab-case. */
+export interface NativeFailure {
+  code: string;
+  message: string;
+  place?: string;
+}
+
+export interface ModuleAnswer {
+  base?: TopAnswer;
+  baseFrobenius?: number;
+  criticalStrength?: number;
+  runs: { key: string; answer?: RunAnswer; error?: NativeFailure }[];
+  baseSeconds: number;
+}
+
+export interface VectorAnswer {
+  baseFrobenius: number;
+  deltaFrobenius: number;
+  equal: number;
+  total: number;
+}
+
+export interface HeaderTensor {
+  name: string;
+  dtype: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+export interface Header {
+  tensors: HeaderTensor[];
+  metadata: Record<string, string>;
+  fileSize: number;
+  mtimeNs: bigint;
+}
+
+/** Byte ranges of one file, for fingerprints. */
+export interface ByteRange {
+  begin: number;
+  end: number;
+}
+
+export interface OverlapAnswer {
+  left: Float64Array;
+  right: Float64Array;
+  deltaCosine?: number;
+}
+
+export interface Cancel {
+  readonly signal: AbortSignal;
+}
+
+/** Long calls run off the event loop; every failure is a DeltaScopeError. */
+export interface Backend {
+  readonly threads: number;
+  analyzeModule(question: ModuleQuestion, signal?: AbortSignal): Promise<ModuleAnswer>;
+  vectorDelta(base: MatrixView | undefined, tuned: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
+  overlap(
+    first: DeltaStatement,
+    second: DeltaStatement,
+    base: MatrixView | undefined,
+    signal?: AbortSignal,
+  ): Promise<OverlapAnswer>;
+}
+
+export type { MatrixView, TensorRef };
