@@ -7,7 +7,8 @@ const ALERT_TIPS = {
   "adapter.tensors-ignored": "peft ignores these tensors; check `target_modules` if they should count.",
   "adapter.tensors-missing": "These modules are targeted but have no tensors; their ΔW is zero.",
   "adapter.replaced-weights": "Check that these full tensors were meant to be saved with the adapter.",
-  "adapter.pattern-unsupported": "The pattern needs look-around or back-references; every module with factors is taken as targeted.",
+  "adapter.pattern-unsupported":
+    "The pattern needs look-around or back-references; every module with factors is taken as targeted.",
   "adapter.not-mergeable": "Merging this adapter gives a different model than running it unmerged.",
   "adapter.tied-embeddings": "The numbers show what the running model computes; merging would change both sides.",
   "adapter.vocabulary-resized": "Only the common rows are compared.",
@@ -56,6 +57,11 @@ export const alert = z.object({
 export type Alert = z.infer<typeof alert>;
 
 /** Makes an alert with the tip of its code; `where` names the file, tensor or module. */
-export function makeAlert(code: AlertCode, message: string, where?: string, level: Alert["severity"] = "warning"): Alert {
+export function makeAlert(
+  code: AlertCode,
+  message: string,
+  where?: string,
+  level: Alert["severity"] = "warning",
+): Alert {
   return { severity: level, code, message, tip: ALERT_TIPS[code], where };
 }

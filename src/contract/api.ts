@@ -61,7 +61,14 @@ export const contract = {
     run: oc.input(analysisSpec).output(eventIterator(analysisEvent)),
     document: oc.input(z.object({ analysis: z.string() })).output(analysisDocument),
     export: oc
-      .input(z.object({ analysis: z.string(), format: exportFormat, file: z.string(), overwrite: z.boolean().default(false) }))
+      .input(
+        z.object({
+          analysis: z.string(),
+          format: exportFormat,
+          file: z.string(),
+          overwrite: z.boolean().default(false),
+        }),
+      )
       .output(z.object({ file: z.string(), bytes: z.number() })),
   },
   runs: {

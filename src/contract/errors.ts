@@ -16,14 +16,16 @@ const TIPS = {
   "safetensors.header-invalid": "The file is damaged or not a safetensors file; download or save it again.",
   "safetensors.dtype-unsupported": "Save the checkpoint as float32, float16 or bfloat16.",
   "json.invalid": "The file must be plain JSON; download or save it again.",
-  "checkpoint.pickle": "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
+  "checkpoint.pickle":
+    "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
   "checkpoint.shard-missing": "Copy the missing file into the folder.",
   "checkpoint.path-escape": "Index entries may only name files of the same folder.",
   "checkpoint.contains-adapter": "Save the adapter with save_pretrained and open that folder, or merge it first.",
   "checkpoint.quantised": "Use the 16-bit original instead.",
   "checkpoint.no-tensors": "The folder holds no weights that could be compared.",
   "checkpoint.config-invalid": "config.json must be the model's configuration as transformers writes it.",
-  "adapter.pickle": "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
+  "adapter.pickle":
+    "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
   "adapter.weights-missing": "Copy adapter_model.safetensors into the folder.",
   "adapter.config-missing": "Copy adapter_config.json into the folder; without it the scale is unknown.",
   "adapter.config-invalid": "Compare adapter_config.json with the one that peft wrote.",
@@ -52,7 +54,7 @@ const TIPS = {
   "output.exists": "Choose another name, or remove the file first.",
   "output.unwritable": "Check the folder's permissions and free space.",
   "job.cancelled": "Finished modules are kept; run the same command again to go on.",
-  "internal": "This is a defect of DeltaScope; please report it with the command you ran.",
+  internal: "This is a defect of DeltaScope; please report it with the command you ran.",
 } as const satisfies Record<string, string | undefined>;
 
 /** One code of the closed list. */
@@ -70,7 +72,12 @@ export const errorDocument = z.object({
 });
 export type ErrorDocument = z.infer<typeof errorDocument>;
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["source.changed", "store.locked", "job.cancelled", "workspace.disk-full"]);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  "source.changed",
+  "store.locked",
+  "job.cancelled",
+  "workspace.disk-full",
+]);
 
 /** A failure with a code, a sentence that names file, tensor and value, and the place it speaks of. */
 export class DeltaScopeError extends Error {

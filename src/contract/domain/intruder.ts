@@ -3,7 +3,12 @@ import { z } from "zod";
 
 export const certificate = z.object({ lower: z.number(), upper: z.number() });
 
-export const word = z.enum(["inherited", "new, partly aligned", "indistinguishable from random", "new, alignment not resolved"]);
+export const word = z.enum([
+  "inherited",
+  "new, partly aligned",
+  "indistinguishable from random",
+  "new, alignment not resolved",
+]);
 
 export const singularVector = z.object({
   index: z.number().int(),

@@ -30,7 +30,18 @@ export interface VectorPair {
 
 export const unpaired = z.object({
   name: z.string(),
-  reason: z.enum(["missing", "extra", "shape", "tied", "quantised", "dtype", "ignored", "not-targeted", "unknown-head", "not-finite"]),
+  reason: z.enum([
+    "missing",
+    "extra",
+    "shape",
+    "tied",
+    "quantised",
+    "dtype",
+    "ignored",
+    "not-targeted",
+    "unknown-head",
+    "not-finite",
+  ]),
   detail: z.string().optional(),
 });
 export type Unpaired = z.infer<typeof unpaired>;

@@ -1,0 +1,87 @@
+// The table of ARCHITECTURE.md, section "Which way imports may point", as data. Every forbidden edge has a name.
+
+/** Folders of the engine in the order of the data's way; a folder may import those of earlier stages. */
+const stages = [
+  ["workspace", "source"],
+  ["checkpoint", "adapter"],
+  ["pairing"],
+  ["analysis", "edit", "evaluation", "training", "theory"],
+  ["report"],
+];
+/** These serve every stage and know only the contract. */
+const services = ["linalg", "store", "jobs"];
+
+const engineFolder = (names) => `^src/engine/(${names.join("|")})/`;
+const tests = "\\.test\\.ts$";
+
+const laterStages = stages.slice(0, -1).map((names, index) => ({
+  name: `engine-order-${names.join("-")}`,
+  comment: "Inside the engine, imports follow the data's way backwards only.",
+  severity: "error",
+  from: { path: engineFolder(names), pathNot: tests },
+  to: { path: engineFolder(stages.slice(index + 1).flat()) },
+}));
+
+export default {
+  forbidden: [
+    ...laterStages,
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "contract-is-plain",
+      comment: "Contracts: plain data and schemas; no Node, no I/O, nothing of the engine.",
+      severity: "error",
+      from: { path: "^src/contract/" },
+      to: { pathNot: ["^src/contract/", "^node_modules/(zod|@orpc/contract)/"] },
+    },
+    {
+      name: "engine-stands-alone",
+      severity: "error",
+      from: { path: "^src/engine/", pathNot: tests },
+      to: { path: "^(src/(cli|server)|main|renderer|test|tools)/" },
+    },
+    {
+      name: "only-linalg-and-theory-know-the-addon",
+      severity: "error",
+      from: { path: "^(src|main|renderer)/", pathNot: "^src/engine/(linalg|theory)/" },
+      to: { path: "^native/" },
+    },
+    {
+      name: "services-know-only-the-contract",
+      severity: "error",
+      from: { path: engineFolder(services), pathNot: tests },
+      to: { path: "^src/engine/", pathNot: [`^src/engine/(${services.join("|")})/`, "^src/engine/version\\.ts$"] },
+    },
+    {
+      name: "one-door-to-the-engine",
+      severity: "error",
+      from: { path: "^(src/(cli|server)|main)/", pathNot: tests },
+      to: { path: "^src/engine/", pathNot: "^src/engine/engine\\.ts$" },
+    },
+    {
+      name: "not-to-tests",
+      severity: "error",
+      from: { path: "^src/", pathNot: tests },
+      to: { path: tests },
+    },
+    {
+      name: "no-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "deltascope\\.node$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

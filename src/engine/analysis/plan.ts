@@ -1,0 +1,105 @@
+/** Turns pairings into units of work: one base matrix with every run that changes it, and what it will cost. */
+import type { AnalysisPlan } from "../../contract/api.ts";
+import type { MatrixPair } from "../../contract/domain/pair.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
+import { isLowRankOnly } from "./statement.ts";
+
+/** One run's matrix inside a unit. */
+export interface UnitRun {
+  /** Id of the question this answers. */
+  analysis: string;
+  pair: MatrixPair;
+  rounding: "bf16" | "f16" | undefined;
+}
+
+/** The work of one base matrix; computed in one go so that its Gram matrix serves every run. */
+export interface Unit {
+  name: string;
+  shape: [number, number];
+  base: MatrixView | undefined;
+  runs: UnitRun[];
+  cost: Cost;
+}
+
+/** What a unit takes; flops and bytes are estimates for order, progress and memory, never results. */
+export interface Cost {
+  flops: number;
+  bytes: number;
+  memoryBytes: number;
+}
+
+/** Pairs of one run, filtered, without what the store already holds. */
+export interface PlannedRun {
+  analysis: string;
+  rounding: "bf16" | "f16" | undefined;
+  matrices: MatrixPair[];
+}
+
+/** Rows that the numeric crate streams at a time; counted into the memory estimate. */
+const blockBytes = 64 * 2 ** 20;
+/** Copies of the p × p Gram matrix alive at once: base, tuned, ΔW, the solver's workspace and its result. */
+const gramCopies = 5;
+/** Block Krylov and Lanczos panels per unit, in multiples of p doubles. */
+const panelColumns = 400;
+/** Speed assumed before anything was measured, f64 operations per second and thread. */
+const assumedFlops = 2e10;
+
+/** Groups the runs' pairs by base matrix; largest first, so that the last units are small and threads end together. */
+export function planUnits(runs: readonly PlannedRun[], sides: number): Unit[] {
+  const units = new Map<string, Unit>();
+  for (const run of runs) {
+    for (const pair of run.matrices) {
+      const key = unitKey(pair);
+      const unit = units.get(key) ?? { name: pair.name, shape: pair.shape, base: pair.base, runs: [], cost: noCost };
+      unit.runs.push({ analysis: run.analysis, pair, rounding: run.rounding });
+      units.set(key, unit);
+    }
+  }
+  const planned = [...units.values()].map((unit) => ({ ...unit, cost: estimateCost(unit, sides) }));
+  return planned.sort((a, b) => b.cost.flops - a.cost.flops);
+}
+
+const noCost: Cost = { flops: 0, bytes: 0, memoryBytes: 0 };
+
+function unitKey(pair: MatrixPair): string {
+  const view = pair.base;
+  const place = view
+    ? [view.tensor.path, view.tensor.begin, view.offset ?? 0, view.rows?.count ?? "", view.transpose === true]
+    : ["no base"];
+  return [pair.name, ...pair.shape, ...place].join("\u0000");
+}
+
+/** Operation counts of engine.md sections 3 and 4, with p = min(out, in) and q = max(out, in). */
+export function estimateCost(unit: Pick<Unit, "shape" | "runs" | "base">, sides: number): Cost {
+  const [out, input] = unit.shape;
+  const p = Math.min(out, input);
+  const q = Math.max(out, input);
+  const dense = unit.runs.filter((run) => !isLowRankOnly(run.pair.delta)).length;
+  const gram = p * p * q;
+  const search = sides * p * p * panelColumns;
+  const base = sides > 0 && unit.base ? gram + search + p ** 3 : p * q;
+  const perDense = gram * (sides > 0 ? 2 : 1) + (4 / 3) * p ** 3 + search;
+  const perFactor = 4 * (p + q) * 64 ** 2 + search;
+  return {
+    flops: base + dense * perDense + (unit.runs.length - dense) * perFactor,
+    bytes: p * q * 2 * (1 + dense),
+    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns),
+  };
+}
+
+/** The plan that is shown before the start. */
+export function summarizePlan(units: readonly Unit[], stored: number, threads: number): AnalysisPlan {
+  const sum = (pick: (unit: Unit) => number) => units.reduce((total, unit) => total + pick(unit), 0);
+  const modules = sum((unit) => unit.runs.length);
+  const largest = units.map((unit) => unit.cost.memoryBytes).sort((a, b) => b - a);
+  const flops = sum((unit) => unit.cost.flops);
+  return {
+    modules: modules + stored,
+    units: units.length,
+    stored,
+    bytesToRead: sum((unit) => unit.cost.bytes),
+    flops,
+    peakMemoryBytes: largest.slice(0, threads).reduce((total, bytes) => total + bytes, 0),
+    estimatedSeconds: flops / (assumedFlops * threads),
+  };
+}
