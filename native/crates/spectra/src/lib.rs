@@ -4,6 +4,14 @@
 //! computation takes a [`control::Control`] with its threads and its cancel flag.
 
 pub mod control;
+pub mod dtype;
 pub mod error;
+pub mod header;
+mod header_entries;
 pub mod outcome;
 pub mod rows;
+pub mod scale;
+pub mod tensor;
+#[cfg(test)]
+mod testing;
+pub mod view;

@@ -1,0 +1,161 @@
+//! Thin wrappers around faer that take the parallelism explicitly and sort spectra in falling order.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::matmul::matmul;
+use faer::linalg::{evd, householder, qr, svd};
+use faer::{Accum, Conj, Diag, Mat, MatMut, MatRef, Par};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Spacing of f64 at one.
+pub(crate) const EPSILON: f64 = f64::EPSILON;
+
+/// Eigenvalues in falling order with their vectors as columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Eigen {
+    /// Eigenvalues, falling.
+    pub values: Vec<f64>,
+    /// `p × p`, column i belongs to value i.
+    pub vectors: Mat<f64>,
+}
+
+/// left · right.
+pub(crate) fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>, par: Par) -> Mat<f64> {
+    let mut out = Mat::zeros(left.nrows(), right.ncols());
+    matmul(out.as_mut(), Accum::Replace, left, right, 1.0, par);
+    out
+}
+
+/// target += factor · left · right.
+pub(crate) fn add_product(target: MatMut<'_, f64>, left: MatRef<'_, f64>, right: MatRef<'_, f64>, factor: f64, par: Par) {
+    matmul(target, Accum::Add, left, right, factor, par);
+}
+
+/// Copies the lower triangle over the upper one, in tiles so that both sides stay in cache.
+pub(crate) fn mirror_lower(matrix: &mut Mat<f64>) {
+    const TILE: usize = 32;
+    let p = matrix.nrows();
+    for column in (0..p).step_by(TILE) {
+        for row in (column..p).step_by(TILE) {
+            for j in column..(column + TILE).min(p) {
+                for i in row.max(j + 1)..(row + TILE).min(p) {
+                    matrix[(j, i)] = matrix[(i, j)];
+                }
+            }
+        }
+    }
+}
+
+/// Sum of squares of all entries.
+pub(crate) fn sum_of_squares(matrix: MatRef<'_, f64>) -> f64 {
+    matrix.squared_norm_l2()
+}
+
+/// Eigenvalues and vectors of a symmetric matrix (lower triangle read).
+///
+/// # Errors
+/// [`ErrorKind::NoConvergence`] when the iteration does not end.
+pub(crate) fn symmetric_eigen(matrix: MatRef<'_, f64>, par: Par) -> Result<Eigen> {
+    let p = matrix.nrows();
+    let mut vectors = Mat::zeros(p, p);
+    let mut values = eigen_rising(matrix, Some(vectors.as_mut()), par)?;
+    values.reverse();
+    vectors.reverse_cols_mut();
+    Ok(Eigen { values, vectors })
+}
+
+/// Eigenvalues alone, falling.
+///
+/// # Errors
+/// [`ErrorKind::NoConvergence`] when the iteration does not end.
+pub(crate) fn symmetric_eigenvalues(matrix: MatRef<'_, f64>, par: Par) -> Result<Vec<f64>> {
+    let mut values = eigen_rising(matrix, None, par)?;
+    values.reverse();
+    Ok(values)
+}
+
+fn eigen_rising(matrix: MatRef<'_, f64>, vectors: Option<MatMut<'_, f64>>, par: Par) -> Result<Vec<f64>> {
+    let p = matrix.nrows();
+    let wanted = if vectors.is_some() { evd::ComputeEigenvectors::Yes } else { evd::ComputeEigenvectors::No };
+    let mut diagonal = Diag::zeros(p);
+    let mut memory = MemBuffer::new(evd::self_adjoint_evd_scratch::<f64>(p, wanted, par, faer::prelude::default()));
+    evd::self_adjoint_evd(matrix, diagonal.as_mut(), vectors, par, MemStack::new(&mut memory), faer::prelude::default())
+        .map_err(|_| Error::new(ErrorKind::NoConvergence, format!("the symmetric eigenvalues of order {p} did not converge")))?;
+    Ok(diagonal.column_vector().iter().copied().collect())
+}
+
+/// Singular values in falling order and, if asked, the thin left and right vectors.
+pub(crate) struct Svd {
+    /// Falling.
+    pub values: Vec<f64>,
+    /// `m × min(m, n)`, empty when not asked for.
+    pub left: Mat<f64>,
+    /// `n × min(m, n)`, empty when not asked for.
+    pub right: Mat<f64>,
+}
+
+/// Bidiagonal SVD in f64.
+///
+/// # Errors
+/// [`ErrorKind::NoConvergence`] when the iteration does not end.
+pub(crate) fn thin_svd(matrix: MatRef<'_, f64>, vectors: bool, par: Par) -> Result<Svd> {
+    let (m, n) = matrix.shape();
+    let size = m.min(n);
+    let wanted = if vectors { svd::ComputeSvdVectors::Thin } else { svd::ComputeSvdVectors::No };
+    let kept = if vectors { size } else { 0 };
+    let (mut left, mut right) = (Mat::zeros(m, kept), Mat::zeros(n, kept));
+    let mut diagonal = Diag::zeros(size);
+    let mut memory = MemBuffer::new(svd::svd_scratch::<f64>(m, n, wanted, wanted, par, faer::prelude::default()));
+    let (u, v) = if vectors { (Some(left.as_mut()), Some(right.as_mut())) } else { (None, None) };
+    svd::svd(matrix, diagonal.as_mut(), u, v, par, MemStack::new(&mut memory), faer::prelude::default())
+        .map_err(|_| Error::new(ErrorKind::NoConvergence, format!("the singular values of a {m} × {n} matrix did not converge")))?;
+    Ok(Svd { values: diagonal.column_vector().iter().copied().collect(), left, right })
+}
+
+/// Householder QR in place; gives Q (`m × min(m, n)`, orthonormal also when columns depend) and R (`min(m, n) × n`).
+pub(crate) fn thin_qr(matrix: Mat<f64>, par: Par) -> (Mat<f64>, Mat<f64>) {
+    let (m, n) = matrix.shape();
+    let size = m.min(n);
+    let (packed, coefficients) = factor_qr(matrix, par);
+    let r = upper_triangle(packed.as_ref(), size, n);
+    let mut q = Mat::identity(m, size);
+    let block = coefficients.nrows();
+    let scratch = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<f64>(m, block, size);
+    let mut memory = MemBuffer::new(scratch);
+    householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+        packed.as_ref().subcols(0, size),
+        coefficients.as_ref(),
+        Conj::No,
+        q.as_mut(),
+        par,
+        MemStack::new(&mut memory),
+    );
+    (q, r)
+}
+
+/// The R of a QR decomposition alone, `min(m, n) × n`.
+pub(crate) fn qr_triangle(matrix: Mat<f64>, par: Par) -> Mat<f64> {
+    let (m, n) = matrix.shape();
+    let (packed, _) = factor_qr(matrix, par);
+    upper_triangle(packed.as_ref(), m.min(n), n)
+}
+
+fn factor_qr(mut matrix: Mat<f64>, par: Par) -> (Mat<f64>, Mat<f64>) {
+    let (m, n) = matrix.shape();
+    let block = qr::no_pivoting::factor::recommended_block_size::<f64>(m, n);
+    let mut coefficients = Mat::zeros(block, m.min(n));
+    let scratch = qr::no_pivoting::factor::qr_in_place_scratch::<f64>(m, n, block, par, faer::prelude::default());
+    let mut memory = MemBuffer::new(scratch);
+    qr::no_pivoting::factor::qr_in_place(
+        matrix.as_mut(),
+        coefficients.as_mut(),
+        par,
+        MemStack::new(&mut memory),
+        faer::prelude::default(),
+    );
+    (matrix, coefficients)
+}
+
+fn upper_triangle(packed: MatRef<'_, f64>, rows: usize, cols: usize) -> Mat<f64> {
+    Mat::from_fn(rows, cols, |i, j| if i <= j { packed[(i, j)] } else { 0.0 })
+}
