@@ -1,0 +1,50 @@
+/** Whether two tensors of a file set hold the same bytes. */
+import { closeSync, openSync, readSync } from "node:fs";
+import type { TensorRef } from "../../contract/domain/tensor.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+
+/** Two buffers of this size are all the memory a comparison takes. */
+const CHUNK_BYTES = 1 << 20;
+
+/** Stops at the first difference. Throws `source.unreadable` or `source.truncated`. */
+export function sameBytes(first: TensorRef, second: TensorRef): boolean {
+  if (first.dtype !== second.dtype || first.shape.join() !== second.shape.join()) return false;
+  const length = first.end - first.begin;
+  return withFile(first.path, (a) =>
+    withFile(second.path, (b) => {
+      for (let done = 0; done < length; done += CHUNK_BYTES) {
+        const size = Math.min(CHUNK_BYTES, length - done);
+        if (!readAt(a, first, done, size).equals(readAt(b, second, done, size))) return false;
+      }
+      return true;
+    }),
+  );
+}
+
+function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+  const descriptor = open(path);
+  try {
+    return use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw new DeltaScopeError("source.unreadable", `${path} cannot be opened.`, path, { cause });
+  }
+}
+
+function readAt(descriptor: number, tensor: TensorRef, offset: number, size: number): Buffer {
+  const buffer = Buffer.alloc(size);
+  const read = readSync(descriptor, buffer, 0, size, tensor.begin + offset);
+  if (read === size) return buffer;
+  throw new DeltaScopeError(
+    "source.truncated",
+    `${tensor.path} ends at byte ${tensor.begin + offset + read}, before ${tensor.end}.`,
+    tensor.path,
+  );
+}

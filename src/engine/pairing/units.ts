@@ -1,0 +1,86 @@
+/** A checkpoint's tensors as the things that are compared: matrices, vectors, and the slices of stacked experts. */
+import type { Unpaired } from "../../contract/domain/pair.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
+import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
+
+/** Something that can be compared with its partner of the same name. */
+export interface Unit {
+  /** Module name without `.weight`; biases keep `.bias`. */
+  name: string;
+  tensor: Tensor;
+  view: MatrixView;
+  /** [rows, columns] of a matrix, [length] of a vector. */
+  shape: [number, number] | [number];
+}
+
+export interface Units {
+  byName: ReadonlyMap<string, Unit>;
+  /** Tensors of which no unit can be made. */
+  left: Unpaired[];
+}
+
+/** The largest published mixtures have some hundreds of experts; more than this is a damaged or hostile header. */
+const MAXIMUM_EXPERTS = 4096;
+
+const STACKED_EXPERTS = /^(.{1,400}\.experts)\.([^.]{1,100})(?:\.weight)?$/;
+
+/**
+ * All units of `checkpoint`. Where `other` stores one tensor per expert, stacked `gate_up_proj` is split
+ * (gate rows first, then up), so that both sides have the same names.
+ */
+export function unitsOf(checkpoint: Checkpoint, other: Checkpoint): Units {
+  const byName = new Map<string, Unit>();
+  const left: Unpaired[] = [];
+  for (const tensor of checkpoint.tensors.values()) {
+    for (const unit of expand(tensor, checkpoint, other)) {
+      if (!("view" in unit)) left.push(unit);
+      else if (byName.has(unit.name)) left.push(ignored(unit));
+      else byName.set(unit.name, unit);
+    }
+  }
+  return { byName, left };
+}
+
+function ignored(unit: Unit): Unpaired {
+  return { name: unit.tensor.name, reason: "ignored", detail: `another tensor already stands for ${unit.name}` };
+}
+
+function expand(tensor: Tensor, checkpoint: Checkpoint, other: Checkpoint): (Unit | Unpaired)[] {
+  const shape = tensor.shape;
+  if (shape.some((length) => length === 0)) {
+    return [{ name: tensor.name, reason: "shape", detail: `[${shape.join(", ")}] holds no values` }];
+  }
+  const stacked = shape.length === 3 ? STACKED_EXPERTS.exec(tensor.name) : null;
+  if (stacked !== null) return expandExperts(tensor, stacked[1] as string, stacked[2] as string, other);
+  const name = unitName(tensor.name, checkpoint);
+  if (shape.length < 2) return [{ name, tensor, view: { tensor }, shape: [shape[0] ?? 1] }];
+  return [flatMatrix(name, tensor)];
+}
+
+/** Convolutions over patches act as linear layers on the flattened patch: first dimension × the rest. */
+function flatMatrix(name: string, tensor: Tensor): Unit {
+  const [rows = 1, ...rest] = tensor.shape;
+  const shape: [number, number] = [rows, rest.reduce((product, length) => product * length, 1)];
+  return { name, tensor, view: rest.length === 1 ? { tensor } : { tensor, offset: 0, shape }, shape };
+}
+
+/** `.weight` is left out unless another tensor already has the shorter name. */
+function unitName(tensorName: string, checkpoint: Checkpoint): string {
+  const short = tensorName.endsWith(".weight") ? tensorName.slice(0, -".weight".length) : tensorName;
+  return checkpoint.tensors.has(short) ? tensorName : short;
+}
+
+function expandExperts(tensor: Tensor, prefix: string, parameter: string, other: Checkpoint): (Unit | Unpaired)[] {
+  const [experts = 0, rows = 0, columns = 0] = tensor.shape;
+  if (experts > MAXIMUM_EXPERTS) {
+    return [{ name: tensor.name, reason: "shape", detail: `${experts} experts; at most ${MAXIMUM_EXPERTS} are read` }];
+  }
+  const split = parameter === "gate_up_proj" && rows % 2 === 0 && other.tensors.has(`${prefix}.0.gate_proj.weight`);
+  const parts = split ? ["gate_proj", "up_proj"] : [parameter];
+  const height = rows / parts.length;
+  return Array.from({ length: experts * parts.length }, (_, index) => {
+    const name = `${prefix}.${Math.floor(index / parts.length)}.${parts[index % parts.length]}`;
+    const shape: [number, number] = [height, columns];
+    return { name, tensor, view: { tensor, offset: index * height * columns, shape }, shape };
+  });
+}
