@@ -110,6 +110,7 @@ export const moduleOverlap = z.object({
   right: z.array(z.number()),
   deltaCosine: z.number().nullable(),
 });
+export type ModuleOverlap = z.infer<typeof moduleOverlap>;
 export const runOverlap = z.object({ first: z.string(), second: z.string(), modules: z.array(moduleOverlap) });
 export type RunOverlap = z.infer<typeof runOverlap>;
 

@@ -1,11 +1,12 @@
 /** What the engine asks of the numeric crate. The native backend answers by threads; the plain one by simple loops, for tests. */
 import type { DeltaStatement } from "../../contract/domain/adapter.ts";
+import type { VectorPair } from "../../contract/domain/pair.ts";
 import type { MatrixView, TensorRef } from "../../contract/domain/tensor.ts";
 
 export interface ModuleQuestion {
   name: string;
   base: MatrixView | undefined;
-  runs: { key: string; delta: DeltaStatement; rounding?: "bf16" | "f16" }[];
+  runs: { key: string; delta: DeltaStatement; rounding?: "bf16" | "f16" | undefined }[];
   k: number;
   epsilon: number;
   epsilons: number[];
@@ -13,7 +14,7 @@ export interface ModuleQuestion {
   sides: ("left" | "right")[];
   exact: boolean;
   /** Storage type to which W is rounded first (`--as-merged`). */
-  asMerged?: "BF16" | "F16" | "F32";
+  asMerged?: "BF16" | "F16" | "F32" | undefined;
   seed: number;
   threads: number;
 }
@@ -110,21 +111,12 @@ export interface OverlapAnswer {
   deltaCosine?: number;
 }
 
-export interface Cancel {
-  readonly signal: AbortSignal;
-}
-
 /** Long calls run off the event loop; every failure is a DeltaScopeError. */
 export interface Backend {
   readonly threads: number;
   analyzeModule(question: ModuleQuestion, signal?: AbortSignal): Promise<ModuleAnswer>;
-  vectorDelta(base: MatrixView | undefined, tuned: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
-  overlap(
-    first: DeltaStatement,
-    second: DeltaStatement,
-    base: MatrixView | undefined,
-    signal?: AbortSignal,
-  ): Promise<OverlapAnswer>;
+  vectorDelta(pair: Pick<VectorPair, "base" | "tuned" | "mode" | "scale">, signal?: AbortSignal): Promise<VectorAnswer>;
+  overlap(first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
 }
 
 export type { MatrixView, TensorRef };

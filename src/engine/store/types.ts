@@ -2,9 +2,13 @@
 import type { Alert } from "../../contract/alerts.ts";
 import type { StoredRun } from "../../contract/api.ts";
 import type { AdapterSummary } from "../../contract/domain/adapter.ts";
-import type { AnalysisSettings, ModuleMeasures, RunOverlap, VectorMeasures } from "../../contract/domain/analysis.ts";
+import type {
+  AnalysisSettings,
+  ModuleMeasures,
+  ModuleOverlap,
+  VectorMeasures,
+} from "../../contract/domain/analysis.ts";
 import type { CheckpointSummary } from "../../contract/domain/checkpoint.ts";
-import type { Finding } from "../../contract/domain/finding.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 
@@ -32,14 +36,14 @@ export interface RunRecord {
   threads: number;
   base: CheckpointSummary;
   settings: AnalysisSettings;
+  /** Embeddings and head count in the layer totals. */
+  embeddings: boolean;
   reused: number;
   computed: number;
   /** Analyses in the order asked, with the label used in this run and the modules that passed its filters. */
   members: { analysis: string; label: string; path: string; modules: string[] | undefined }[];
   failures: { label: string; path: string; error: ErrorDocument }[];
   alerts: (Alert & { run?: string | undefined })[];
-  findings: Finding[];
-  overlaps: RunOverlap[];
 }
 
 export interface ModuleRow {
@@ -65,6 +69,9 @@ export interface Store {
   putVectors(rows: VectorRow[]): Promise<void>;
   modules(analysis: string, names?: readonly string[]): Promise<ModuleMeasures[]>;
   vectors(analysis: string): Promise<VectorMeasures[]>;
+  /** How two analyses overlap, module by module; kept under the ordered pair of their ids. */
+  putOverlap(first: string, second: string, modules: ModuleOverlap[]): Promise<void>;
+  overlap(first: string, second: string): Promise<ModuleOverlap[] | undefined>;
   analysis(id: string): Promise<AnalysisRecord | undefined>;
   startRun(record: RunRecord): Promise<void>;
   finishRun(record: RunRecord): Promise<void>;

@@ -1,0 +1,143 @@
+/** How numbers are written for people: the same in the terminal, the app and the report (ui.md section 6). Pure functions. */
+
+/** Stands in for a quantity that has no value. */
+export const undefinedQuantity = "–";
+
+const minus = "\u2212";
+const groupSeparator = "\u202F";
+/** From here on digits are grouped by three. */
+const groupedFrom = 10_000;
+
+type Quantity = number | null | undefined;
+
+function isUndefined(value: Quantity): value is null | undefined {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
+function withMinus(text: string): string {
+  return text.replace("-", minus);
+}
+
+/** An integer, in groups of three from 10 000 on: 2048, 11 008. */
+export function formatCount(value: Quantity): string {
+  if (isUndefined(value)) return undefinedQuantity;
+  const digits = Math.abs(Math.round(value)).toFixed(0);
+  const grouped = Math.abs(value) < groupedFrom ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, groupSeparator);
+  return Math.round(value) < 0 ? minus + grouped : grouped;
+}
+
+/** Significant digits without exponent where that stays readable: 0.000123, 0.0450, 7.60, 448; else 1.23e−7. */
+export function formatSignificant(value: Quantity, digits = 3): string {
+  if (isUndefined(value)) return undefinedQuantity;
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${minus}∞`;
+  const rounded = Number(value.toPrecision(digits));
+  const exponent = Math.floor(Math.log10(Math.abs(rounded)));
+  if (exponent < -4 || exponent >= 6)
+    return withMinus(rounded.toExponential(digits - 1))
+      .replace("e-", `e${minus}`)
+      .replace("e+", "e");
+  if (exponent >= digits - 1) return formatCount(rounded);
+  return withMinus(rounded.toFixed(digits - 1 - exponent));
+}
+
+/** A share (0.042) as percent: two decimals under 1 %, else one; tiny ones as a bound, never as a made-up zero. */
+export function formatShare(share: Quantity): string {
+  return isUndefined(share) ? undefinedQuantity : formatPercent(share * 100);
+}
+
+/** A number that is already in percent. */
+export function formatPercent(percent: Quantity): string {
+  if (isUndefined(percent)) return undefinedQuantity;
+  const size = Math.abs(percent);
+  if (size === 0) return "0 %";
+  if (size < 0.005) return `${percent < 0 ? `> ${minus}` : "< "}0.01 %`;
+  return `${withMinus(percent.toFixed(size < 0.995 ? 2 : 1))} %`;
+}
+
+/** A cosine, three decimals. */
+export function formatCosine(value: Quantity): string {
+  return isUndefined(value) ? undefinedQuantity : withMinus(value.toFixed(3));
+}
+
+/** ε or λ: two decimals, more only when they are needed to say the value. */
+export function formatThreshold(value: number): string {
+  const rounded = value.toFixed(2);
+  return Number(rounded) === value ? rounded : String(value);
+}
+
+/** One decimal under 100, else an integer. */
+export function formatEffectiveRank(value: Quantity): string {
+  if (isUndefined(value)) return undefinedQuantity;
+  return value < 99.95 ? value.toFixed(1) : formatCount(value);
+}
+
+/** Probabilities: "< 0.001", "0.008", "0.06". */
+export function formatProbability(value: Quantity): string {
+  if (isUndefined(value)) return undefinedQuantity;
+  if (value < 0.001) return "< 0.001";
+  return value < 0.01 ? value.toFixed(3) : value.toFixed(2);
+}
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+const countUnits = ["", " k", " M", " B", " T"] as const;
+
+/** Bytes in powers of 1000: 512 B, 119.8 MB, 3.1 GB. */
+export function formatBytes(bytes: Quantity): string {
+  return isUndefined(bytes) ? undefinedQuantity : scaled(bytes, byteUnits, 1);
+}
+
+/** Numbers of parameters: 29.9 M, 3.09 B. */
+export function formatParameters(count: Quantity): string {
+  if (isUndefined(count)) return undefinedQuantity;
+  return scaled(count, countUnits, count >= 1e9 ? 2 : 1);
+}
+
+function scaled(value: number, units: readonly string[], decimals: number): string {
+  let scaledValue = value;
+  let index = 0;
+  while (scaledValue >= 999.95 && index < units.length - 1) {
+    scaledValue /= 1000;
+    index += 1;
+  }
+  const unit = units[index] ?? "";
+  const number = index === 0 ? formatCount(scaledValue) : scaledValue.toFixed(decimals);
+  return unit.startsWith(" ") || unit === "" ? number + unit : `${number} ${unit}`;
+}
+
+/** A measured time: 3 ms, 1.84 s, 2 min 10 s, 1 h 05 min. */
+export function formatSeconds(seconds: Quantity): string {
+  if (isUndefined(seconds)) return undefinedQuantity;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 59.95) return `${seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
+  return formatLongTime(Math.round(seconds));
+}
+
+function formatLongTime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** A time left, rounded to what an estimate can say: 10 s steps, then minutes. */
+export function formatRemaining(seconds: number): string {
+  if (seconds < 60) return `about ${Math.max(10, Math.ceil(seconds / 10) * 10)} s left`;
+  if (seconds < 600) return `about ${formatLongTime(Math.ceil(seconds / 10) * 10)} left`;
+  return `about ${formatLongTime(Math.ceil(seconds / 60) * 60)} left`;
+}
+
+/** Sorted whole numbers as ranges: "2–3, 7". */
+export function formatRanges(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
+}
+
+/** "1 module", "9 modules". */
+export function formatNumberOf(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}

@@ -1,0 +1,215 @@
+/** One analysis from places on disk to stored measures, as a stream of events that every shell consumes. */
+import { randomUUID } from "node:crypto";
+import type { AnalysisEvent } from "../../contract/api.ts";
+import type { AnalysisSpec, ModuleMeasures, VectorMeasures } from "../../contract/domain/analysis.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { ProgressMeter } from "../jobs/progress.ts";
+import type { Backend } from "../linalg/backend.ts";
+import type { RunRecord, Store } from "../store/types.ts";
+import { measuresVersion, programVersion } from "../version.ts";
+import { runAlerts } from "./alerts.ts";
+import { evidenceAlerts } from "./evidence.ts";
+import { computeUnit, measureVector } from "./execute.ts";
+import { computeOverlaps } from "./overlap.ts";
+import { planUnits, summarizePlan, type Unit } from "./plan.ts";
+import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
+import { sidesFor } from "./question.ts";
+import { assignThreads, runWeighted } from "./schedule.ts";
+
+/** Memory beyond the mapped files that an analysis may take when the caller names no limit. */
+const defaultMemoryBytes = 1.5e9;
+
+export interface AnalysisServices {
+  backend: Backend;
+  store: Store;
+}
+
+/** A prepared run with what the store already holds and what is still to compute. */
+interface Member extends PreparedRun {
+  wanted: string[];
+  stored: ModuleMeasures[];
+}
+
+/**
+ * Runs a spec. Modules already stored for the same question are answered from the store; every other one is committed
+ * as soon as it is measured, so that a cancelled or killed run keeps what it finished.
+ * @throws DeltaScopeError when nothing at all can be analysed, or `job.cancelled`.
+ */
+export async function* runAnalysis(
+  spec: AnalysisSpec,
+  { backend, store }: AnalysisServices,
+  signal?: AbortSignal,
+): AsyncGenerator<AnalysisEvent, void> {
+  const started = Date.now();
+  const threads = Math.min(spec.threads ?? backend.threads, backend.threads);
+  const prepared = await prepare(spec);
+  const record = startRecord(spec, prepared, threads);
+  yield { type: "started", job: record.id, threads };
+  for (const failure of prepared.failures) yield { type: "run-failed", ...failure };
+  for (const { run, ...alert } of prepared.alerts) yield { type: "alert", alert, run };
+
+  const members = await Promise.all(prepared.runs.map((run) => lookUp(run, prepared, store)));
+  if (members.every((member) => member.wanted.length === 0)) noModules(spec);
+  record.members = members.map(({ analysis, label, path, wanted }) => ({ analysis, label, path, modules: wanted }));
+  await store.startRun(record);
+  try {
+    yield* measureAll(spec, members, record, threads, { backend, store }, signal);
+    record.alerts.push(...(await evidenceAlerts(members, backend, signal)));
+    if (!spec.settings.quick) await computeOverlaps(members, backend, store, signal);
+    record.state = "finished";
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    record.state = error.code === "job.cancelled" ? "cancelled" : "failed";
+    throw error;
+  } finally {
+    record.finishedAt = new Date().toISOString();
+    record.seconds = (Date.now() - started) / 1000;
+    await store.finishRun(record);
+  }
+  yield { type: "finished", analysis: record.id };
+}
+
+function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): RunRecord {
+  return {
+    id: randomUUID(),
+    startedAt: new Date().toISOString(),
+    finishedAt: undefined,
+    seconds: undefined,
+    state: "running",
+    threads,
+    base: summarizeBase(prepared.base),
+    settings: spec.settings,
+    embeddings: spec.embeddings,
+    reused: 0,
+    computed: 0,
+    members: [],
+    failures: prepared.failures,
+    alerts: prepared.alerts,
+  };
+}
+
+/** Writes the question down and asks the store what it knows of it. */
+async function lookUp(run: PreparedRun, prepared: Prepared, store: Store): Promise<Member> {
+  const { pairing, opened, analysis, label, path } = run;
+  await store.putAnalysis({
+    id: analysis,
+    base: summarizeBase(prepared.base),
+    label,
+    kind: pairing.kind,
+    path,
+    fingerprint: opened.fingerprint,
+    adapter: pairing.adapter,
+    settings: prepared.settings,
+    pairing: pairing.report,
+    engineVersion: `${programVersion}+measures.${measuresVersion}`,
+  });
+  const wanted = pairing.matrices.filter(prepared.filter).map((pair) => pair.name);
+  const known = await store.storedModules(analysis);
+  const stored = await store.modules(
+    analysis,
+    wanted.filter((name) => known.has(name)),
+  );
+  return { ...run, wanted, stored };
+}
+
+function noModules(spec: AnalysisSpec): never {
+  const filters = [
+    spec.modules && `--modules ${spec.modules}`,
+    spec.layers && `--layers ${spec.layers.from}-${spec.layers.to}`,
+  ];
+  const given = filters.filter(Boolean).join(" and ");
+  throw new DeltaScopeError(
+    "analysis.no-modules",
+    given ? `No module passes ${given}.` : "The tuned sources change no matrix of the base.",
+  );
+}
+
+async function* measureAll(
+  spec: AnalysisSpec,
+  members: readonly Member[],
+  record: RunRecord,
+  threads: number,
+  { backend, store }: AnalysisServices,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AnalysisEvent, void> {
+  const units = planUnits(members.map(remaining), sidesFor(spec.settings).length);
+  const stored = members.reduce((sum, member) => sum + member.stored.length, 0);
+  record.reused = stored;
+  yield { type: "plan", plan: summarizePlan(units, stored, threads) };
+  yield* storedEvents(members);
+
+  const labels = new Map(members.map((member) => [member.analysis, member.label]));
+  const meter = new ProgressMeter({
+    phase: "analyze",
+    unit: "modules",
+    total: units.reduce(countRuns, 0),
+    cost: units.reduce(sumCost, 0),
+  });
+  const weighted = assignThreads(units, threads, spec.memoryBytes ?? defaultMemoryBytes);
+  const writes: Promise<void>[] = [];
+  const work = (unit: Unit, given: number) => computeUnit(unit, given, spec.settings, backend, signal);
+  for await (const { item, result } of runWeighted(weighted, threads, work, signal)) {
+    if (result === "cancelled") continue;
+    writes.push(keep(store.putModules(result)));
+    record.computed += result.length;
+    for (const { analysis, module } of result) {
+      const run = labels.get(analysis) ?? "";
+      yield { type: "module", run, module, stored: false };
+      for (const alert of runAlerts(module)) {
+        record.alerts.push({ ...alert, run });
+        yield { type: "alert", alert, run };
+      }
+    }
+    const progress = meter.advance(item.runs.length, item.cost.flops, item.name);
+    if (progress) yield { type: "progress", progress };
+  }
+  if (!signal?.aborted) writes.push(...(await measureVectors(members, threads, { backend, store }, signal)));
+  await Promise.all(writes);
+  if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
+}
+
+/** An early failure must not surface as an unhandled rejection before everything is awaited together. */
+function keep(write: Promise<void>): Promise<void> {
+  write.catch(() => undefined);
+  return write;
+}
+
+function remaining(member: Member) {
+  const done = new Set(member.stored.map((module) => module.name));
+  const wanted = new Set(member.wanted);
+  const matrices = member.pairing.matrices.filter((pair) => wanted.has(pair.name) && !done.has(pair.name));
+  return { analysis: member.analysis, rounding: member.pairing.roundingGrid, matrices };
+}
+
+function* storedEvents(members: readonly Member[]): Generator<AnalysisEvent> {
+  for (const { label, stored } of members) {
+    for (const module of stored) yield { type: "module", run: label, module, stored: true };
+  }
+}
+
+function countRuns(sum: number, unit: Unit): number {
+  return sum + unit.runs.length;
+}
+
+function sumCost(sum: number, unit: Unit): number {
+  return sum + unit.cost.flops;
+}
+
+/** Norms and biases: sizes only, a few kilobytes each. */
+async function measureVectors(
+  members: readonly Member[],
+  threads: number,
+  { backend, store }: AnalysisServices,
+  signal: AbortSignal | undefined,
+): Promise<Promise<void>[]> {
+  const writes: Promise<void>[] = [];
+  for (const { analysis, pairing } of members) {
+    const known = await store.storedVectors(analysis);
+    const open = pairing.vectors.filter((pair) => !known.has(pair.name)).map((item) => ({ item, threads: 1 }));
+    const rows: { analysis: string; vector: VectorMeasures }[] = [];
+    const work = (pair: (typeof open)[number]["item"]) => measureVector(pair, backend, signal);
+    for await (const { result } of runWeighted(open, threads, work, signal)) rows.push({ analysis, vector: result });
+    if (rows.length > 0) writes.push(keep(store.putVectors(rows)));
+  }
+  return writes;
+}
