@@ -1,0 +1,100 @@
+/** The only door to the engine: implements the contract over a workspace that is opened when first needed. */
+import type { ContractRouterClient } from "@orpc/contract";
+import { createRouterClient, implement } from "@orpc/server";
+import { type Contract, contract } from "../contract/api.ts";
+import { DeltaScopeError } from "../contract/errors.ts";
+import { runAnalysis } from "./analysis/run.ts";
+import { runDoctor } from "./doctor/doctor.ts";
+import { inspect } from "./inspect.ts";
+import type { Backend } from "./linalg/backend.ts";
+import { openNativeBackend } from "./linalg/native-backend.ts";
+import { exportAnalysis } from "./report/export.ts";
+import { comparisonDocument, storedDocument } from "./report/stored-document.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/types.ts";
+import { openWorkspace, type Workspace } from "./workspace/workspace.ts";
+
+export interface EngineOptions {
+  /** Folder of the workspace; the user's default one when left out. */
+  workspace?: string | undefined;
+  /** Threads of the numeric crate; all cores when left out. */
+  threads?: number | undefined;
+}
+
+export interface Engine {
+  /** Typed client of the contract, in this process. */
+  client: ContractRouterClient<Contract>;
+  /** Closes the store and gives the workspace's lock back. */
+  close(): Promise<void>;
+}
+
+/** What procedures work with; workspace and backend come to life when a procedure first asks for them. */
+interface Services {
+  store(): Promise<Store>;
+  backend(): Backend;
+  options: EngineOptions;
+}
+
+export function openEngine(options: EngineOptions = {}): Engine {
+  const services = lazyServices(options);
+  const client = createRouterClient(router, { context: services });
+  return { client, close: services.close };
+}
+
+const procedures = implement(contract).$context<Services>();
+
+const router = procedures.router({
+  inspect: procedures.inspect.handler(({ input }) => inspect(input.path)),
+  analysis: {
+    run: procedures.analysis.run.handler(async function* ({ input, context, signal }) {
+      yield* runAnalysis(input, { backend: context.backend(), store: await context.store() }, signal);
+    }),
+    document: procedures.analysis.document.handler(async ({ input, context }) =>
+      storedDocument(await context.store(), input.analysis),
+    ),
+    export: procedures.analysis.export.handler(async ({ input, context }) =>
+      exportAnalysis(await context.store(), input),
+    ),
+  },
+  runs: {
+    list: procedures.runs.list.handler(async ({ context }) => (await context.store()).listRuns()),
+    compare: procedures.runs.compare.handler(async ({ input, context }) =>
+      comparisonDocument(await context.store(), input.runs),
+    ),
+  },
+  doctor: procedures.doctor.handler(({ context }) => runDoctor(context.options.workspace)),
+});
+
+function lazyServices(options: EngineOptions): Services & { close(): Promise<void> } {
+  let opened: Promise<{ workspace: Workspace; store: Store }> | undefined;
+  let backend: Backend | undefined;
+  let closed = false;
+  return {
+    options,
+    store: async () => {
+      if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
+      opened ??= openStored(options.workspace);
+      return (await opened).store;
+    },
+    backend: () => {
+      backend ??= openNativeBackend(options.threads);
+      return backend;
+    },
+    close: async () => {
+      closed = true;
+      const both = await opened?.catch(() => undefined);
+      await both?.store.close();
+      await both?.workspace.release();
+    },
+  };
+}
+
+async function openStored(folder: string | undefined): Promise<{ workspace: Workspace; store: Store }> {
+  const workspace = await openWorkspace(folder);
+  try {
+    return { workspace, store: await openStore(workspace.database) };
+  } catch (thrown) {
+    await workspace.release();
+    throw thrown;
+  }
+}
