@@ -8,7 +8,7 @@ import type { Backend } from "../linalg/backend.ts";
 import type { RunRecord, Store } from "../store/types.ts";
 import { measuresVersion, programVersion } from "../version.ts";
 import { runAlerts } from "./alerts.ts";
-import { evidenceAlerts } from "./evidence.ts";
+import { checkEvidence } from "./evidence.ts";
 import { computeUnit, measureVector } from "./execute.ts";
 import { computeOverlaps } from "./overlap.ts";
 import { planUnits, summarizePlan, type Unit } from "./plan.ts";
@@ -43,6 +43,7 @@ export async function* runAnalysis(
   const started = Date.now();
   const threads = Math.min(spec.threads ?? backend.threads, backend.threads);
   const prepared = await prepare(spec);
+  await settleEvidence(prepared, backend, signal);
   const record = startRecord(spec, prepared, threads);
   yield { type: "started", job: record.id, threads };
   for (const failure of prepared.failures) yield { type: "run-failed", ...failure };
@@ -54,7 +55,6 @@ export async function* runAnalysis(
   await store.startRun(record);
   try {
     yield* measureAll(spec, members, record, threads, { backend, store }, signal);
-    record.alerts.push(...(await evidenceAlerts(members, backend, signal)));
     if (!spec.settings.quick) await computeOverlaps(members, backend, store, signal);
     record.state = "finished";
   } catch (thrown) {
@@ -67,6 +67,15 @@ export async function* runAnalysis(
     await store.finishRun(record);
   }
   yield { type: "finished", analysis: record.id };
+}
+
+/** Evidence that needs weights is settled before any number is shown: it can change what is paired. */
+async function settleEvidence(prepared: Prepared, backend: Backend, signal: AbortSignal | undefined): Promise<void> {
+  for (const run of prepared.runs) {
+    const checked = await checkEvidence(run.pairing, backend, signal);
+    run.pairing = checked.pairing;
+    prepared.alerts.push(...checked.alerts.map((alert) => ({ ...alert, run: run.label })));
+  }
 }
 
 function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): RunRecord {

@@ -117,6 +117,15 @@ export interface Backend {
   analyzeModule(question: ModuleQuestion, signal?: AbortSignal): Promise<ModuleAnswer>;
   vectorDelta(pair: Pick<VectorPair, "base" | "tuned" | "mode" | "scale">, signal?: AbortSignal): Promise<VectorAnswer>;
   overlap(first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
+  /** Norms of a matrix and of its difference to another one of the same shape. */
+  difference(base: MatrixView, other: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
+  /** Median of magnitude / norm over the rows or columns of a matrix; undefined when all norms are zero. */
+  medianNormRatio(
+    matrix: MatrixView,
+    magnitudes: MatrixView,
+    axis: "row" | "column",
+    signal?: AbortSignal,
+  ): Promise<number | undefined>;
 }
 
 export type { MatrixView, TensorRef };

@@ -1,0 +1,57 @@
+/** What the files themselves know of their base, checked against it before any number is shown (adapters.md section 10). */
+import type { Alert } from "../../contract/alerts.ts";
+import { toDeltaScopeError } from "../../contract/errors.ts";
+import type { Evidence } from "../adapter/family.ts";
+import type { Backend } from "../linalg/backend.ts";
+import type { Pairing } from "../pairing/pairing.ts";
+
+/** A stored copy may differ from the base by the rounding of a 16-bit type, not by more. */
+const largestRoundingDifference = 4e-3;
+/** A median ratio of DoRA magnitudes to norms outside this range speaks for another base. */
+const plausibleRatio = { low: 0.67, high: 1.5 };
+
+export interface CheckedPairing {
+  pairing: Pairing;
+  alerts: Alert[];
+}
+
+/** The pairing with what the evidence changes, and an alert for each piece that contradicts the given base. */
+export async function checkEvidence(
+  pairing: Pairing,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<CheckedPairing> {
+  const alerts: Alert[] = [];
+  let matrices = pairing.matrices;
+  for (const evidence of pairing.evidence) {
+    if (!(await contradicts(evidence, backend, signal))) continue;
+    alerts.push(evidence.alert);
+    const replacement = evidence.pairWhenDifferent;
+    if (replacement) matrices = [...matrices.filter((pair) => pair.name !== replacement.name), replacement];
+  }
+  const paired = matrices.length + pairing.vectors.length;
+  return { pairing: { ...pairing, matrices, report: { ...pairing.report, paired } }, alerts };
+}
+
+async function contradicts(evidence: Evidence, backend: Backend, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    return evidence.kind === "equal"
+      ? await differs(evidence, backend, signal)
+      : await implausible(evidence, backend, signal);
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    if (error.code === "job.cancelled") throw error;
+    // Unreadable or non-finite weights: the module itself will fail with that reason, so the evidence says nothing.
+    return false;
+  }
+}
+
+async function differs({ first, second }: Evidence, backend: Backend, signal: AbortSignal | undefined) {
+  const { deltaFrobenius, baseFrobenius } = await backend.difference(second, first, signal);
+  return deltaFrobenius > largestRoundingDifference * baseFrobenius;
+}
+
+async function implausible({ first, second, axis }: Evidence, backend: Backend, signal: AbortSignal | undefined) {
+  const ratio = await backend.medianNormRatio(second, first, axis ?? "row", signal);
+  return ratio !== undefined && (ratio < plausibleRatio.low || ratio > plausibleRatio.high);
+}

@@ -1,0 +1,52 @@
+/** The native addon, loaded once. Everything outside this folder reaches it through the functions beside this file. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type * as Addon from "../../../native/addon.d.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { thrownToError } from "./failure.ts";
+
+const file = fileURLToPath(new URL("../../../native/deltascope.node", import.meta.url));
+let loaded: typeof Addon | undefined;
+let shared: Addon.Pool | undefined;
+
+/** @throws DeltaScopeError `native.missing` when the addon was not built or does not fit this machine. */
+export function addon(): typeof Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): typeof Addon {
+  if (!existsSync(file)) throw new DeltaScopeError("native.missing", "The native addon was not built yet.", file);
+  try {
+    return createRequire(import.meta.url)(file) as typeof Addon;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DeltaScopeError("native.missing", `The native addon cannot be loaded: ${reason}`, file);
+  }
+}
+
+/** The pool for short reads (headers, fingerprints) that no setting of a user limits. */
+export function sharedPool(): Addon.Pool {
+  shared ??= new (addon().Pool)(availableParallelism());
+  return shared;
+}
+
+/** Runs a call with an AbortSignal turned into the addon's flag; failures become errors of the contract. */
+export async function callNative<T>(
+  signal: AbortSignal | undefined,
+  call: (flag: Addon.CancelFlag) => Promise<T>,
+): Promise<T> {
+  const flag = new (addon().CancelFlag)();
+  if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The work was cancelled.");
+  const cancel = () => flag.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await call(flag);
+  } catch (thrown) {
+    throw thrownToError(thrown);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
