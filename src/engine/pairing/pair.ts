@@ -12,7 +12,6 @@ import type { Pairing } from "./pairing.ts";
  */
 export function pair(base: Opened, tuned: Opened): Pairing {
   if (base.kind === "adapter") throw baseIsAdapter(base);
-  refuseQuantised(base, "base");
   const pairing = tuned.kind === "adapter" ? adapterPairing(base, tuned) : checkpointPairing(base, tuned);
   if (pairing.report.paired === 0) throw empty(base, tuned);
   sortByPlace(pairing.matrices);
@@ -21,16 +20,26 @@ export function pair(base: Opened, tuned: Opened): Pairing {
 }
 
 function adapterPairing(base: Checkpoint, tuned: AdapterPackage): Pairing {
-  const { summary, matrices, vectors, unpaired, alerts } = readAdapter(tuned, base);
+  const { summary, matrices, vectors, unpaired, alerts, evidence } = readAdapter(tuned, base);
   const report = { paired: matrices.length + vectors.length, unpaired };
-  return { kind: "adapter", adapter: summary, matrices, vectors, report, alerts, roundingGrid: undefined };
+  return { kind: "adapter", adapter: summary, matrices, vectors, report, alerts, evidence, roundingGrid: undefined };
 }
 
 function checkpointPairing(base: Checkpoint, tuned: Checkpoint): Pairing {
+  refuseQuantised(base, "base");
   refuseQuantised(tuned, "tuned checkpoint");
   const { matrices, vectors, unpaired, alerts } = pairCheckpoints(base, tuned);
   const report = { paired: matrices.length + vectors.length, unpaired };
-  return { kind: "full", adapter: undefined, matrices, vectors, report, alerts, roundingGrid: gridOf(tuned.dtype) };
+  return {
+    kind: "full",
+    adapter: undefined,
+    matrices,
+    vectors,
+    report,
+    alerts,
+    evidence: [],
+    roundingGrid: gridOf(tuned.dtype),
+  };
 }
 
 /** The storage grid of 16-bit checkpoints; wider types round too finely to matter. */
