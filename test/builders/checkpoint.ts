@@ -69,7 +69,11 @@ export function tinyTensors(shape: Partial<TinyShape> = {}, seed = 1, dtype = "F
   for (let layer = 0; layer < full.layers; layer++) {
     const at = `model.layers.${layer}`;
     add(`${at}.input_layernorm.weight`, hidden);
-    for (const [kind, rows] of [["q_proj", hidden], ["k_proj", keyValue], ["v_proj", keyValue]] as const) {
+    for (const [kind, rows] of [
+      ["q_proj", hidden],
+      ["k_proj", keyValue],
+      ["v_proj", keyValue],
+    ] as const) {
       add(`${at}.self_attn.${kind}.weight`, rows, hidden);
       if (full.biases) add(`${at}.self_attn.${kind}.bias`, rows);
     }
@@ -113,9 +117,16 @@ export function tinyFactors(shape: Partial<TinyShape> = {}, seed = 2, dtype = "F
   const full = { ...TINY, ...shape };
   const tensors = new Map<string, TensorToWrite>();
   const add = (name: string, rows: number, columns: number) =>
-    tensors.set(name, { dtype, shape: [rows, columns], data: normals(rows * columns, seed * 104_729 + tensors.size, 0.05) });
+    tensors.set(name, {
+      dtype,
+      shape: [rows, columns],
+      data: normals(rows * columns, seed * 104_729 + tensors.size, 0.05),
+    });
   for (let layer = 0; layer < full.layers; layer++) {
-    for (const [kind, rows] of [["q_proj", full.hidden], ["v_proj", full.keyValue]] as const) {
+    for (const [kind, rows] of [
+      ["q_proj", full.hidden],
+      ["v_proj", full.keyValue],
+    ] as const) {
       const at = `base_model.model.model.layers.${layer}.self_attn.${kind}`;
       add(`${at}.lora_A.weight`, TINY_RANK, full.hidden);
       add(`${at}.lora_B.weight`, rows, TINY_RANK);
@@ -127,7 +138,13 @@ export function tinyFactors(shape: Partial<TinyShape> = {}, seed = 2, dtype = "F
 /** Writes an adapter folder and gives its path back. */
 export function writeAdapter(folder: string, what: AdapterToWrite = {}): string {
   mkdirSync(folder, { recursive: true });
-  const config = { peft_type: "LORA", task_type: "CAUSAL_LM", r: TINY_RANK, lora_alpha: 8, target_modules: ["q_proj", "v_proj"] };
+  const config = {
+    peft_type: "LORA",
+    task_type: "CAUSAL_LM",
+    r: TINY_RANK,
+    lora_alpha: 8,
+    target_modules: ["q_proj", "v_proj"],
+  };
   if (what.config !== false) writeJson(join(folder, "adapter_config.json"), { ...config, ...what.config });
   const tensors = what.tensors === undefined ? tinyFactors(what.shape, what.seed, what.dtype) : asMap(what.tensors);
   writeSafetensors(join(folder, "adapter_model.safetensors"), tensors, what.metadata ?? { format: "pt" });
@@ -138,7 +155,12 @@ export function writeJson(path: string, value: unknown): void {
   writeFileSync(path, JSON.stringify(value, undefined, 2));
 }
 
-function writeShards(folder: string, tensors: ReadonlyMap<string, TensorToWrite>, count: number, metadata: Record<string, string>): void {
+function writeShards(
+  folder: string,
+  tensors: ReadonlyMap<string, TensorToWrite>,
+  count: number,
+  metadata: Record<string, string>,
+): void {
   const map: Record<string, string> = {};
   const parts = Array.from({ length: count }, () => new Map<string, TensorToWrite>());
   for (const [position, [name, tensor]] of [...tensors].entries()) {
@@ -146,7 +168,8 @@ function writeShards(folder: string, tensors: ReadonlyMap<string, TensorToWrite>
     parts[part]?.set(name, tensor);
     map[name] = shardName(part, count);
   }
-  for (const [part, content] of parts.entries()) writeSafetensors(join(folder, shardName(part, count)), content, metadata);
+  for (const [part, content] of parts.entries())
+    writeSafetensors(join(folder, shardName(part, count)), content, metadata);
   writeJson(join(folder, "model.safetensors.index.json"), { metadata: { total_size: 0 }, weight_map: map });
 }
 
@@ -155,6 +178,8 @@ export function shardName(part: number, count: number): string {
   return `model-${five(part + 1)}-of-${five(count)}.safetensors`;
 }
 
-function asMap(tensors: ReadonlyMap<string, TensorToWrite> | Record<string, TensorToWrite>): ReadonlyMap<string, TensorToWrite> {
+function asMap(
+  tensors: ReadonlyMap<string, TensorToWrite> | Record<string, TensorToWrite>,
+): ReadonlyMap<string, TensorToWrite> {
   return tensors instanceof Map ? tensors : new Map(Object.entries(tensors));
 }

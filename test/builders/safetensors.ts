@@ -24,7 +24,10 @@ export function safetensorsBytes(tensors: TensorsToWrite, metadata?: Record<stri
     parts.push(bytes);
     offset += bytes.length;
   }
-  return rawSafetensors(`{${header.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`, Buffer.concat(parts));
+  return rawSafetensors(
+    `{${header.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`,
+    Buffer.concat(parts),
+  );
 }
 
 /** Any header text in front of any data: the way to build broken files. The text is padded to 8 bytes as usual. */

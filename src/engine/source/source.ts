@@ -19,7 +19,7 @@ export interface Source {
   /** Hub id and commit, for sources from the cache. */
   repository: string | undefined;
   revision: string | undefined;
-  /** Files of the root and of first-level sub-folders, sorted by name. */
+  /** Files of the root, and of first-level sub-folders those that tell what they hold; sorted by name. */
   files: readonly SourceFile[];
   /** The file named by the user, for `kind: "file"`. */
   single: SourceFile | undefined;

@@ -1,0 +1,122 @@
+/** Repositories in the local Hugging Face cache; nothing is downloaded. */
+import { open, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { quote } from "./quote.ts";
+
+/** `owner/name@revision` as typed. */
+export interface HubId {
+  repository: string;
+  revision: string | undefined;
+}
+
+/** A snapshot folder of the cache; `blobs` is where its links may lead. */
+export interface Snapshot {
+  folder: string;
+  blobs: string;
+  repository: string;
+  revision: string;
+}
+
+const SCHEME = "hf://";
+/** The Hub allows at most 96 letters for owner and name; more is no id. */
+const ID_LETTERS_MAXIMUM = 200;
+/** A ref file holds one commit id of 40 hexadecimal digits. */
+const REF_BYTES_MAXIMUM = 64;
+
+/** Whether the location says by itself that it is no path. */
+export function isHubAddress(location: string): boolean {
+  return location.startsWith(SCHEME);
+}
+
+/** Reads `hf://owner/name@revision`, `hf://name`, or `owner/name@revision`; undefined for what is no Hub id. */
+export function parseHubId(location: string): HubId | undefined {
+  const explicit = isHubAddress(location);
+  const [repository = "", ...rest] = (explicit ? location.slice(SCHEME.length) : location).split("@");
+  const parts = repository.split("/");
+  const revision = rest.length === 0 ? undefined : rest.join("@");
+  const fits = parts.length === 2 || (explicit && parts.length === 1);
+  if (!fits || repository.length > ID_LETTERS_MAXIMUM || !parts.every(isIdPart)) return undefined;
+  if (revision !== undefined && !isRevision(revision)) return undefined;
+  return { repository, revision };
+}
+
+function isIdPart(part: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(part) && !part.includes("..") && !part.includes("--");
+}
+
+/** Branch, tag, `refs/pr/1` or commit: no part may climb out of the cache. */
+function isRevision(revision: string): boolean {
+  return (
+    revision.length <= ID_LETTERS_MAXIMUM &&
+    /^[A-Za-z0-9._/-]+$/.test(revision) &&
+    revision.split("/").every(isPlainPart)
+  );
+}
+
+function isPlainPart(part: string): boolean {
+  return part !== "" && !part.startsWith(".");
+}
+
+/** The snapshot of a Hub id in the cache. Throws `source.not-found` naming the folder that was looked in. */
+export async function findSnapshot(id: HubId): Promise<Snapshot> {
+  const cache = getHFHubCachePath();
+  const folder = join(cache, getRepoFolderName({ type: "model", name: id.repository }));
+  const commit = (await isFolder(folder)) ? await resolveCommit(folder, id.revision) : undefined;
+  if (commit === undefined) throw notCached(id, cache);
+  const root = await realpath(folder);
+  return {
+    folder: join(root, "snapshots", commit),
+    blobs: join(root, "blobs"),
+    repository: id.repository,
+    revision: commit,
+  };
+}
+
+/** A folder typed as a path that is a snapshot of the cache, so that its links may lead to the blobs beside it. */
+export function asSnapshot(folder: string): Snapshot | undefined {
+  const snapshots = dirname(folder);
+  const repository = dirname(snapshots);
+  const [type, ...name] = basename(repository).split("--");
+  if (basename(snapshots) !== "snapshots" || type !== "models" || name.length === 0) return undefined;
+  return { folder, blobs: join(repository, "blobs"), repository: name.join("/"), revision: basename(folder) };
+}
+
+async function resolveCommit(folder: string, revision: string | undefined): Promise<string | undefined> {
+  const wanted = revision ?? "main";
+  const commit = (await readRef(join(folder, "refs", wanted))) ?? wanted;
+  if (await isFolder(join(folder, "snapshots", commit))) return commit;
+  if (revision !== undefined) return undefined;
+  // Fetched by commit, no branch is recorded: a single snapshot leaves no doubt.
+  const present = await readdir(join(folder, "snapshots")).catch(() => []);
+  return present.length === 1 && (await isFolder(join(folder, "snapshots", present[0] as string)))
+    ? present[0]
+    : undefined;
+}
+
+async function readRef(path: string): Promise<string | undefined> {
+  const file = (await isFile(path)) ? await open(path).catch(() => undefined) : undefined;
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(REF_BYTES_MAXIMUM), 0, REF_BYTES_MAXIMUM, 0);
+    const text = buffer.toString("utf8", 0, bytesRead).trim();
+    return /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
+
+function notCached({ repository, revision }: HubId, cache: string): DeltaScopeError {
+  const name = revision === undefined ? repository : `${repository}@${revision}`;
+  const message = `${quote(name)} is neither a path here nor a repository in the Hugging Face cache ${cache}.`;
+  return new DeltaScopeError("source.not-found", message, name);
+}

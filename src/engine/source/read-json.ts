@@ -1,0 +1,95 @@
+/** JSON files of a source, bounded in size and depth. */
+import { open } from "node:fs/promises";
+import { DeltaScopeError, type ErrorCode } from "../../contract/errors.ts";
+import { fileError } from "./file-errors.ts";
+import { findExcess, withoutPythonNumbers } from "./json-guard.ts";
+import type { SourceFile } from "./source.ts";
+
+const MEBIBYTE = 2 ** 20;
+/** config.json and adapter_config.json have some kilobytes; long unsloth patterns and rank tables reach a megabyte. */
+export const CONFIG_BYTES_MAXIMUM = 16 * MEBIBYTE;
+/** The index of a mixture with 100,000 tensors has about 10 MB. */
+export const INDEX_BYTES_MAXIMUM = 64 * MEBIBYTE;
+
+export interface JsonLimits {
+  bytes: number;
+  /** Code of the error for text that is no JSON object. */
+  code: Extract<ErrorCode, "json.invalid" | "checkpoint.config-invalid" | "adapter.config-invalid">;
+}
+
+/** A parsed JSON object. Its keys are hostile: ask with Object.hasOwn, copy into a Map. */
+export type JsonObject = Record<string, unknown>;
+
+/**
+ * Reads a file that must hold one JSON object.
+ * Throws `limits.code`, `source.changed` or `source.unreadable`.
+ */
+export async function readJson(file: SourceFile, limits: JsonLimits): Promise<JsonObject> {
+  const refuse = (why: string) => new DeltaScopeError(limits.code, `${file.name}: ${why}.`, file.path);
+  if (file.size > limits.bytes) throw refuse(`it has ${file.size} bytes, more than the limit of ${limits.bytes}`);
+  const bytes = await readWhole(file);
+  const excess = findExcess(bytes);
+  if (excess !== undefined) throw refuse(excess);
+  const value = parse(bytes, refuse);
+  if (!isObject(value)) throw refuse("it holds no JSON object");
+  return value;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value of an own key; undefined for what is absent, `__proto__` and other inherited names included. */
+export function own(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): unknown {
+  try {
+    return JSON.parse(decode(bytes, refuse));
+  } catch (thrown) {
+    if (thrown instanceof DeltaScopeError) throw thrown;
+    return parsePython(bytes, thrown as Error, refuse);
+  }
+}
+
+function parsePython(bytes: Buffer, first: Error, refuse: (why: string) => DeltaScopeError): unknown {
+  try {
+    return JSON.parse(withoutPythonNumbers(bytes).toString("utf8"));
+  } catch {
+    throw refuse(`it is not valid JSON: ${printable(first.message)}`);
+  }
+}
+
+function decode(bytes: Buffer, refuse: (why: string) => DeltaScopeError): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw refuse("it is not UTF-8 text");
+  }
+}
+
+/** V8 quotes a piece of the text in its message; control characters of it must not reach a terminal. */
+function printable(message: string): string {
+  return message.slice(0, 200).replace(/[^\x20-\x7e]/g, " ");
+}
+
+async function readWhole(file: SourceFile): Promise<Buffer> {
+  const handle = await open(file.path).catch((thrown: unknown) => Promise.reject(fileError(thrown, file.path)));
+  try {
+    const { size, mtimeNs } = await handle.stat({ bigint: true });
+    if (size !== BigInt(file.size) || mtimeNs !== file.mtimeNs) throw changed(file);
+    const bytes = Buffer.alloc(file.size);
+    const { bytesRead } = await handle.read(bytes, 0, file.size, 0);
+    if (bytesRead !== file.size) throw changed(file);
+    return bytes;
+  } catch (thrown) {
+    throw fileError(thrown, file.path);
+  } finally {
+    await handle.close();
+  }
+}
+
+function changed(file: SourceFile): DeltaScopeError {
+  return new DeltaScopeError("source.changed", `${file.path} changed while it was being opened.`, file.path);
+}
