@@ -1,1 +1,16 @@
 //! Node binding of the spectra crate: conversions, nothing else.
+//!
+//! Weights never cross into JavaScript: requests name files and byte ranges, answers hold spectra and counts.
+//! Every long call runs on the threads of a [`pool::Pool`] and settles a promise; the event loop never waits.
+
+mod analysis;
+mod delta;
+mod failure;
+mod fingerprint;
+mod header;
+mod machine;
+mod outcome;
+mod pool;
+mod request;
+mod tensor;
+mod vector;

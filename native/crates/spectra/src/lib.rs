@@ -6,6 +6,7 @@
 pub mod control;
 pub mod dtype;
 pub mod error;
+pub mod finite;
 pub mod header;
 mod header_entries;
 pub mod outcome;
@@ -14,4 +15,5 @@ pub mod scale;
 pub mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod vector;
 pub mod view;

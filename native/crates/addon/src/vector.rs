@@ -1,0 +1,132 @@
+//! Tensors with one axis (norms, biases), and the search for values that are not finite.
+
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use spectra::control::Control;
+use spectra::error::{Error, ErrorKind, Result};
+use spectra::finite::{FiniteScan, scan};
+use spectra::rows::Rows;
+use spectra::vector::{VectorDelta as Delta, compare};
+use spectra::{tensor, view};
+
+use crate::pool::{CancelFlag, Pool};
+use crate::tensor::{MatrixView, TensorRef};
+
+/// A vector before and after.
+#[napi(object)]
+pub struct VectorRequest {
+    /// Before; null counts as zeros.
+    #[napi(ts_type = "TensorRef | null")]
+    pub base: Option<TensorRef>,
+    /// After, or what is added when `addition` is given.
+    pub tuned: TensorRef,
+    /// The tuned vector is base + addition · `tuned` (an adapter's bias with its scale).
+    pub addition: Option<f64>,
+}
+
+/// What changed in a vector. Norms are absent when a value is not finite.
+#[napi(object)]
+pub struct VectorDelta {
+    /// Number of elements.
+    pub elements: f64,
+    /// ‖before‖.
+    pub base_norm: Option<f64>,
+    /// ‖after‖.
+    pub tuned_norm: Option<f64>,
+    /// ‖after − before‖.
+    pub delta_norm: Option<f64>,
+    /// ‖after − before‖ / ‖before‖; absent when the vector before is zero.
+    pub relative: Option<f64>,
+    /// Largest |after − before|.
+    pub maximum: Option<f64>,
+    /// Elements with equal values.
+    pub equal: f64,
+    /// Elements that are NaN or infinite before or after.
+    pub not_finite: f64,
+}
+
+/// Values of a matrix that are not finite.
+#[napi(object)]
+pub struct FiniteReport {
+    /// Elements looked at.
+    pub elements: f64,
+    /// NaN among them.
+    pub nan: f64,
+    /// Infinities among them.
+    pub infinite: f64,
+    /// Row and column of the first such element.
+    #[napi(ts_type = "[row: number, column: number]")]
+    pub first: Option<Vec<f64>>,
+}
+
+#[napi]
+impl Pool {
+    /// Compares two vectors; matrices and higher tensors are compared flattened.
+    #[napi(ts_return_type = "Promise<VectorDelta>")]
+    pub fn vector_delta<'env>(&self, env: &'env Env, request: VectorRequest) -> napi::Result<Object<'env>> {
+        self.run(env, "vectorDelta", move || vector_delta(request).map(VectorDelta::from))
+    }
+
+    /// Looks for NaN and infinities in a matrix.
+    #[napi(ts_return_type = "Promise<FiniteReport>")]
+    pub fn scan_finite<'env>(
+        &self,
+        env: &'env Env,
+        matrix: MatrixView,
+        cancel: Option<&CancelFlag>,
+    ) -> napi::Result<Object<'env>> {
+        let cancel = CancelFlag::share(cancel);
+        self.run(env, "scanFinite", move || {
+            let control = Control { threads: 1, cancel: Some(&cancel) };
+            let matrix = view::ViewRef::try_from(matrix)?.open()?;
+            let elements = matrix.rows() * matrix.cols();
+            scan(&matrix, &control).map(|scan| report(&scan, elements))
+        })
+    }
+}
+
+fn vector_delta(request: VectorRequest) -> Result<Delta> {
+    let tuned = read(request.tuned)?;
+    let base = request.base.map_or_else(|| Ok(vec![0.0; tuned.len()]), read)?;
+    if base.len() != tuned.len() {
+        let message = format!("{} elements before, {} after", base.len(), tuned.len());
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    Ok(match request.addition {
+        Some(scale) => {
+            let sum: Vec<f64> = base.iter().zip(&tuned).map(|(before, added)| before + scale * added).collect();
+            compare(&base, &sum)
+        }
+        None => compare(&base, &tuned),
+    })
+}
+
+fn read(source: TensorRef) -> Result<Vec<f64>> {
+    tensor::TensorRef::try_from(source)?.open()?.read_vector()
+}
+
+fn report(scan: &FiniteScan, elements: usize) -> FiniteReport {
+    FiniteReport {
+        elements: elements as f64,
+        nan: scan.nan as f64,
+        infinite: scan.infinite as f64,
+        first: scan.first.map(|(row, column)| vec![row as f64, column as f64]),
+    }
+}
+
+impl From<Delta> for VectorDelta {
+    fn from(delta: Delta) -> Self {
+        let norms = delta.norms;
+        Self {
+            elements: delta.elements as f64,
+            base_norm: norms.map(|norms| norms.base),
+            tuned_norm: norms.map(|norms| norms.tuned),
+            delta_norm: norms.map(|norms| norms.delta),
+            relative: norms.filter(|norms| norms.base > 0.0).map(|norms| norms.delta / norms.base),
+            maximum: norms.map(|norms| norms.maximum),
+            equal: delta.equal as f64,
+            not_finite: delta.not_finite as f64,
+        }
+    }
+}
