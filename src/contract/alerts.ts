@@ -38,6 +38,7 @@ const ALERT_TIPS = {
   "analysis.module-failed": "The module is left out; the others go on.",
   "analysis.climbed": "A faster method did not converge; a more exact one answered.",
   "analysis.undefined": "The quantity has no value here.",
+  "compare.settings-differ": "Counts at different settings do not compare; analyse the runs again in one command.",
   "store.recovered": "The damaged database was moved aside and a new one started.",
   "store.unavailable": "Results of this run could not be kept for later.",
 } as const satisfies Record<string, string>;

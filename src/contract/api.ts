@@ -55,6 +55,14 @@ export const doctorLine = z.object({
 });
 export type DoctorLine = z.infer<typeof doctorLine>;
 
+/** Where the bundled demo was put, ready for `analysis.run`. */
+export const demoCopy = z.object({
+  folder: z.string(),
+  base: z.string(),
+  tuned: z.array(z.object({ label: z.string(), path: z.string() })),
+});
+export type DemoCopy = z.infer<typeof demoCopy>;
+
 export const contract = {
   inspect: oc.input(z.object({ path: z.string() })).output(inspection),
   analysis: {
@@ -75,6 +83,8 @@ export const contract = {
     list: oc.output(z.array(storedRun)),
     compare: oc.input(z.object({ runs: z.array(z.string()).min(1) })).output(analysisDocument),
   },
+  /** Copies the bundled demo to `folder`, by default into the workspace; files that stand there already are kept. */
+  demo: oc.input(z.object({ folder: z.string().optional() })).output(demoCopy),
   doctor: oc.output(z.array(doctorLine)),
 };
 export type Contract = typeof contract;

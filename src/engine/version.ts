@@ -1,7 +1,6 @@
 /** Versions that stand beside every number. */
 
-/** Version of the program. */
-export const programVersion = "0.1.0";
+export { programVersion } from "../contract/version.ts";
 
 /**
  * Version of the measures. It is part of every question's hash: raise it when a stored number would come out
