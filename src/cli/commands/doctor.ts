@@ -1,0 +1,43 @@
+/** `deltascope doctor`: what this machine has and lacks, each with a remedy. */
+import type { Command } from "commander";
+import type { DoctorDocument } from "../../contract/documents.ts";
+import { documentText } from "../../contract/json.ts";
+import { programVersion } from "../../contract/version.ts";
+import type { CliContext } from "../context.ts";
+import { withEngine } from "../engine-session.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { styleFor } from "../terminal/style.ts";
+import { doctorText } from "../views/doctor.ts";
+
+interface DoctorOptions {
+  workspace?: string;
+  json?: boolean;
+}
+
+const plainWidth = 100;
+const examples = `
+Example:
+  $ deltascope doctor`;
+
+export function addDoctor(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command("doctor")
+    .summary("checks Node, the native addon, the workspace and what is optional")
+    .description("Checks what DeltaScope needs on this machine; ends with 1 when something necessary is missing.")
+    .option("--workspace <folder>", "where results are kept")
+    .option("--json", "print one JSON document, and nothing else, on standard output")
+    .option("--quiet", "no notes on standard error")
+    .addHelpText("after", examples)
+    .action(async (options: DoctorOptions) => finish(await doctor(context, options)));
+}
+
+async function doctor(context: CliContext, { workspace, json }: DoctorOptions): Promise<ExitCode> {
+  const checks = await withEngine(context, { workspace, readOnly: true }, (client) => client.doctor());
+  const document: DoctorDocument = { schema: "deltascope.doctor/1", version: programVersion, checks };
+  const { stdout } = context;
+  const text = json
+    ? documentText(document)
+    : doctorText(checks, stdout.columns ?? plainWidth, styleFor(context, stdout));
+  await stdout.write(text);
+  return checks.some(({ status }) => status === "missing") ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,34 @@
+/** What a command may touch of the outside world; tests hand in their own. */
+import type { ContractRouterClient } from "@orpc/contract";
+import type { Contract } from "../contract/api.ts";
+
+export type EngineClient = ContractRouterClient<Contract>;
+
+/** The engine in this process, behind the contract. */
+export interface EngineHandle {
+  client: EngineClient;
+  close(): Promise<void>;
+}
+
+/** A stream of text that knows whether people read it live. */
+export interface TextOutput {
+  /** Resolves when the text has left the process or nobody reads any more. */
+  write(text: string): Promise<void>;
+  isTerminal: boolean;
+  /** Width in columns; undefined when the output is not a terminal. */
+  columns: number | undefined;
+}
+
+export interface CliContext {
+  openEngine(options: { workspace?: string; readOnly?: boolean }): Promise<EngineHandle>;
+  /** Documents and tables, nothing else. */
+  stdout: TextOutput;
+  /** Progress, notes and errors. */
+  stderr: TextOutput;
+  environment: Readonly<Record<string, string | undefined>>;
+  workingFolder: string;
+  /** Calls back at each Ctrl-C (or request to end); returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once, for the second Ctrl-C. */
+  endNow(exitCode: number): void;
+}

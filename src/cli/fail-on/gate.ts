@@ -1,0 +1,61 @@
+/** The gate of `--fail-on`: checked before any work, judged on the finished document. */
+import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
+import { shortText, visibleText } from "../../contract/text.ts";
+import type { CliContext } from "../context.ts";
+import { usageError } from "../options/numbers.ts";
+import { displayWidth } from "../terminal/width.ts";
+import { type Cause, type Decision, evaluate } from "./evaluate.ts";
+import { type Expression, parseExpression } from "./parse.ts";
+import { ExpressionProblem } from "./tokens.ts";
+
+export interface Gate {
+  text: string;
+  expression: Expression;
+}
+
+/** Shows where a wrong expression is wrong. @throws DeltaScopeError `usage.invalid` */
+export async function openGate(
+  context: CliContext,
+  text: string | undefined,
+  labels: readonly string[],
+): Promise<Gate | undefined> {
+  if (text === undefined) return undefined;
+  try {
+    return { text, expression: parseExpression(text, labels) };
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionProblem)) throw thrown;
+    const before = displayWidth(visibleText(text.slice(0, thrown.at)));
+    await context.stderr.write(`  ${visibleText(text)}\n  ${" ".repeat(before)}^\n`);
+    throw usageError(`--fail-on: ${thrown.message}.`);
+  }
+}
+
+/** Says which run met the gate with which value. */
+export async function judge(
+  context: CliContext,
+  gate: Gate,
+  document: AnalysisDocument,
+): Promise<"passed" | "exceeded" | "undecidable"> {
+  const decisions = document.runs.map((run) => ({ run: run.label, ...evaluate(gate.expression, document, run) }));
+  const exceeded = decisions.filter(({ truth }) => truth === "true");
+  const unknown = decisions.filter(({ truth }) => truth === "unknown");
+  for (const decision of exceeded) await tell(context, gate, decision, "gate exceeded");
+  for (const decision of unknown) await tell(context, gate, decision, "gate undecided");
+  if (exceeded.length > 0) return "exceeded";
+  return unknown.length > 0 ? "undecidable" : "passed";
+}
+
+async function tell(
+  context: CliContext,
+  gate: Gate,
+  { run, causes }: Decision & { run: string },
+  what: string,
+): Promise<void> {
+  const reasons = [...new Set(causes.map(describe))].join(", ");
+  await context.stderr.write(`${what} by ${shortText(run)}: ${reasons} (--fail-on ${shortText(gate.text)})\n`);
+}
+
+function describe({ run, comparison, value }: Cause): string {
+  const where = comparison.label === undefined ? "" : `${shortText(run)}:`;
+  return `${where}${comparison.field} = ${value === undefined ? "not measured" : String(value)}`;
+}

@@ -1,0 +1,57 @@
+/** The command line: one verb per file, and one place where failures become lines and exit codes. */
+import { Command, CommanderError } from "commander";
+import { programVersion } from "../contract/version.ts";
+import { addAnalyze } from "./commands/analyze.ts";
+import { addCompare } from "./commands/compare.ts";
+import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addInspect } from "./commands/inspect.ts";
+import type { CliContext } from "./context.ts";
+import { errorDocumentOf, reportError } from "./errors.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
+
+const verbs = [addInspect, addAnalyze, addCompare, addDemo, addDoctor];
+
+/** Runs one command line (without node and script) to its end. Never throws. */
+export async function runCommandLine(words: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const texts: string[] = [];
+  const program = createProgram(context, texts, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...words], { from: "user" });
+  } catch (thrown) {
+    exitCode = await fail(thrown, words, context);
+  }
+  await context.stdout.write(texts.join(""));
+  return exitCode;
+}
+
+function createProgram(context: CliContext, texts: string[], finish: (code: ExitCode) => void): Command {
+  const program = new Command("deltascope");
+  program
+    .description("What fine-tuning did to a language model's weights, and what it cost.")
+    .version(programVersion)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void texts.push(text),
+      writeErr: (text) => void texts.push(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => context.stdout.columns ?? 100,
+    })
+    .addHelpText("after", "\nExample:\n  $ deltascope demo");
+  for (const add of verbs) add(program, context, finish);
+  return program;
+}
+
+async function fail(thrown: unknown, words: readonly string[], context: CliContext): Promise<ExitCode> {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return exitCodes.done;
+    // Without a verb commander prints the help and calls it an error.
+    if (thrown.code === "commander.help") return exitCodes.usage;
+  }
+  const error = errorDocumentOf(thrown);
+  await reportError(context, error, words.includes("--json"));
+  return exitCodeOf(error.code);
+}

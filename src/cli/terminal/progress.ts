@@ -1,0 +1,91 @@
+/** Progress on standard error: one redrawn line on a terminal, calm plain lines elsewhere, nothing with --quiet. */
+
+import { formatCount, formatRemaining, formatSeconds, formatSignificant } from "../../contract/format.ts";
+import type { Progress } from "../../contract/progress.ts";
+import { shortText } from "../../contract/text.ts";
+import type { TextOutput } from "../context.ts";
+import { fit } from "./width.ts";
+
+export interface ProgressView {
+  show(progress: Progress): void;
+  /** Prints a line between progress lines. */
+  note(line: string): void;
+  /** Leaves the screen clean. */
+  end(): void;
+}
+
+/** Plain lines come no closer than this, unless the phase changes. */
+const plainLineSeconds = 10;
+const redrawMilliseconds = 100;
+const barWidth = 20;
+const clearLine = "\r\u001b[2K";
+
+const silent: ProgressView = { show: () => undefined, note: () => undefined, end: () => undefined };
+
+export function progressView(output: TextOutput, quiet: boolean): ProgressView {
+  if (quiet) return silent;
+  return output.isTerminal ? barView(output) : lineView(output);
+}
+
+function barView(output: TextOutput): ProgressView {
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let visible = false;
+  const clear = (): void => {
+    if (visible) void output.write(clearLine);
+    visible = false;
+  };
+  return {
+    show(progress) {
+      const now = performance.now();
+      if (now - drawnAt < redrawMilliseconds && progress.done < progress.total) return;
+      drawnAt = now;
+      visible = true;
+      void output.write(clearLine + fit(barLine(progress), (output.columns ?? 80) - 1));
+    },
+    note(line) {
+      clear();
+      void output.write(`${line}\n`);
+    },
+    end: clear,
+  };
+}
+
+function lineView(output: TextOutput): ProgressView {
+  let phase: string | undefined;
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(progress) {
+      const calm = performance.now() - writtenAt < plainLineSeconds * 1000;
+      if (progress.phase === phase && calm) return;
+      phase = progress.phase;
+      writtenAt = performance.now();
+      void output.write(`${plainLine(progress)}\n`);
+    },
+    note(line) {
+      void output.write(`${line}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function barLine(progress: Progress): string {
+  const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
+  const filled = Math.round(share * barWidth);
+  const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
+  return `${progress.phase} ${bar} ${details(progress).join(" · ")}`;
+}
+
+function plainLine(progress: Progress): string {
+  return `${progress.phase}: ${details(progress).join(", ")}`;
+}
+
+/** Count, time left, rate, elapsed, item: what a narrow terminal may cut stands last. */
+function details(progress: Progress): string[] {
+  const { done, total, unit, elapsedSeconds, remainingSeconds, item } = progress;
+  const parts = [`${formatCount(done)}/${formatCount(total)} ${unit}`];
+  if (remainingSeconds !== undefined) parts.push(formatRemaining(remainingSeconds));
+  if (done > 0 && elapsedSeconds > 0) parts.push(`${formatSignificant(done / elapsedSeconds, 2)}/s`);
+  parts.push(formatSeconds(elapsedSeconds));
+  if (item !== undefined) parts.push(shortText(item));
+  return parts;
+}

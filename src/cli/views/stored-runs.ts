@@ -1,0 +1,39 @@
+/** The list of stored runs, newest last change first as the store gives them. */
+import type { StoredRun } from "../../contract/api.ts";
+import { formatCount } from "../../contract/format.ts";
+import { shortText } from "../../contract/text.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Column, tableLines } from "../terminal/table.ts";
+
+const columns: readonly Column[] = [
+  { title: "run", align: "left", flexible: { minimum: 8 } },
+  { title: "id", align: "left", flexible: { minimum: 8 } },
+  { title: "kind", align: "left" },
+  { title: "state", align: "left" },
+  { title: "modules", align: "right", droppable: 1 },
+  { title: "finished", align: "left", droppable: 2 },
+  { title: "tuned", align: "left", flexible: { minimum: 10 }, droppable: 3 },
+  { title: "base", align: "left", flexible: { minimum: 10 }, droppable: 4 },
+];
+
+/** Characters of an id that are shown; the whole stands in the JSON document. */
+const shownId = 12;
+
+export function storedRunsText(runs: readonly StoredRun[], width: number, style: Style): string {
+  if (runs.length === 0) return "No runs are stored yet. `deltascope demo` makes some.\n";
+  const [head = "", ...lines] = tableLines(columns, runs.map(row), width);
+  return `${[style.dim(head), ...lines].join("\n")}\n`;
+}
+
+function row(run: StoredRun): string[] {
+  return [
+    shortText(run.label),
+    shortText(run.id, shownId),
+    run.kind,
+    run.state,
+    formatCount(run.modules),
+    run.finishedAt === null ? "–" : run.finishedAt.slice(0, 16).replace("T", " "),
+    shortText(run.path),
+    shortText(run.basePath),
+  ];
+}
