@@ -1,0 +1,69 @@
+/** A module's measures as a row of real columns and back, bit for bit. */
+import { DuckDBListValue, type DuckDBType, type DuckDBValue, listValue, VARCHAR } from "@duckdb/node-api";
+import { type ModuleMeasures, moduleMeasures } from "../../contract/domain/analysis.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { parseJson, toJsonText, validated } from "./json.ts";
+import { MODULE_COLUMNS, type ModuleColumn, NULLABLE_PARTS } from "./module-columns.ts";
+import type { Row } from "./sql.ts";
+import type { ModuleRow } from "./types.ts";
+
+type Part = Record<string, unknown>;
+
+/** Types of the columns of `module`, the analysis first. */
+export const MODULE_TYPES: readonly DuckDBType[] = [VARCHAR, ...MODULE_COLUMNS.map(({ type }) => type)];
+
+/** The measures' columns for a SELECT. */
+export const MODULE_SELECT = MODULE_COLUMNS.map(({ column }) => `"${column}"`).join(", ");
+
+/** Values in the order of the table; NaN and infinities throw `internal`, because no document may hold them. */
+export function encodeModule({ analysis, module }: ModuleRow): DuckDBValue[] {
+  return [analysis, ...MODULE_COLUMNS.map((column) => encodeValue(column, valueAt(module, column.path), module.name))];
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((part, field) => (part as Part | null | undefined)?.[field], value);
+}
+
+function encodeValue({ column, type, json }: ModuleColumn, value: unknown, module: string): DuckDBValue {
+  if (value === null || value === undefined) return null;
+  if (json) return toJsonText(value);
+  if (Array.isArray(value)) return listValue(value.map((item) => finite(item as DuckDBValue, column, module)));
+  const plain = finite(value as DuckDBValue, column, module);
+  return typeof plain === "number" && type.toString() === "BIGINT" ? BigInt(plain) : plain;
+}
+
+function finite(value: DuckDBValue, column: string, module: string): DuckDBValue {
+  if (typeof value !== "number" || Number.isFinite(value)) return value;
+  throw new DeltaScopeError("internal", `${module}: ${column} is ${value}, which cannot be stored.`, module);
+}
+
+/** The measures of a row; a row that breaks the contract throws `store.failed`. */
+export function decodeModule(row: Row): ModuleMeasures {
+  const module: Part = {};
+  for (const column of MODULE_COLUMNS) place(module, column, row[column.column] ?? null);
+  for (const { path, always } of NULLABLE_PARTS) nullWhereAbsent(module, path, always);
+  const shape = Object.values(module.shape as Part);
+  return validated(moduleMeasures, { ...module, shape }, `module ${row.name}`);
+}
+
+function place(module: Part, { path, json, optional }: ModuleColumn, stored: DuckDBValue): void {
+  if (optional && stored === null) return;
+  const field = path.at(-1) as string;
+  let part = module;
+  for (const step of path.slice(0, -1)) {
+    part[step] ??= {};
+    part = part[step] as Part;
+  }
+  part[field] = json && typeof stored === "string" ? parseJson(stored, field) : plainValue(stored);
+}
+
+function plainValue(stored: DuckDBValue): unknown {
+  if (typeof stored === "bigint") return Number(stored);
+  return stored instanceof DuckDBListValue ? stored.items : stored;
+}
+
+function nullWhereAbsent(module: Part, path: readonly string[], always: string): void {
+  const parent = valueAt(module, path.slice(0, -1)) as Part;
+  const field = path.at(-1) as string;
+  if ((parent[field] as Part)[always] === null) parent[field] = null;
+}

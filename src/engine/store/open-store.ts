@@ -1,0 +1,86 @@
+/** The store over DuckDB: what types.ts promises, put together from the queries of this folder. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { readAnalysis, writeAnalysis } from "./analyses.ts";
+import { type Database, markDamaged, openDatabase } from "./database.ts";
+import { exportRun } from "./export.ts";
+import { isDamage, storeFailure } from "./failures.ts";
+import { encodeModule } from "./module-codec.ts";
+import {
+  encodeVector,
+  readModules,
+  readVectors,
+  storedModuleNames,
+  storedVectorNames,
+  writeModules,
+  writeVectors,
+} from "./modules.ts";
+import { readOverlap, writeOverlap } from "./overlaps.ts";
+import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
+import type { Store } from "./types.ts";
+import { createGroupCommit, createQueue } from "./writer.ts";
+
+/**
+ * Opens or makes the database `file`. Damage moves it aside and starts a new one (`recovered`); runs that a dead
+ * process left behind become `interrupted`. Throws `store.locked`, `store.newer`, `workspace.not-writable`,
+ * `workspace.disk-full` or `store.failed`.
+ */
+export async function openStore(file: string): Promise<Store> {
+  const database = await openDatabase(file);
+  const { writer } = database;
+  const queue = createQueue();
+  const guard = createGuard(database);
+  const read = <T>(question: (reader: DuckDBConnection) => Promise<T>): Promise<T> =>
+    guard(() => question(database.reader));
+  const write = (change: () => Promise<void>): Promise<void> => queue.run(() => guard(change));
+  const putModules = createGroupCommit(queue, (rows: ReturnType<typeof encodeModule>[]) =>
+    guard(() => writeModules(writer, rows)),
+  );
+  const putVectors = createGroupCommit(queue, (rows: ReturnType<typeof encodeVector>[]) =>
+    guard(() => writeVectors(writer, rows)),
+  );
+  return {
+    recovered: database.recovered,
+    putAnalysis: (record) => write(() => writeAnalysis(writer, record)),
+    storedModules: (analysis) => read((reader) => storedModuleNames(reader, analysis)),
+    storedVectors: (analysis) => read((reader) => storedVectorNames(reader, analysis)),
+    putModules: async (rows) => putModules(rows.map(encodeModule)),
+    putVectors: async (rows) => putVectors(rows.map(encodeVector)),
+    modules: (analysis, names) => read((reader) => readModules(reader, analysis, names)),
+    vectors: (analysis) => read((reader) => readVectors(reader, analysis)),
+    putOverlap: (first, second, modules) => write(() => writeOverlap(writer, first, second, modules)),
+    overlap: (first, second) => read((reader) => readOverlap(reader, first, second)),
+    analysis: (id) => read((reader) => readAnalysis(reader, id)),
+    startRun: (record) => write(() => writeRun(writer, record)),
+    finishRun: (record) => write(() => writeRun(writer, record)),
+    run: (id) => read((reader) => readRun(reader, id)),
+    findMember: (name) => read((reader) => findMember(reader, name)),
+    listRuns: () => read((reader) => listRuns(reader)),
+    exportModules: (run, format, target) => read((reader) => exportRun(reader, run, format, target)),
+    close: () => queue.run(async () => guard.close()),
+  };
+}
+
+interface Guard {
+  <T>(work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** Turns every failure into a DeltaScopeError, remembers damage, and refuses work after the end. */
+function createGuard(database: Database): Guard {
+  let open = true;
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!open) throw new DeltaScopeError("store.failed", `The database ${database.file} is closed.`, database.file);
+    try {
+      return await work();
+    } catch (error) {
+      if (isDamage(error)) await markDamaged(database.file, String(error));
+      throw storeFailure(error, database.file);
+    }
+  };
+  const close = (): void => {
+    if (open) database.close();
+    open = false;
+  };
+  return Object.assign(run, { close });
+}
