@@ -1,9 +1,11 @@
 /** The only door to the engine: implements the contract over a workspace that is opened when first needed. */
+import { join } from "node:path";
 import type { ContractRouterClient } from "@orpc/contract";
 import { createRouterClient, implement } from "@orpc/server";
 import { type Contract, contract } from "../contract/api.ts";
 import { DeltaScopeError } from "../contract/errors.ts";
 import { runAnalysis } from "./analysis/run.ts";
+import { copyDemo } from "./demo/demo.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { inspect } from "./inspect.ts";
 import type { Backend } from "./linalg/backend.ts";
@@ -31,6 +33,7 @@ export interface Engine {
 /** What procedures work with; workspace and backend come to life when a procedure first asks for them. */
 interface Services {
   store(): Promise<Store>;
+  workspace(): Promise<Workspace>;
   backend(): Backend;
   options: EngineOptions;
 }
@@ -62,6 +65,9 @@ const router = procedures.router({
       comparisonDocument(await context.store(), input.runs),
     ),
   },
+  demo: procedures.demo.handler(async ({ input, context }) =>
+    copyDemo(input.folder ?? join((await context.workspace()).folder, "demo")),
+  ),
   doctor: procedures.doctor.handler(({ context }) => runDoctor(context.options.workspace)),
 });
 
@@ -69,13 +75,15 @@ function lazyServices(options: EngineOptions): Services & { close(): Promise<voi
   let opened: Promise<{ workspace: Workspace; store: Store }> | undefined;
   let backend: Backend | undefined;
   let closed = false;
+  const open = () => {
+    if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
+    opened ??= openStored(options.workspace);
+    return opened;
+  };
   return {
     options,
-    store: async () => {
-      if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
-      opened ??= openStored(options.workspace);
-      return (await opened).store;
-    },
+    store: async () => (await open()).store,
+    workspace: async () => (await open()).workspace,
     backend: () => {
       backend ??= openNativeBackend(options.threads);
       return backend;
@@ -84,7 +92,7 @@ function lazyServices(options: EngineOptions): Services & { close(): Promise<voi
       closed = true;
       const both = await opened?.catch(() => undefined);
       await both?.store.close();
-      await both?.workspace.release();
+      both?.workspace.release();
     },
   };
 }
@@ -94,7 +102,7 @@ async function openStored(folder: string | undefined): Promise<{ workspace: Work
   try {
     return { workspace, store: await openStore(workspace.database) };
   } catch (thrown) {
-    await workspace.release();
+    workspace.release();
     throw thrown;
   }
 }

@@ -63,7 +63,7 @@ function mergedDtype(unit: Unit, storage: "bf16" | "f16" | undefined): "BF16" | 
 
 function measure(run: UnitRun, index: number, answer: ModuleAnswer, settings: AnalysisSettings): ModuleMeasures {
   const one = answer.runs[index];
-  if (one?.answer) return measuredModule(run.pair, answer, one.answer, settings);
+  if (one?.answer) return measuredModule(run.pair, answer, one.answer, settings, run.rounding !== undefined);
   const error = one?.error ? failureToError(one.error) : new DeltaScopeError("internal", "No answer for this run.");
   return failedModule(run.pair, withPlace(error, run.pair.name).toDocument());
 }

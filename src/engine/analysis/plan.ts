@@ -49,7 +49,7 @@ export function planUnits(runs: readonly PlannedRun[], sides: number): Unit[] {
   const units = new Map<string, Unit>();
   for (const run of runs) {
     for (const pair of run.matrices) {
-      const key = unitKey(pair);
+      const key = unitKey(pair, run.rounding);
       const unit = units.get(key) ?? { name: pair.name, shape: pair.shape, base: pair.base, runs: [], cost: noCost };
       unit.runs.push({ analysis: run.analysis, pair, rounding: run.rounding });
       units.set(key, unit);
@@ -61,12 +61,13 @@ export function planUnits(runs: readonly PlannedRun[], sides: number): Unit[] {
 
 const noCost: Cost = { flops: 0, bytes: 0, memoryBytes: 0 };
 
-function unitKey(pair: MatrixPair): string {
+/** Runs whose files lie on different grids are audited apart: a unit has one grid. */
+function unitKey(pair: MatrixPair, rounding: "bf16" | "f16" | undefined): string {
   const view = pair.base;
   const place = view
     ? [view.tensor.path, view.tensor.begin, view.offset ?? 0, view.rows?.count ?? "", view.transpose === true]
     : ["no base"];
-  return [pair.name, ...pair.shape, ...place].join("\u0000");
+  return [pair.name, ...pair.shape, rounding === "f16", ...place].join("\u0000");
 }
 
 /** Operation counts of engine.md sections 3 and 4, with p = min(out, in) and q = max(out, in). */

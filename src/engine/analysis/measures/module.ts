@@ -9,23 +9,28 @@ import { deltaMeasures } from "./delta.ts";
 import { sideMeasures } from "./intruders.ts";
 import { floorDeviation, roundingMeasures } from "./rounding.ts";
 
-/** The measures of a run that was computed. */
+/**
+ * The measures of a run that was computed.
+ * @param audited whether the tuned matrix was stored in a 16-bit type, so that rounding can explain a part of ΔW
+ */
 export function measuredModule(
   pair: MatrixPair,
   module: ModuleAnswer,
   run: RunAnswer,
   settings: AnalysisSettings,
+  audited: boolean,
 ): ModuleMeasures {
   const sides = measureSides(pair, run, settings);
   const asked = sides.left ?? sides.right;
-  const delta = deltaMeasures(run.delta, pair.shape, module.baseFrobenius, floorDeviation(run.rounding));
+  const sums = audited ? run.rounding : undefined;
+  const delta = deltaMeasures(run.delta, pair.shape, module.baseFrobenius, floorDeviation(sums));
   const critical = module.criticalStrength ?? null;
   return {
     ...identity(pair),
     status: "measured",
     error: null,
     delta,
-    rounding: run.rounding ? roundingMeasures(run.rounding, run.delta, pair.shape) : null,
+    rounding: sums ? roundingMeasures(sums, run.delta, pair.shape) : null,
     base: topSpectrum(module.base),
     tuned: topSpectrum(run.tuned),
     vectors: asked?.vectors ?? null,

@@ -1,0 +1,55 @@
+/** The backend that answers from the native addon, on threads of its own. */
+import type * as Addon from "../../../native/addon.d.ts";
+import { addon, callNative } from "./addon.ts";
+import type { Backend, ModuleAnswer, ModuleQuestion, RunAnswer } from "./backend.ts";
+
+/** @param threads of the pool; all that this process may use when left out */
+export function openNativeBackend(threads?: number): Backend {
+  const native = addon();
+  const pool = new native.Pool(threads ?? native.cpu().threads);
+  return {
+    threads: pool.threads,
+    analyzeModule: (question, signal) =>
+      callNative(signal, async (flag) => moduleAnswer(await pool.analyzeModule(moduleRequest(question), flag))),
+    vectorDelta: (pair, signal) =>
+      callNative(signal, async (flag) => {
+        const addition = pair.mode === "add" ? pair.scale : undefined;
+        return pool.difference({ base: pair.base ?? null, tuned: pair.tuned, addition }, flag);
+      }),
+    overlap: (first, second, signal) => callNative(signal, (flag) => pool.overlap(first, second, flag)),
+    difference: (base, other, signal) => callNative(signal, (flag) => pool.difference({ base, tuned: other }, flag)),
+    medianNormRatio: (matrix, magnitudes, axis, signal) =>
+      callNative(signal, async (flag) => (await pool.medianNormRatio(matrix, magnitudes, axis, flag)) ?? undefined),
+  };
+}
+
+function moduleRequest(question: ModuleQuestion): Addon.ModuleRequest {
+  const { runs, base, ...settings } = question;
+  return {
+    ...settings,
+    base: base ?? null,
+    rounding: runs.find((run) => run.rounding !== undefined)?.rounding,
+    runs: runs.map(({ key, delta }) => ({ key, delta: deltaStatement(delta) })),
+  };
+}
+
+/** The addon takes the magnitudes as a tensor: they are 1-D and never a part of one. */
+function deltaStatement(delta: ModuleQuestion["runs"][number]["delta"]): Addon.DeltaStatement {
+  const { dora, ...rest } = delta;
+  return dora ? { ...rest, dora: { axis: dora.axis, magnitude: dora.magnitude?.tensor } } : rest;
+}
+
+function moduleAnswer(outcome: Addon.ModuleOutcome): ModuleAnswer {
+  const { base, baseFrobenius, criticalStrength, baseSeconds } = outcome;
+  return {
+    base,
+    baseFrobenius,
+    criticalStrength,
+    baseSeconds,
+    runs: outcome.runs.map(({ key, outcome: answer, error }) => ({
+      key,
+      answer: answer as RunAnswer | undefined,
+      error,
+    })),
+  };
+}
