@@ -29,6 +29,7 @@ const ALERT_TIPS = {
   "checkpoint.architecture-unknown": "Modules are analysed, but their roles are not known.",
   "checkpoint.architecture-differs": "The two checkpoints name different architectures.",
   "checkpoint.unindexed-file": "A safetensors file in the folder is not named by the index and was ignored.",
+  "checkpoint.index-differs": "The tensor tables of the files count; the index is out of date.",
   "checkpoint.identical": "Base and tuned hold the same weights.",
   "pairing.prefix": "Wrapper prefixes were removed from the tensor names.",
   "pairing.extra": "These tensors exist only in the tuned checkpoint.",
