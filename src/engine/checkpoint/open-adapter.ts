@@ -1,0 +1,87 @@
+/** Opens an adapter's two files; what they mean is for the families in ../adapter. */
+import { basename } from "node:path";
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { quote } from "../source/quote.ts";
+import { CONFIG_BYTES_MAXIMUM, type JsonObject, own, readJson } from "../source/read-json.ts";
+import type { Source, SourceFile } from "../source/source.ts";
+import type { AdapterPackage } from "./checkpoint.ts";
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { readTables, tally } from "./read-tables.ts";
+
+/**
+ * Throws `adapter.pickle`, `adapter.weights-missing`, `adapter.config-missing`, `adapter.not-peft`,
+ * `adapter.config-invalid` and what reading a header throws.
+ */
+export async function openAdapter(source: Source): Promise<AdapterPackage> {
+  const { configFile, weights } = await findFiles(source);
+  const config = await readConfig(configFile);
+  const type = peftType(config, configFile);
+  const [table] = await readTables([weights]);
+  const tensors = new Map((table?.tensors ?? []).map((tensor) => [tensor.storedName, tensor]));
+  return {
+    kind: "adapter",
+    source,
+    name: basename(source.root),
+    config,
+    type,
+    tensors,
+    ...tally(tensors.values()),
+    fingerprint: await fingerprint([...tensors.values()], config),
+    alerts: initialisationAlerts(source),
+  };
+}
+
+async function findFiles(source: Source): Promise<{ configFile: SourceFile; weights: SourceFile }> {
+  const configFile = rootFile(source, ADAPTER_CONFIG);
+  const weights = rootFile(source, ADAPTER_WEIGHTS);
+  const where = source.root;
+  if (weights === undefined && rootFile(source, MLX_WEIGHTS) !== undefined) throw notPeft(where);
+  if (weights === undefined && adapterPickle(source) !== undefined) {
+    throw new DeltaScopeError("adapter.pickle", "The adapter is a pickle file: adapter_model.bin.", where);
+  }
+  if (configFile === undefined) {
+    throw new DeltaScopeError(
+      "adapter.config-missing",
+      `${where} holds adapter weights without ${ADAPTER_CONFIG}.`,
+      where,
+    );
+  }
+  if (weights === undefined) {
+    const message = `${where} holds ${ADAPTER_CONFIG} without ${ADAPTER_WEIGHTS}.`;
+    throw new DeltaScopeError("adapter.weights-missing", message, where);
+  }
+  return { configFile, weights };
+}
+
+function readConfig(file: SourceFile): Promise<JsonObject> {
+  return readJson(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "adapter.config-invalid" });
+}
+
+function peftType(config: JsonObject, file: SourceFile): string {
+  const type = own(config, "peft_type");
+  if (typeof type === "string") return type;
+  if (own(config, "lora_parameters") !== undefined) throw notPeft(file.path);
+  const found = type === undefined ? "is missing" : `is ${quote(JSON.stringify(type))}, no text`;
+  throw new DeltaScopeError("adapter.config-invalid", `${ADAPTER_CONFIG}: \`peft_type\` ${found}.`, file.path);
+}
+
+function notPeft(where: string): DeltaScopeError {
+  const message = "This is an adapter of mlx-lm: its factors are transposed and its keys are not peft's.";
+  return new DeltaScopeError("adapter.not-peft", message, where);
+}
+
+/** What LLaMA-Factory's folder names say that the configuration inside does not. */
+const LLAMA_FACTORY: ReadonlyMap<string, string> = new Map([
+  ["pissa_init", "pissa_init is the start of a training, not its result."],
+  [
+    "pissa_backup",
+    "pissa_backup holds factors over the residual base; against the original base ΔW is wrong. Use pissa_converted.",
+  ],
+]);
+
+function initialisationAlerts(source: Source): Alert[] {
+  const message = LLAMA_FACTORY.get(basename(source.root));
+  return message === undefined ? [] : [makeAlert("adapter.base-mutated", message, source.root)];
+}

@@ -1,0 +1,152 @@
+/** Opens a full checkpoint: tables, names, configuration; no weight is read beyond the fingerprint's samples. */
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { quote, quoteSome } from "../source/quote.ts";
+import type { Source } from "../source/source.ts";
+import { canonicalNames, stripWrappers } from "./canonical-name.ts";
+import type { Checkpoint, ModelConfig, ModelFamily, Tensor } from "./checkpoint.ts";
+import { readModelConfig } from "./config.ts";
+import { rootFile } from "./contents.ts";
+import { familyOf } from "./families/families.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { detectQuantisation } from "./quantisation.ts";
+import { type FileTable, readTables, tally } from "./read-tables.ts";
+import { findWeightFiles, type WeightFiles } from "./weight-files.ts";
+
+const HEAD = "lm_head.weight";
+const EMBEDDING = "model.embed_tokens.weight";
+
+/**
+ * Throws the refusals of adapters.md sections 1 and 8 that concern one checkpoint alone. A quantised one opens with
+ * `quantised` set: whether that matters depends on what it is paired with.
+ */
+export async function openCheckpoint(source: Source): Promise<Checkpoint> {
+  const weights = await findWeightFiles(source);
+  const configFile = rootFile(source, "config.json");
+  const [tables, config] = await Promise.all([
+    readTables(weights.files),
+    configFile === undefined ? undefined : readModelConfig(configFile),
+  ]);
+  const stored = mergeTables(tables, weights.index);
+  if (stored.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", "The files hold no tensors.", source.root);
+  refuseAdapterTensors(source, stored);
+  const tensors = rename(stored);
+  const family = familyOf(config);
+  return {
+    kind: "full",
+    source,
+    config,
+    family,
+    tensors,
+    tiedHead: (config?.tied ?? false) && !tensors.has(HEAD) && tensors.has(EMBEDDING),
+    ...tally(tensors.values()),
+    quantised: detectQuantisation(tensors, config),
+    metadata: Object.fromEntries(tables.flatMap((table) => Object.entries(table.metadata))),
+    fingerprint: await fingerprint([...stored.values()], relevantConfig(config)),
+    alerts: [...weights.alerts, ...alertsOf(source, { stored, weights, config, family })],
+  };
+}
+
+/** All tensors by stored name. Where two files hold the same name the index decides; without one it is an error. */
+function mergeTables(tables: FileTable[], index: WeightFiles["index"]): Map<string, Tensor> {
+  const merged = new Map<string, Tensor>();
+  const holders = new Map<string, string>();
+  for (const { file, tensors } of tables) {
+    for (const tensor of tensors) {
+      const name = tensor.storedName;
+      const other = holders.get(name);
+      if (other !== undefined && index?.get(name) === other) continue;
+      if (other !== undefined && index?.get(name) !== file.name) throw twice(name, other, file.name, file.path);
+      merged.set(name, tensor);
+      holders.set(name, file.name);
+    }
+  }
+  return merged;
+}
+
+function twice(name: string, first: string, second: string, where: string): DeltaScopeError {
+  const message = `${quote(name)} is stored in ${quote(first)} and in ${quote(second)}.`;
+  return new DeltaScopeError("safetensors.header-invalid", message, where);
+}
+
+function refuseAdapterTensors(source: Source, stored: ReadonlyMap<string, Tensor>): void {
+  for (const name of stored.keys()) {
+    if (!/\.(base_layer|lora_A|lora_B)\./.test(name)) continue;
+    const message = `${quote(name)} belongs to a model with an adapter attached; no configuration tells its scale.`;
+    throw new DeltaScopeError("checkpoint.contains-adapter", message, source.root);
+  }
+}
+
+function rename(stored: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const names = canonicalNames([...stored.keys()]);
+  const tensors = new Map<string, Tensor>();
+  for (const [original, tensor] of stored) {
+    const name = names.get(original) ?? original;
+    tensors.set(name, { ...tensor, name });
+  }
+  return tensors;
+}
+
+/** What of config.json changes the meaning of the weights. */
+function relevantConfig(config: ModelConfig | undefined): unknown {
+  if (config === undefined) return undefined;
+  const { architecture, modelType, tied, layers, vocabularySize, experts, quantisation } = config;
+  return { architecture, modelType, tied, layers, vocabularySize, experts, quantisation };
+}
+
+interface Facts {
+  stored: ReadonlyMap<string, Tensor>;
+  weights: WeightFiles;
+  config: ModelConfig | undefined;
+  family: ModelFamily;
+}
+
+function alertsOf(source: Source, { stored, weights, config, family }: Facts): Alert[] {
+  return [
+    wrapperAlert(source, [...stored.keys()]),
+    indexAlert(source, stored, weights.index),
+    family.name === "unknown" ? architectureAlert(source, config) : undefined,
+  ].filter((alert) => alert !== undefined);
+}
+
+function wrapperAlert(source: Source, names: string[]): Alert | undefined {
+  const wrapped = names.filter((name) => stripWrappers(name) !== name);
+  if (wrapped.length === 0) return undefined;
+  const [first = ""] = wrapped;
+  const prefix = first.slice(0, first.length - stripWrappers(first).length);
+  const message = `${wrapped.length} of ${names.length} tensor names start with ${quote(prefix)}; it was taken off.`;
+  return makeAlert("pairing.prefix", message, source.root);
+}
+
+function indexAlert(
+  source: Source,
+  stored: ReadonlyMap<string, Tensor>,
+  index: WeightFiles["index"],
+): Alert | undefined {
+  if (index === undefined) return undefined;
+  const promised = [...index.keys()].filter((name) => !stored.has(name));
+  const unnamed = [...stored.keys()].filter((name) => !index.has(name));
+  if (promised.length + unnamed.length === 0) return undefined;
+  const parts = [
+    promised.length === 0 ? "" : `names ${promised.length} tensors that no file holds (${quoteSome(promised, 3)})`,
+    unnamed.length === 0
+      ? ""
+      : `does not name ${unnamed.length} tensors that the files hold (${quoteSome(unnamed, 3)})`,
+  ];
+  const message = `The index ${parts.filter((part) => part !== "").join(" and ")}.`;
+  return makeAlert("checkpoint.index-differs", message, source.root);
+}
+
+function architectureAlert(source: Source, config: ModelConfig | undefined): Alert {
+  const name = config?.architecture ?? config?.modelType;
+  const what =
+    config === undefined
+      ? "There is no config.json"
+      : `No table for ${name === undefined ? "a nameless architecture" : quote(name)}`;
+  return makeAlert(
+    "checkpoint.architecture-unknown",
+    `${what}; roles are guessed from the names.`,
+    source.root,
+    "info",
+  );
+}
