@@ -2,7 +2,29 @@
 import type { Alert } from "../../contract/alerts.ts";
 import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type { MatrixPair, Unpaired, VectorPair } from "../../contract/domain/pair.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
+
+/**
+ * What only the weights can tell about whether an adapter belongs to its base (adapters.md section 10).
+ * Whoever can read weights checks it before numbers are shown.
+ */
+export interface Evidence {
+  /**
+   * `equal`: `first` (stored in the adapter) is a copy of `second` (the base), up to the base's rounding.
+   * `row-norms`: `first` holds magnitudes (1 × n) that start as the norms of `second` along `axis`.
+   */
+  kind: "equal" | "row-norms";
+  module: string;
+  first: MatrixView;
+  second: MatrixView;
+  /** For `row-norms`: one norm for each row (linear layers) or each column (embeddings) of `second`. */
+  axis?: "row" | "column";
+  /** To be shown when the evidence speaks against this base. */
+  alert: Alert;
+  /** For `equal`: the pair that takes the place of the module's pair (or joins the others) when the two differ. */
+  pairWhenDifferent?: MatrixPair;
+}
 
 /** What an adapter does to a base: one stated delta per module, sizes of vectors, and what found no partner. */
 export interface AdapterReading {
@@ -11,6 +33,7 @@ export interface AdapterReading {
   vectors: VectorPair[];
   unpaired: Unpaired[];
   alerts: Alert[];
+  evidence: Evidence[];
 }
 
 export interface AdapterFamily {

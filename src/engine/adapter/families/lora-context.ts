@@ -1,0 +1,112 @@
+/** What the readers of one LoRA adapter share: settings, modules, tensors by module, and the reading that grows. */
+import { type Alert, makeAlert } from "../../../contract/alerts.ts";
+import type { MatrixPair, Unpaired, VectorPair } from "../../../contract/domain/pair.ts";
+import type { MatrixView } from "../../../contract/domain/tensor.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { AdapterPackage, Checkpoint, Tensor } from "../../checkpoint/checkpoint.ts";
+import { baseName } from "../belonging.ts";
+import { type LoraConfig, namedBase } from "../config.ts";
+import type { Evidence } from "../family.ts";
+import type { AdapterKeys, ModuleTensor } from "../keys.ts";
+import type { BaseModule } from "../modules.ts";
+import type { RankAndAlpha } from "../rank-alpha.ts";
+import type { Targeting } from "../targeting.ts";
+
+export interface LoraContext {
+  adapter: AdapterPackage;
+  base: Checkpoint;
+  config: LoraConfig;
+  keys: AdapterKeys;
+  modules: ReadonlyMap<string, BaseModule>;
+  targeting: Targeting;
+  rankAndAlpha: (wrapped: string) => RankAndAlpha;
+  /** Tensors by canonical module name, then by part. */
+  tensors: ReadonlyMap<string, ReadonlyMap<string, ModuleTensor>>;
+  /** Keys that found their meaning; the others are ignored by peft. */
+  used: Set<string>;
+  matrices: MatrixPair[];
+  vectors: VectorPair[];
+  unpaired: Unpaired[];
+  alerts: Alert[];
+  evidence: Evidence[];
+  /** Targeted modules without tensors. */
+  missing: string[];
+}
+
+/** Whether LoRA wraps this module, by `target_modules` or by `target_parameters`. */
+export function isWrapped(context: LoraContext, module: BaseModule): boolean {
+  if (module.kind === "other") return false;
+  const { targeting } = context;
+  if (targeting.unsupported.length > 0) return hasFactors(context, module);
+  if (targeting.isTargetParameter(`${module.wrapped}.weight`) || isTarget(context, module)) return true;
+  return context.config.ensure_weight_tying && isTiedPartner(context, module);
+}
+
+/** Whether `target_modules` names the module. */
+export function isTarget(context: LoraContext, module: BaseModule): boolean {
+  return context.targeting.isTarget({ ...module, isHead: module.role.group === "head" || module.name === "lm_head" });
+}
+
+/** The tensor of a module by part, noted as used. */
+export function takeTensor(context: LoraContext, module: string, ...parts: string[]): Tensor | undefined {
+  for (const part of parts) {
+    const found = context.tensors.get(module)?.get(part);
+    if (found === undefined) continue;
+    context.used.add(found.key);
+    return found.tensor;
+  }
+  return undefined;
+}
+
+/** The base matrix, for deltas that cannot be stated without it. Throws `checkpoint.quantised`. */
+export function requireBase(context: LoraContext, module: BaseModule, what: string): MatrixView {
+  if (module.weight !== undefined) return module.weight;
+  const format = context.base.quantised ?? "an unknown format";
+  throw new DeltaScopeError(
+    "checkpoint.quantised",
+    `${module.name}: ${what} needs the base weights, and base ${baseName(context.base)} is stored in ${format}; ΔW against it would mix training with quantisation error. Use the 16-bit original.`,
+    module.name,
+  );
+}
+
+/** A shape error that names module, tensor, both shapes and both models. */
+export function shapeMismatch(context: LoraContext, module: string, detail: string): DeltaScopeError {
+  const named = namedBase(context.adapter.config);
+  const origin = named === undefined ? "" : ` Adapter of ${named}? This base is ${baseName(context.base)}.`;
+  return new DeltaScopeError("adapter.shape-mismatch", `${module}: ${detail}.${origin}`, module);
+}
+
+/** Refuses matrices that are none: shape [0] is what ZeRO-3 saves when nobody gathered the weights. */
+export function checkMatrix(context: LoraContext, module: string, part: string, tensor: Tensor): [number, number] {
+  const [rows, columns] = tensor.shape;
+  if (tensor.shape.length === 2 && rows !== undefined && columns !== undefined && rows > 0 && columns > 0) {
+    return [rows, columns];
+  }
+  const partitioned = tensor.shape.includes(0)
+    ? "; the training run saved partitioned weights, save again after gathering"
+    : ", a matrix is needed";
+  throw shapeMismatch(context, module, `${part} has shape ${showShape(tensor.shape)}${partitioned}`);
+}
+
+export function showShape(shape: readonly number[]): string {
+  return shape.length === 1 ? `[${shape[0]}]` : `(${shape.join(", ")})`;
+}
+
+/** Alert that a full tensor stands in for the base although the configuration does not ask for it. */
+export function replacedAlert(tensor: string): Alert {
+  const message = `${tensor} is stored in full although the config does not ask for it; peft loads it in place of the base.`;
+  return makeAlert("adapter.replaced-weights", message, tensor);
+}
+
+function hasFactors(context: LoraContext, module: BaseModule): boolean {
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  return parts.some((part) => part.startsWith("lora_"));
+}
+
+/** With `ensure_weight_tying`, targeting one side of a tied pair adapts both. */
+function isTiedPartner(context: LoraContext, module: BaseModule): boolean {
+  if (!context.base.tiedHead) return false;
+  const partner = { lm_head: "model.embed_tokens", "model.embed_tokens": "lm_head" }[module.name];
+  const other = partner === undefined ? undefined : context.modules.get(partner);
+  return other !== undefined && isTarget(context, other);
+}

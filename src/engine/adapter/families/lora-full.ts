@@ -1,0 +1,175 @@
+/** Full tensors that stand in for the base's: modules_to_save, biases, embeddings, and unexpected ones (adapters.md sections 2.4 and 5). */
+import { makeAlert } from "../../../contract/alerts.ts";
+import type { MatrixView } from "../../../contract/domain/tensor.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { Tensor } from "../../checkpoint/checkpoint.ts";
+import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
+import {
+  isWrapped,
+  type LoraContext,
+  replacedAlert,
+  requireBase,
+  shapeMismatch,
+  showShape,
+  takeTensor,
+} from "./lora-context.ts";
+import { firstRows, type Rows } from "./lora-linear.ts";
+
+/** A full matrix of the adapter. */
+export interface FullMatrix {
+  tensor: Tensor;
+  /** Set where its number of rows differs from the base's. */
+  rows: Rows | undefined;
+  /** It counts as the base's copy until the weights say otherwise. */
+  isCopy: boolean;
+}
+
+/** Whether `modules_to_save` stores this module: by plain suffix, without a dot, of its name or of a module around it. */
+export function isSaved(context: LoraContext, module: BaseModule): boolean {
+  const entries = context.config.modules_to_save ?? [];
+  if (entries.length === 0) return false;
+  const names = selfAndAncestors(module.wrapped);
+  if (names.some((name) => entries.some((entry) => name.endsWith(entry)))) return true;
+  return isSavedByTying(context, module, entries);
+}
+
+/** The full matrix stored for a module, if any. Throws `adapter.tensor-missing` and `adapter.shape-mismatch`. */
+export function fullMatrix(context: LoraContext, module: BaseModule, saved: boolean): FullMatrix | undefined {
+  const wrapped = isWrapped(context, module);
+  const name = wrapped ? "base_layer.weight" : "weight";
+  const tensor = takeTensor(context, module.name, name);
+  if (tensor === undefined) {
+    if (saved) throw savedButAbsent(`${module.name}.weight`);
+    return undefined;
+  }
+  const onVocabulary = isOnVocabulary(module);
+  const rows = checkedRows(context, module, name, tensor, onVocabulary);
+  const isCopy = onVocabulary && !saved && rows === undefined;
+  if (!onVocabulary && !saved) context.alerts.push(replacedAlert(`${module.name}.${name}`));
+  if (!isCopy) requireBase(context, module, `the full matrix ${name}`);
+  return { tensor, rows, isCopy };
+}
+
+/** The view of a full matrix that is compared: its common rows. */
+export function fullView({ tensor, rows }: FullMatrix): MatrixView {
+  return rows === undefined ? { tensor } : firstRows({ tensor }, rows.common);
+}
+
+/** Replaced and added biases of a module, and replaced vectors of norms. */
+export function readVectors(context: LoraContext, module: BaseModule, saved: boolean): void {
+  if (module.kind === "other") readNorm(context, module, saved);
+  const replaced = readReplacedBias(context, module, saved);
+  if (module.kind === "linear" && isWrapped(context, module)) readAddedBias(context, module, replaced);
+}
+
+function readNorm(context: LoraContext, module: BaseModule, saved: boolean): void {
+  const tensor = takeTensor(context, module.name, "weight");
+  if (tensor === undefined) {
+    if (saved) throw savedButAbsent(`${module.name}.weight`);
+    return;
+  }
+  const base = requireBase(context, module, "a replaced vector");
+  const name = `${module.name}.weight`;
+  if (!saved) context.alerts.push(replacedAlert(name));
+  if (showShape(tensor.shape) !== showShape(base.tensor.shape)) {
+    const detail = `the stored weight has shape ${showShape(tensor.shape)}, the base's ${showShape(base.tensor.shape)}`;
+    throw shapeMismatch(context, module.name, detail);
+  }
+  addVector(context, module, name, vectorView({ ...tensor }), {
+    tensor: base.tensor,
+    shape: [1, elementCount(tensor)],
+  });
+}
+
+/** Returns whether the bias was replaced. */
+function readReplacedBias(context: LoraContext, module: BaseModule, saved: boolean): boolean {
+  const { bias } = module;
+  if (bias === undefined) return false;
+  const wrapped = isWrapped(context, module);
+  const name = wrapped ? "base_layer.bias" : "bias";
+  const tensor = takeTensor(context, module.name, name);
+  if (tensor === undefined && saved) throw savedButAbsent(`${module.name}.bias`);
+  if (tensor === undefined) return false;
+  const setting = context.config.bias;
+  const expected = saved || setting === "all" || (wrapped && setting === "lora_only");
+  if (!expected) context.alerts.push(replacedAlert(`${module.name}.${name}`));
+  checkBias(context, module, name, tensor, elementCount(bias));
+  addVector(context, module, `${module.name}.bias`, vectorView(tensor), vectorView(bias));
+  return true;
+}
+
+/** `lora_bias`: Δb = s·bias, on top of the base's bias or of nothing. */
+function readAddedBias(context: LoraContext, module: BaseModule, replaced: boolean): void {
+  const tensor = context.config.lora_bias ? takeTensor(context, module.name, "lora_B.bias") : undefined;
+  if (tensor === undefined) return;
+  const size = module.bias === undefined ? matrixShape(module)?.[0] : elementCount(module.bias);
+  checkBias(context, module, "lora_B.bias", tensor, size ?? elementCount(tensor));
+  context.vectors.push({
+    name: replaced ? `${module.name}.lora_B.bias` : `${module.name}.bias`,
+    role: { ...module.role, group: "bias" },
+    length: elementCount(tensor),
+    base: module.bias === undefined ? undefined : vectorView(module.bias),
+    tuned: vectorView(tensor),
+    mode: "add",
+    scale: context.rankAndAlpha(module.wrapped).scale,
+  });
+  if (module.bias !== undefined) return;
+  const message = `${module.name} has no bias in the base; the adapter adds one, and merging would drop it.`;
+  context.alerts.push(makeAlert("adapter.not-mergeable", message, module.name));
+}
+
+function addVector(context: LoraContext, module: BaseModule, name: string, tuned: MatrixView, base: MatrixView): void {
+  const role = name.endsWith(".bias") ? { ...module.role, group: "bias" as const } : module.role;
+  const length = elementCount(tuned.tensor);
+  context.vectors.push({ name, role, length, base, tuned, mode: "replace", scale: 1 });
+}
+
+function checkBias(context: LoraContext, module: BaseModule, part: string, tensor: Tensor, size: number): void {
+  if (tensor.shape.length === 1 && tensor.shape[0] === size) return;
+  throw shapeMismatch(context, module.name, `${part} has shape ${showShape(tensor.shape)}, ${size} values are needed`);
+}
+
+/** Undefined where the shapes agree; a differing number of rows is allowed on the vocabulary only. */
+function checkedRows(
+  context: LoraContext,
+  module: BaseModule,
+  part: string,
+  tensor: Tensor,
+  onVocabulary: boolean,
+): Rows | undefined {
+  const shape = matrixShape(module);
+  const [stored = 0, columns] = tensor.shape;
+  if (shape === undefined || (tensor.shape.length === 2 && stored === shape[0] && columns === shape[1]))
+    return undefined;
+  if (!onVocabulary || tensor.shape.length !== 2 || columns !== shape[1] || stored === 0) {
+    const detail = `${part} is ${showShape(tensor.shape)}, the base weight is ${showShape(shape)}`;
+    throw shapeMismatch(context, module.name, detail);
+  }
+  const common = Math.min(stored, shape[0]);
+  const message = `${module.name} has ${stored} rows in the adapter and ${shape[0]} in the base; the first ${common} are compared, ${Math.abs(stored - shape[0])} are left out.`;
+  context.alerts.push(makeAlert("adapter.vocabulary-resized", message, module.name));
+  return { common, stored };
+}
+
+function isOnVocabulary(module: BaseModule): boolean {
+  return module.kind === "embedding" || module.name === "lm_head";
+}
+
+function selfAndAncestors(name: string): string[] {
+  const parts = name.split(".");
+  return parts.map((_, i) => parts.slice(0, i + 1).join("."));
+}
+
+/** With `ensure_weight_tying`, saving one side of a tied pair saves both. */
+function isSavedByTying(context: LoraContext, module: BaseModule, entries: readonly string[]): boolean {
+  if (!context.config.ensure_weight_tying || !context.base.tiedHead || !isOnVocabulary(module)) return false;
+  return entries.some((entry) => ["embed_tokens", "lm_head"].includes(entry.split(".").at(-1) ?? ""));
+}
+
+function savedButAbsent(tensor: string): DeltaScopeError {
+  return new DeltaScopeError(
+    "adapter.tensor-missing",
+    `\`${tensor}\` is listed in \`modules_to_save\` but not in adapter_model.safetensors.`,
+    tensor,
+  );
+}

@@ -1,0 +1,102 @@
+/** Tensors that peft ignores, targets without tensors: what did not take part, counted and named (adapters.md sections 2.5 and 2.6). */
+import { type AlertCode, makeAlert } from "../../../contract/alerts.ts";
+import type { Unpaired } from "../../../contract/domain/pair.ts";
+import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";
+import { isWrapped, type LoraContext } from "./lora-context.ts";
+import { hasExperts } from "./lora-experts.ts";
+
+/** Only the training needs these. */
+const TRAINING_ONLY = /^lora_(?:velora_embed|monteclora_sampler)(?:\.|$)/u;
+
+/** Kinds that one sentence lists before it says how many more there are. */
+const LISTED_KINDS = 4;
+
+/** A reason for which peft ignores tensors, as the end of the sentence "72 tensors of v_proj …". */
+const REASONS = {
+  unknown: "belong to modules that the base lacks",
+  untargeted: "are in the file but not in `target_modules`",
+  magnitude: "are DoRA magnitudes, but `use_dora` is not set",
+  original: "are copies that peft keeps beside trained modules",
+  part: "have names that peft does not load for these modules",
+} as const;
+
+type Reason = keyof typeof REASONS;
+
+/** Notes every tensor that found no meaning, one alert for each reason. */
+export function reportIgnored(context: LoraContext): void {
+  const groups = new Map<Reason, ModuleTensor[]>();
+  for (const entry of context.keys.tensors) {
+    if (context.used.has(entry.key) || TRAINING_ONLY.test(entry.part)) continue;
+    const reason = reasonFor(context, entry);
+    groups.set(reason, [...(groups.get(reason) ?? []), entry]);
+  }
+  for (const [reason, entries] of groups) reportGroup(context, reason, entries);
+  reportUnprefixed(context);
+}
+
+/** Notes targeted modules without tensors: their ΔW is zero. */
+export function reportMissing(context: LoraContext): void {
+  const { missing } = context;
+  const [first] = missing;
+  if (first === undefined) return;
+  const verb = missing.length === 1 ? "module is" : "modules are";
+  const message = `${missing.length} targeted ${verb} not in the file (${listKinds(missing)}); their ΔW is zero.`;
+  context.alerts.push(makeAlert("adapter.tensors-missing", message, first));
+  context.unpaired.push(
+    ...missing.map((name): Unpaired => ({ name, reason: "missing", detail: "targeted, no tensors" })),
+  );
+}
+
+/** Current peft forgets the LoRA of dense layers among layers of experts when it reloads an adapter of transformers 4. */
+export function reportDenseAmongExperts(context: LoraContext): void {
+  if (!hasExperts(context) || context.base.config?.modelType === "qwen2_moe") return;
+  const dense = context.matrices.filter(({ name, delta }) => delta.lowRank !== undefined && isDense(name));
+  const [first] = dense;
+  if (first === undefined) return;
+  const names = dense.map(({ name }) => name);
+  const message = `${dense.length} matrices of dense layers among layers of experts are adapted (${listKinds(names)}); current peft loses these when it loads the file, this analysis applies them.`;
+  context.alerts.push(makeAlert("adapter.tensors-ignored", message, first.name));
+}
+
+function isDense(name: string): boolean {
+  return /\.mlp\.(?:shared_experts?\.)?(?:gate_proj|up_proj|down_proj)$/u.test(name);
+}
+
+function reasonFor(context: LoraContext, { module, part }: ModuleTensor): Reason {
+  if (part.startsWith("original_module")) return "original";
+  const found = context.modules.get(module);
+  const isFused = /\.experts(?:\.base_layer)?$/u.test(module) && hasExperts(context);
+  if (found === undefined && !isFused) return "unknown";
+  if (part.startsWith("lora_magnitude_vector") && !context.config.use_dora) return "magnitude";
+  const isFactor = part.startsWith("lora_");
+  return isFactor && (found === undefined || !isWrapped(context, found)) ? "untargeted" : "part";
+}
+
+function reportGroup(context: LoraContext, reason: Reason, entries: readonly ModuleTensor[]): void {
+  const modules = [...new Set(entries.map(({ module }) => module))];
+  const count = `${entries.length} ${entries.length === 1 ? "tensor" : "tensors"}`;
+  const message = `${count} of ${listKinds(modules)} ${REASONS[reason]}; peft ignores them and so does this analysis.`;
+  alert(context, "adapter.tensors-ignored", message, entries[0]?.key);
+  const unpairedReason = reason === "unknown" ? "extra" : reason === "untargeted" ? "not-targeted" : "ignored";
+  for (const name of modules) context.unpaired.push({ name, reason: unpairedReason, detail: REASONS[reason] });
+}
+
+function reportUnprefixed(context: LoraContext): void {
+  const { unprefixed } = context.keys;
+  const [first] = unprefixed;
+  if (first === undefined) return;
+  const message = `${unprefixed.length} of ${context.adapter.tensors.size} tensors do not start with \`${KEY_PREFIX}\`, as \`${first}\`; peft ignores them and so does this analysis.`;
+  alert(context, "adapter.tensors-ignored", message, first);
+  context.unpaired.push(...unprefixed.map((name): Unpaired => ({ name, reason: "ignored", detail: "without prefix" })));
+}
+
+function alert(context: LoraContext, code: AlertCode, message: string, where: string | undefined): void {
+  context.alerts.push(makeAlert(code, message, where));
+}
+
+/** The last parts of module names, each once: "q_proj, v_proj". */
+function listKinds(modules: readonly string[]): string {
+  const kinds = [...new Set(modules.map((name) => name.split(".").at(-1) ?? name))];
+  const more = kinds.length - LISTED_KINDS;
+  return more > 0 ? `${kinds.slice(0, LISTED_KINDS).join(", ")} and ${more} more` : kinds.join(", ");
+}

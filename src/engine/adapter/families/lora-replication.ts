@@ -1,0 +1,68 @@
+/** `layer_replication`: a new stack of layers made of copies of the base's (adapters.md section 5). */
+import { type Alert, makeAlert } from "../../../contract/alerts.ts";
+import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
+import type { BaseModule } from "../modules.ts";
+
+/** Longest stack that is built; published "self-merges" stay below 300 layers. */
+const MAXIMUM_LAYERS = 4096;
+
+const IN_LAYER = /^(?<before>(?:model\.)?layers\.)(?<layer>\d+)(?<after>\..*)$/u;
+
+/** The modules of the new stack: every new layer has the weights of the base layer it copies. */
+export function replicateModules(
+  modules: ReadonlyMap<string, BaseModule>,
+  config: LoraConfig,
+): Map<string, BaseModule> {
+  const ranges = config.layer_replication;
+  if (ranges === undefined) return new Map(modules);
+  const copies = newLayersByBase(stackOf(ranges, layerCount(modules)));
+  const replicated = new Map<string, BaseModule>();
+  for (const module of modules.values()) {
+    for (const copy of copiesOf(module, copies)) replicated.set(copy.name, copy);
+  }
+  return replicated;
+}
+
+/** Says that several new layers share one base layer. */
+export function replicationAlert(config: LoraConfig): Alert[] {
+  const ranges = config.layer_replication;
+  if (ranges === undefined) return [];
+  const layers = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+  const message = `The adapter was trained on a stack of ${layers} layers made of the base's layers ${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}; each new layer is shown against the one it copies. Merging in peft adds the deltas of all copies to the shared layer.`;
+  return [makeAlert("adapter.layer-replication", message, "adapter_config.json")];
+}
+
+/** Base layer of each new layer. */
+function stackOf(ranges: readonly [number, number][], layers: number): number[] {
+  const stack: number[] = [];
+  for (const [from, to] of ranges) {
+    if (from >= to || to > layers || stack.length + to - from > MAXIMUM_LAYERS) {
+      throw invalidConfig(`\`layer_replication\` holds ${showValue([from, to])}, but the base has ${layers} layers.`);
+    }
+    for (let layer = from; layer < to; layer++) stack.push(layer);
+  }
+  return stack;
+}
+
+function newLayersByBase(stack: readonly number[]): Map<number, number[]> {
+  const copies = new Map<number, number[]>();
+  stack.forEach((layer, position) => copies.set(layer, [...(copies.get(layer) ?? []), position]));
+  return copies;
+}
+
+function copiesOf(module: BaseModule, copies: ReadonlyMap<number, number[]>): BaseModule[] {
+  const place = IN_LAYER.exec(module.name)?.groups;
+  if (place === undefined) return [module];
+  const positions = copies.get(Number(place["layer"])) ?? [];
+  return positions.map((layer) => ({
+    ...module,
+    name: `${place["before"]}${layer}${place["after"]}`,
+    wrapped: module.wrapped.replace(`layers.${place["layer"]}.`, `layers.${layer}.`),
+    role: { ...module.role, layer },
+  }));
+}
+
+function layerCount(modules: ReadonlyMap<string, BaseModule>): number {
+  const layers = [...modules.values()].map(({ role }) => role.layer ?? -1);
+  return layers.reduce((most, layer) => Math.max(most, layer), -1) + 1;
+}

@@ -1,0 +1,67 @@
+/** Initialisations and variants of LoRA that change what the factors mean (adapters.md section 6): refused for now. */
+import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
+import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
+
+/** Starts that leave the base alone, so that the adapter is plain LoRA. */
+const PLAIN_STARTS: ReadonlySet<string> = new Set(["gaussian", "orthogonal", "eva", "mica"]);
+
+const MUTATING_STARTS: readonly { matches: (start: string) => boolean; code: ErrorCode; sentence: string }[] = [
+  {
+    matches: (start) => start.startsWith("pissa_niter_"),
+    code: "adapter.not-reproducible",
+    sentence:
+      "PiSSA with a random SVD: the part taken out of the base is not stored. Save again with `path_initial_model_for_weight_conversion`.",
+  },
+  { matches: (start) => start.startsWith("pissa"), ...notYet("PiSSA") },
+  { matches: (start) => start.toLowerCase() === "olora", ...notYet("OLoRA") },
+  { matches: (start) => start === "lora_ga", ...notYet("LoRA-GA") },
+  {
+    matches: (start) => start.startsWith("corda"),
+    code: "adapter.unsupported",
+    sentence: "CorDA adapters are recognised but not supported: their start depends on data that is not in the file.",
+  },
+  {
+    matches: (start) => start === "loftq",
+    code: "adapter.unsupported",
+    sentence:
+      "LoftQ adapters are recognised but not supported: their base is a quantised model that is not in the file.",
+  },
+];
+
+const VARIANTS: readonly { key: string; code: ErrorCode; sentence: string }[] = [
+  { key: "kasa_config", ...notYet("KaSA") },
+  { key: "use_bdlora", ...notYet("BD-LoRA") },
+  { key: "alora_invocation_tokens", ...notYet("aLoRA") },
+  {
+    key: "use_qalora",
+    code: "adapter.unsupported",
+    sentence: "QALoRA adapters are recognised but not supported: they belong to a GPTQ base.",
+  },
+  {
+    key: "arrow_config",
+    code: "adapter.no-static-delta",
+    sentence: "Arrow is a router over other adapters: there is no single ΔW to analyse.",
+  },
+];
+
+/** Throws for an initialisation or a variant whose ΔW is not s·B·A. */
+export function refuseVariants(raw: Record<string, unknown>, config: LoraConfig): void {
+  const start = config.init_lora_weights;
+  if (typeof start === "string" && !PLAIN_STARTS.has(start.toLowerCase())) {
+    const known = MUTATING_STARTS.find(({ matches }) => matches(start));
+    if (known === undefined)
+      throw invalidConfig(`\`init_lora_weights\` is ${showValue(start)}, which peft does not know.`);
+    throw new DeltaScopeError(known.code, known.sentence, "adapter_config.json");
+  }
+  const variant = VARIANTS.find(({ key }) => isSet(raw, key));
+  if (variant !== undefined) throw new DeltaScopeError(variant.code, variant.sentence, "adapter_config.json");
+}
+
+function isSet(raw: Record<string, unknown>, key: string): boolean {
+  const value = Object.hasOwn(raw, key) ? raw[key] : undefined;
+  return value !== undefined && value !== null && value !== false;
+}
+
+function notYet(name: string): { code: ErrorCode; sentence: string } {
+  return { code: "adapter.unsupported", sentence: `${name} adapters are recognised but not supported yet.` };
+}

@@ -1,0 +1,258 @@
+/** LoRA with all that peft stores beside its factors (adapters.md section 5): from configuration and keys to stated deltas. */
+import { makeAlert } from "../../../contract/alerts.ts";
+import type { AdapterSummary, DeltaStatement, LowRankTerm } from "../../../contract/domain/adapter.ts";
+import type { MatrixPair } from "../../../contract/domain/pair.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { AdapterPackage, Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { baseName, nameAlerts } from "../belonging.ts";
+import { invalidConfig, type LoraConfig, namedBase, readLoraConfig, showValue } from "../config.ts";
+import type { AdapterFamily, AdapterReading } from "../family.ts";
+import { type AdapterKeys, type ModuleTensor, readKeys } from "../keys.ts";
+import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
+import { makeRankAndAlpha } from "../rank-alpha.ts";
+import { makeTargeting } from "../targeting.ts";
+import { isTarget, isWrapped, type LoraContext } from "./lora-context.ts";
+import { expertTerms } from "./lora-experts.ts";
+import { type FullMatrix, fullMatrix, fullView, isSaved, readVectors } from "./lora-full.ts";
+import { reportDenseAmongExperts, reportIgnored, reportMissing } from "./lora-leftovers.ts";
+import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
+import { replicateModules, replicationAlert } from "./lora-replication.ts";
+import { alertTied } from "./lora-tied.ts";
+import { replacedRows, type TokenRows, tokenRowPlan } from "./lora-tokens.ts";
+import { refuseVariants } from "./lora-variants.ts";
+
+const FACTORS: ReadonlySet<string> = new Set([
+  ...["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"],
+  ...["lora_velora_embed", "lora_monteclora_sampler"],
+]);
+
+const EMBEDDING_CLASSES: ReadonlySet<string> = new Set(["Qwen2Model", "Qwen3Model"]);
+
+export const lora: AdapterFamily = {
+  types: ["LORA"],
+  needsBase: false,
+  summarize: (adapter) => summarize(adapter, readSettings(adapter)),
+  read,
+};
+
+function readSettings(adapter: AdapterPackage): LoraConfig {
+  const config = readLoraConfig(adapter);
+  refuseVariants(adapter.config, config);
+  return config;
+}
+
+function read(adapter: AdapterPackage, base: Checkpoint): AdapterReading {
+  const context = openContext(adapter, base);
+  const tokens = tokenRowPlan(context);
+  const experts = expertTerms(context);
+  for (const module of context.modules.values()) readModule(context, module, tokens.get(module.name), experts);
+  alertTied(context, tokens);
+  alertAboutWhole(context);
+  reportMissing(context);
+  reportIgnored(context);
+  reportDenseAmongExperts(context);
+  refuseEmpty(context);
+  const { matrices, vectors, unpaired, alerts, evidence } = context;
+  return { summary: summarize(adapter, context.config), matrices, vectors, unpaired, alerts, evidence };
+}
+
+function openContext(adapter: AdapterPackage, base: Checkpoint): LoraContext {
+  const config = readSettings(adapter);
+  const rankAndAlpha = makeRankAndAlpha(config);
+  const targeting = makeTargeting(config, base.config?.modelType);
+  const keys = readKeys(adapter, { factors: FACTORS, bareNamesAllowed: isEmbeddingModel(config) });
+  const modules = replicateModules(baseModules(base, keys.style), config);
+  const context: LoraContext = {
+    ...{ adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
+    ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [], missing: [] },
+    alerts: [...keys.alerts, ...replicationAlert(config)],
+  };
+  refuseBadTargets(context);
+  return context;
+}
+
+function isEmbeddingModel(config: LoraConfig): boolean {
+  return config.task_type === "FEATURE_EXTRACTION" || EMBEDDING_CLASSES.has(config.baseModelClass ?? "");
+}
+
+function byModule(keys: AdapterKeys): Map<string, Map<string, ModuleTensor>> {
+  const modules = new Map<string, Map<string, ModuleTensor>>();
+  for (const entry of keys.tensors) {
+    const parts = modules.get(entry.module) ?? new Map<string, ModuleTensor>();
+    modules.set(entry.module, parts.set(entry.part, entry));
+  }
+  return modules;
+}
+
+/** Reads whatever the file holds for one module. */
+function readModule(
+  context: LoraContext,
+  module: BaseModule,
+  tokens: TokenRows | undefined,
+  experts: ReadonlyMap<string, LowRankTerm>,
+): void {
+  const saved = isSaved(context, module);
+  const wrapped = isWrapped(context, module);
+  refuseMixtures(module, wrapped, saved, tokens);
+  if (module.kind !== "other")
+    readMatrix(context, module, { saved, wrapped, tokens, expert: experts.get(module.name) });
+  readVectors(context, module, saved);
+}
+
+interface MatrixPlan {
+  saved: boolean;
+  wrapped: boolean;
+  tokens: TokenRows | undefined;
+  expert: LowRankTerm | undefined;
+}
+
+function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan): void {
+  const full = fullMatrix(context, module, plan.saved);
+  const rows = full?.rows;
+  const term = plan.expert ?? (plan.wrapped ? lowRankTerm(context, module, rows) : undefined);
+  const isReplaced = full !== undefined && !full.isCopy;
+  let delta: DeltaStatement = {
+    ...(isReplaced && { replacement: fullView(full) }),
+    ...(plan.tokens && { replacedRows: replacedRows(context, module, plan.tokens) }),
+    ...(term && { lowRank: [term] }),
+  };
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  const hasMagnitude = context.config.use_dora && parts.some((part) => part.startsWith("lora_magnitude_vector"));
+  if (context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude))
+    delta = withDora(context, module, delta);
+  if (plan.wrapped && term === undefined && !hasMagnitude) context.missing.push(module.name);
+  const pair = matrixPair(module, delta, full);
+  if (Object.keys(delta).length > 0) context.matrices.push(pair);
+  if (full?.isCopy) addCopyEvidence(context, module, full, pair);
+}
+
+/** [out, in] as compared: the base's shape, its common rows, or what the factors say where the base hides it. */
+function matrixPair(module: BaseModule, delta: DeltaStatement, full: FullMatrix | undefined): MatrixPair {
+  const { name, role, weight } = module;
+  const [rows, columns] = matrixShape(module) ?? factorShape(delta);
+  const common = full?.rows?.common ?? rows;
+  const base = weight !== undefined && common !== rows ? firstRows(weight, common) : weight;
+  return { name, role, shape: [common, columns], base, delta };
+}
+
+function factorShape(delta: DeltaStatement): [number, number] {
+  const [term] = delta.lowRank ?? [];
+  return term === undefined ? [0, 0] : [viewRows(term.left), viewColumns(term.right)];
+}
+
+function viewRows({ rows, tensor, transpose }: LowRankTerm["left"]): number {
+  return rows?.count ?? tensor.shape[transpose === true ? 1 : 0] ?? 0;
+}
+
+function viewColumns({ tensor, transpose }: LowRankTerm["right"]): number {
+  return tensor.shape[transpose === true ? 0 : 1] ?? 0;
+}
+
+/** The stored copy of an embedding or head equals the base, or it is the weight that training started from. */
+function addCopyEvidence(context: LoraContext, module: BaseModule, full: FullMatrix, pair: MatrixPair): void {
+  if (module.weight === undefined) return;
+  const message = `${full.tensor.storedName} is a copy of the matrix the adapter was trained on, and it differs from that of ${baseName(context.base)}.`;
+  const first = fullView(full);
+  context.evidence.push({
+    ...{ kind: "equal", module: module.name, first, second: module.weight },
+    alert: makeAlert("adapter.base-differs", message, module.name),
+    pairWhenDifferent: { ...pair, delta: { ...pair.delta, replacement: first } },
+  });
+}
+
+/** Mixtures on one module that peft refuses to load, or that have no meaning of their own. */
+function refuseMixtures(module: BaseModule, wrapped: boolean, saved: boolean, tokens: TokenRows | undefined): void {
+  if (tokens !== undefined && (wrapped || saved)) {
+    const other = wrapped ? "target_modules" : "modules_to_save";
+    throw invalidConfig(
+      `\`trainable_token_indices\` and \`${other}\` both name ${module.name}; peft refuses to load such an adapter.`,
+    );
+  }
+  if (!wrapped || !saved) return;
+  throw new DeltaScopeError(
+    "adapter.unsupported",
+    `adapter_config.json: \`modules_to_save\` and \`target_modules\` both match ${module.name}; such a mixture is not supported.`,
+    "adapter_config.json",
+  );
+}
+
+/** peft refuses to load an adapter whose configuration targets nothing, or a norm. */
+function refuseBadTargets(context: LoraContext): void {
+  const { config, targeting, modules, tensors } = context;
+  if (targeting.unsupported.length > 0) return alertUnsupported(context);
+  const all = [...modules.values()];
+  const norm = all.find((module) => module.kind === "other" && isTarget(context, module));
+  if (norm !== undefined) {
+    throw invalidConfig(
+      `\`target_modules\` is ${showValue(config.target_modules)} and matches ${norm.name}; peft adapts linear layers and embeddings only.`,
+    );
+  }
+  const isAnyTarget = all.some((module) => isWrapped(context, module)) || hasTargetExperts(context);
+  if (isAnyTarget || tensors.size === 0) return;
+  const count = all.filter(({ kind }) => kind === "linear").length;
+  const { target_modules: targets } = config;
+  const value =
+    typeof targets === "string"
+      ? `the text ${showValue(targets)}, a pattern for whole module names`
+      : showValue(targets ?? null);
+  throw invalidConfig(`\`target_modules\` is ${value}; it matches none of ${count} modules.`);
+}
+
+function hasTargetExperts({ modules, targeting }: LoraContext): boolean {
+  const containers = new Set([...modules.values()].map(({ wrapped }) => wrapped.split(".").slice(0, -2).join(".")));
+  return [...containers].some((name) =>
+    ["gate_up_proj", "down_proj"].some((part) => targeting.isTargetParameter(`${name}.${part}`)),
+  );
+}
+
+function alertUnsupported({ alerts, targeting }: LoraContext): void {
+  const message = `The pattern ${showValue(targeting.unsupported[0])} needs look-around or back-references, which are not evaluated; every module with factors counts as targeted.`;
+  alerts.push(makeAlert("adapter.pattern-unsupported", message, "adapter_config.json"));
+}
+
+function alertAboutWhole({ adapter, base, alerts, matrices }: LoraContext): void {
+  alerts.push(...nameAlerts(namedBase(adapter.config), base));
+  if (base.quantised === undefined || !matrices.some((pair) => pair.base === undefined)) return;
+  const message = `Base ${baseName(base)} is stored in ${base.quantised}: ΔW and its spectra come from the factors alone, without base spectra and intruders.`;
+  alerts.push(makeAlert("checkpoint.quantised-base", message, baseName(base)));
+}
+
+function refuseEmpty({ adapter, base, matrices, vectors, evidence }: LoraContext): void {
+  if (matrices.length + vectors.length + evidence.length > 0) return;
+  throw new DeltaScopeError(
+    "pairing.empty",
+    `None of the ${adapter.tensors.size} tensors of adapter "${adapter.name}" belongs to a targeted module of ${baseName(base)}.`,
+    adapter.source.location,
+  );
+}
+
+function summarize(adapter: AdapterPackage, config: LoraConfig): AdapterSummary {
+  const { r: rank, lora_alpha: alpha, target_modules: targets } = config;
+  return {
+    type: adapter.type,
+    rank,
+    alpha,
+    scale: alpha / (config.use_rslora ? Math.sqrt(rank) : rank),
+    scaleFormula: config.use_rslora ? "alpha / √r" : "alpha / r",
+    variants: variantsOf(adapter, config),
+    targets: typeof targets === "string" ? [targets] : (targets ?? []),
+    baseModel: config.base_model_name_or_path ?? null,
+  };
+}
+
+function variantsOf(adapter: AdapterPackage, config: LoraConfig): string[] {
+  const variants: [string, boolean][] = [
+    ["dora", config.use_dora],
+    ["rslora", config.use_rslora],
+    ["rank_pattern", config.rankPattern.length > 0],
+    ["alpha_pattern", config.alphaPattern.length > 0],
+    ["lora_bias", config.lora_bias],
+    ["bias", config.bias !== "none"],
+    ["modules_to_save", (config.modules_to_save ?? []).length > 0],
+    ["token-rows", config.trainable_token_indices !== undefined],
+    ["target_parameters", (config.target_parameters ?? []).length > 0],
+    ["layer_replication", config.layer_replication !== undefined],
+    ["experts", [...adapter.tensors.keys()].some((key) => key.includes(".experts."))],
+  ];
+  return variants.filter(([, present]) => present).map(([name]) => name);
+}

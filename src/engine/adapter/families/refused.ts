@@ -1,0 +1,91 @@
+/** Every adapter type that is recognised and refused, with the sentence a person reads (adapters.md sections 1, 6 and 7). */
+import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
+
+interface Refusal {
+  code: ErrorCode;
+  sentence: string;
+}
+
+/** Families whose ΔW is known but not yet read. */
+const NOT_YET = [
+  ...[
+    "ADALORA",
+    "LOHA",
+    "LOKR",
+    "IA3",
+    "VERA",
+    "PVERA",
+    "FOURIERFT",
+    "WAVEFT",
+    "OFT",
+    "BOFT",
+    "HRA",
+    "MISS",
+    "RANDLORA",
+  ],
+  ...["SHIRA", "C3A", "ROAD", "DELORA", "GRALORA", "HIRA", "OSF", "FROD", "GLORA", "VBLORA", "UNILORA", "TINYLORA"],
+  ...["PEANUT", "SUPERTUNING", "DEFT", "BEFT", "LN_TUNING", "TRAINABLE_TOKENS"],
+] as const;
+
+/** Families that add inputs in front of or beside the layers. */
+const INPUTS = [
+  "PROMPT_TUNING",
+  "MULTITASK_PROMPT_TUNING",
+  "P_TUNING",
+  "PREFIX_TUNING",
+  "ADAPTION_PROMPT",
+  "CPT",
+  "CARTRIDGE",
+];
+
+/** Families whose weights depend on a router or on the input. */
+const ROUTERS = ["POLY", "XLORA", "SHADOW", "LILY"] as const;
+
+const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+  ...NOT_YET.map((type) =>
+    entry(type, "adapter.unsupported", `${type} adapters are recognised but not supported yet.`),
+  ),
+  ...INPUTS.map((type) =>
+    entry(type, "adapter.no-static-delta", `${type} adds inputs, not weights: there is no ΔW to analyse.`),
+  ),
+  ...ROUTERS.map((type) =>
+    entry(
+      type,
+      "adapter.no-static-delta",
+      `${type} chooses its weights for every input: there is no single ΔW to analyse.`,
+    ),
+  ),
+  entry(
+    "PSOFT",
+    "adapter.not-reproducible",
+    "PSOFT stores a rotation in the basis of the base's singular vectors, whose signs differ between machines.",
+  ),
+  entry(
+    "ADAMSS",
+    "adapter.not-reproducible",
+    "ADAMSS orders its rows by a k-means run whose result is not stored in the file.",
+  ),
+  entry("BONE", "adapter.unsupported", "BONE adapters are recognised but not supported; peft itself has removed them."),
+]);
+
+/** Every refused peft_type. */
+export const REFUSED_TYPES: readonly string[] = [...REFUSALS.keys()];
+
+/** The error for a type that no family reads. */
+export function refusalOf(type: string): DeltaScopeError {
+  const refusal = REFUSALS.get(type);
+  if (refusal !== undefined) return new DeltaScopeError(refusal.code, refusal.sentence, "adapter_config.json");
+  const upper = type.toUpperCase();
+  if (upper !== type && (upper === "LORA" || REFUSALS.has(upper))) {
+    return unsupported(`\`peft_type\` is "${type}"; peft knows "${upper}" only.`);
+  }
+  return unsupported(`\`peft_type\` is "${type.slice(0, 60)}", which no version of peft up to 0.21 knows.`);
+}
+
+function entry(type: string, code: ErrorCode, sentence: string): [string, Refusal] {
+  return [type, { code, sentence }];
+}
+
+function unsupported(sentence: string): DeltaScopeError {
+  return new DeltaScopeError("adapter.unsupported", `adapter_config.json: ${sentence}`, "adapter_config.json");
+}

@@ -1,0 +1,50 @@
+/**
+ * Python's regular expressions, matched in linear time: configurations are hostile input, and a backtracking engine
+ * can be kept busy for hours by one of them. What RE2 cannot express does not compile here.
+ */
+import { RE2JS } from "re2js";
+
+/** Longest module name that is matched, in bytes; transformers' names stay below 150. */
+export const MAXIMUM_NAME_BYTES = 512;
+/** Longest pattern that is compiled, in characters; unsloth's long alternations stay below 5,000. */
+const MAXIMUM_PATTERN_LENGTH = 65_536;
+
+/**
+ * Syntax that RE2 reads differently from Python: `{,n}`, which is a repetition only in Python, and RE2's own
+ * `\Q…\E`, `\p`, `\C`, `\z`, `[[:class:]]`, `(?U)` and `(?<name>…)`, which Python reads otherwise or refuses.
+ */
+const DIFFERENT_IN_RE2 = /\{,|\\[QEpPCz]|\[\[:|\(\?[a-z]*U|\(\?</u;
+
+/** A compiled pattern. */
+export interface Pattern {
+  /** `re.fullmatch`. */
+  matchesWhole(name: string): boolean;
+  /** `re.match`: from the start, not necessarily to the end. */
+  matchesStart(name: string): boolean;
+  /** Group `idx` of `re.match`; undefined if there is no match. */
+  indexAtStart(name: string): string | undefined;
+}
+
+/** Undefined when the pattern needs look-around, back-references or anything else without a linear-time meaning. */
+export function compilePattern(source: string): Pattern | undefined {
+  if (source.length > MAXIMUM_PATTERN_LENGTH || DIFFERENT_IN_RE2.test(source)) return undefined;
+  try {
+    const compiled = RE2JS.compile(source.replaceAll("\\Z", "\\z"));
+    return {
+      matchesWhole: (name) => isMatchable(name) && compiled.matcher(name).matches(),
+      matchesStart: (name) => isMatchable(name) && compiled.matcher(name).lookingAt(),
+      indexAtStart: (name) => (isMatchable(name) ? groupAtStart(compiled, name) : undefined),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function groupAtStart(compiled: RE2JS, name: string): string | undefined {
+  const matcher = compiled.matcher(name);
+  return matcher.lookingAt() ? (matcher.group("idx") ?? undefined) : undefined;
+}
+
+function isMatchable(name: string): boolean {
+  return name.length <= MAXIMUM_NAME_BYTES && Buffer.byteLength(name) <= MAXIMUM_NAME_BYTES;
+}
