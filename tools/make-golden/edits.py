@@ -94,6 +94,8 @@ def train_stored_embeddings(folder: Path) -> None:
 
 def single_expert_factors(folder: Path) -> None:
     """As transformers 4 stored them: an ordinary LoRA of rank 2 for every projection of every expert."""
+    targets = ["down_proj", "gate_proj", "up_proj"]
+    set_config(target_modules=targets, target_parameters=None, rank_pattern={}, alpha_pattern={})(folder)
     shapes = {"gate_proj": (24, 32), "up_proj": (24, 32), "down_proj": (32, 24)}
     tensors: Tensors = {}
     for expert in range(3):
