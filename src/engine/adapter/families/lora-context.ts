@@ -18,6 +18,8 @@ export interface LoraContext {
   config: LoraConfig;
   keys: AdapterKeys;
   modules: ReadonlyMap<string, BaseModule>;
+  /** Some layers of the base are mixtures of experts. */
+  hasExperts: boolean;
   targeting: Targeting;
   rankAndAlpha: (wrapped: string) => RankAndAlpha;
   /** Tensors by canonical module name, then by part. */
@@ -31,20 +33,6 @@ export interface LoraContext {
   evidence: Evidence[];
   /** Targeted modules without tensors. */
   missing: string[];
-}
-
-/** Whether LoRA wraps this module, by `target_modules` or by `target_parameters`. */
-export function isWrapped(context: LoraContext, module: BaseModule): boolean {
-  if (module.kind === "other") return false;
-  const { targeting } = context;
-  if (targeting.unsupported.length > 0) return hasFactors(context, module);
-  if (targeting.isTargetParameter(`${module.wrapped}.weight`) || isTarget(context, module)) return true;
-  return context.config.ensure_weight_tying && isTiedPartner(context, module);
-}
-
-/** Whether `target_modules` names the module. */
-export function isTarget(context: LoraContext, module: BaseModule): boolean {
-  return context.targeting.isTarget({ ...module, isHead: module.role.group === "head" || module.name === "lm_head" });
 }
 
 /** The tensor of a module by part, noted as used. */
@@ -96,17 +84,4 @@ export function showShape(shape: readonly number[]): string {
 export function replacedAlert(tensor: string): Alert {
   const message = `${tensor} is stored in full although the config does not ask for it; peft loads it in place of the base.`;
   return makeAlert("adapter.replaced-weights", message, tensor);
-}
-
-function hasFactors(context: LoraContext, module: BaseModule): boolean {
-  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
-  return parts.some((part) => part.startsWith("lora_"));
-}
-
-/** With `ensure_weight_tying`, targeting one side of a tied pair adapts both. */
-function isTiedPartner(context: LoraContext, module: BaseModule): boolean {
-  if (!context.base.tiedHead) return false;
-  const partner = { lm_head: "model.embed_tokens", "model.embed_tokens": "lm_head" }[module.name];
-  const other = partner === undefined ? undefined : context.modules.get(partner);
-  return other !== undefined && isTarget(context, other);
 }

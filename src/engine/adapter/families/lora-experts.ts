@@ -13,6 +13,11 @@ type ExpertGroup = Record<"gate" | "up" | "down", Map<number, BaseModule>>;
 
 type Parameter = "gate_up_proj" | "down_proj";
 
+/** Whether some layers are mixtures of experts with gate, up and down matrices. */
+export function haveExperts(modules: ReadonlyMap<string, BaseModule>): boolean {
+  return [...modules.keys()].some((name) => EXPERT.test(name));
+}
+
 /** The fused factors of every layer as terms of single experts, by canonical module name. */
 export function expertTerms(context: LoraContext): Map<string, LowRankTerm> {
   const terms = new Map<string, LowRankTerm>();
@@ -20,11 +25,6 @@ export function expertTerms(context: LoraContext): Map<string, LowRankTerm> {
     for (const holder of [container, `${container}.base_layer`]) addTerms(context, terms, container, group, holder);
   }
   return terms;
-}
-
-/** Whether the base has experts that peft keeps in fused tensors. */
-export function hasExperts(context: LoraContext): boolean {
-  return [...context.modules.keys()].some((name) => EXPERT.test(name));
 }
 
 function expertGroups(context: LoraContext): Map<string, ExpertGroup> {

@@ -4,16 +4,9 @@ import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
-import {
-  isWrapped,
-  type LoraContext,
-  replacedAlert,
-  requireBase,
-  shapeMismatch,
-  showShape,
-  takeTensor,
-} from "./lora-context.ts";
+import { type LoraContext, replacedAlert, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
 import { firstRows, type Rows } from "./lora-linear.ts";
+import { isWrapped, rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** A full matrix of the adapter. */
 export interface FullMatrix {
@@ -69,13 +62,12 @@ function readNorm(context: LoraContext, module: BaseModule, saved: boolean): voi
     return;
   }
   const base = requireBase(context, module, "a replaced vector");
-  const name = `${module.name}.weight`;
-  if (!saved) context.alerts.push(replacedAlert(name));
+  if (!saved) context.alerts.push(replacedAlert(`${module.name}.weight`));
   if (showShape(tensor.shape) !== showShape(base.tensor.shape)) {
     const detail = `the stored weight has shape ${showShape(tensor.shape)}, the base's ${showShape(base.tensor.shape)}`;
     throw shapeMismatch(context, module.name, detail);
   }
-  addVector(context, module, name, vectorView({ ...tensor }), {
+  addVector(context, module, module.name, vectorView(tensor), {
     tensor: base.tensor,
     shape: [1, elementCount(tensor)],
   });
@@ -111,7 +103,7 @@ function readAddedBias(context: LoraContext, module: BaseModule, replaced: boole
     base: module.bias === undefined ? undefined : vectorView(module.bias),
     tuned: vectorView(tensor),
     mode: "add",
-    scale: context.rankAndAlpha(module.wrapped).scale,
+    scale: rankAndAlphaOf(context, module).scale,
   });
   if (module.bias !== undefined) return;
   const message = `${module.name} has no bias in the base; the adapter adds one, and merging would drop it.`;

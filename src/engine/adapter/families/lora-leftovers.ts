@@ -2,8 +2,8 @@
 import { type AlertCode, makeAlert } from "../../../contract/alerts.ts";
 import type { Unpaired } from "../../../contract/domain/pair.ts";
 import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";
-import { isWrapped, type LoraContext } from "./lora-context.ts";
-import { hasExperts } from "./lora-experts.ts";
+import type { LoraContext } from "./lora-context.ts";
+import { isWrapped } from "./lora-wrapping.ts";
 
 /** Only the training needs these. */
 const TRAINING_ONLY = /^lora_(?:velora_embed|monteclora_sampler)(?:\.|$)/u;
@@ -49,7 +49,7 @@ export function reportMissing(context: LoraContext): void {
 
 /** Current peft forgets the LoRA of dense layers among layers of experts when it reloads an adapter of transformers 4. */
 export function reportDenseAmongExperts(context: LoraContext): void {
-  if (!hasExperts(context) || context.base.config?.modelType === "qwen2_moe") return;
+  if (!context.hasExperts || context.base.config?.modelType === "qwen2_moe") return;
   const dense = context.matrices.filter(({ name, delta }) => delta.lowRank !== undefined && isDense(name));
   const [first] = dense;
   if (first === undefined) return;
@@ -65,7 +65,7 @@ function isDense(name: string): boolean {
 function reasonFor(context: LoraContext, { module, part }: ModuleTensor): Reason {
   if (part.startsWith("original_module")) return "original";
   const found = context.modules.get(module);
-  const isFused = /\.experts(?:\.base_layer)?$/u.test(module) && hasExperts(context);
+  const isFused = /\.experts(?:\.base_layer)?$/u.test(module) && context.hasExperts;
   if (found === undefined && !isFused) return "unknown";
   if (part.startsWith("lora_magnitude_vector") && !context.config.use_dora) return "magnitude";
   const isFactor = part.startsWith("lora_");

@@ -5,15 +5,8 @@ import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
-import {
-  checkMatrix,
-  isTarget,
-  type LoraContext,
-  requireBase,
-  shapeMismatch,
-  showShape,
-  takeTensor,
-} from "./lora-context.ts";
+import { checkMatrix, type LoraContext, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
+import { rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** Names of one kind of factor pair, and which axes of the base matrix they must fit. */
 interface FactorNames {
@@ -39,7 +32,7 @@ export function lowRankTerm(context: LoraContext, module: BaseModule, rows: Rows
   const second = takeTensor(context, module.name, names.second);
   if (second === undefined) return undefined;
   if (first === undefined) throw missingFirst(module.name, names);
-  const { rank, scale } = context.rankAndAlpha(patternName(context, module));
+  const { rank, scale } = rankAndAlphaOf(context, module);
   checkRank(context, module.name, names, first, second, rank);
   checkFit(context, module, names, first, second, rows);
   return names === EMBEDDING ? embeddingTerm(first, second, scale, rows) : linearTerm(first, second, scale, rows);
@@ -63,12 +56,6 @@ export function withDora(context: LoraContext, module: BaseModule, delta: DeltaS
 /** A view of the first rows of a matrix. */
 export function firstRows(view: MatrixView, count: number): MatrixView {
   return { ...view, rows: { start: 0, count, step: 1 } };
-}
-
-/** `target_parameters` match patterns against the parameter, `target_modules` against the module. */
-function patternName(context: LoraContext, module: BaseModule): string {
-  const parameter = `${module.wrapped}.weight`;
-  return context.targeting.isTargetParameter(parameter) && !isTarget(context, module) ? parameter : module.wrapped;
 }
 
 function linearTerm(first: Tensor, second: Tensor, scale: number, rows: Rows | undefined): LowRankTerm {

@@ -1,8 +1,9 @@
 /** Embedding and head that share one matrix: what merging would do differently (adapters.md section 5, table). */
 import { makeAlert } from "../../../contract/alerts.ts";
-import { isWrapped, type LoraContext } from "./lora-context.ts";
+import type { LoraContext } from "./lora-context.ts";
 import { isSaved } from "./lora-full.ts";
 import { haveDifferentLists, type TokenRows } from "./lora-tokens.ts";
+import { isWrapped } from "./lora-wrapping.ts";
 
 const EMBEDDING = "model.embed_tokens";
 const HEAD = "lm_head";

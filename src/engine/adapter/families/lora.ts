@@ -11,8 +11,8 @@ import { type AdapterKeys, type ModuleTensor, readKeys } from "../keys.ts";
 import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
 import { makeRankAndAlpha } from "../rank-alpha.ts";
 import { makeTargeting } from "../targeting.ts";
-import { isTarget, isWrapped, type LoraContext } from "./lora-context.ts";
-import { expertTerms } from "./lora-experts.ts";
+import type { LoraContext } from "./lora-context.ts";
+import { expertTerms, haveExperts } from "./lora-experts.ts";
 import { type FullMatrix, fullMatrix, fullView, isSaved, readVectors } from "./lora-full.ts";
 import { reportDenseAmongExperts, reportIgnored, reportMissing } from "./lora-leftovers.ts";
 import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
@@ -20,6 +20,7 @@ import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
 import { replacedRows, type TokenRows, tokenRowPlan } from "./lora-tokens.ts";
 import { refuseVariants } from "./lora-variants.ts";
+import { fusedParameterOf, isFusedExpert, isTarget, isWrapped } from "./lora-wrapping.ts";
 
 const FACTORS: ReadonlySet<string> = new Set([
   ...["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"],
@@ -64,6 +65,7 @@ function openContext(adapter: AdapterPackage, base: Checkpoint): LoraContext {
   const modules = replicateModules(baseModules(base, keys.style), config);
   const context: LoraContext = {
     ...{ adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
+    hasExperts: haveExperts(modules),
     ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [], missing: [] },
     alerts: [...keys.alerts, ...replicationAlert(config)],
   };
@@ -108,22 +110,35 @@ interface MatrixPlan {
 
 function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan): void {
   const full = fullMatrix(context, module, plan.saved);
-  const rows = full?.rows;
-  const term = plan.expert ?? (plan.wrapped ? lowRankTerm(context, module, rows) : undefined);
-  const isReplaced = full !== undefined && !full.isCopy;
-  let delta: DeltaStatement = {
-    ...(isReplaced && { replacement: fullView(full) }),
-    ...(plan.tokens && { replacedRows: replacedRows(context, module, plan.tokens) }),
-    ...(term && { lowRank: [term] }),
-  };
-  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
-  const hasMagnitude = context.config.use_dora && parts.some((part) => part.startsWith("lora_magnitude_vector"));
-  if (context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude))
-    delta = withDora(context, module, delta);
-  if (plan.wrapped && term === undefined && !hasMagnitude) context.missing.push(module.name);
+  const term = plan.expert ?? (plan.wrapped ? lowRankTerm(context, module, full?.rows) : undefined);
+  const changed = statedChange(context, module, plan, full, term);
+  const hasDora = context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude(context, module));
+  const delta = hasDora ? withDora(context, module, changed) : changed;
+  const isExpected = plan.wrapped || isFusedExpert(context, module);
+  if (isExpected && term === undefined && !hasDora) context.missing.push(module.name);
   const pair = matrixPair(module, delta, full);
   if (Object.keys(delta).length > 0) context.matrices.push(pair);
   if (full?.isCopy) addCopyEvidence(context, module, full, pair);
+}
+
+/** Everything but DoRA. */
+function statedChange(
+  context: LoraContext,
+  module: BaseModule,
+  plan: MatrixPlan,
+  full: FullMatrix | undefined,
+  term: LowRankTerm | undefined,
+): DeltaStatement {
+  const delta: DeltaStatement = {};
+  if (full !== undefined && !full.isCopy) delta.replacement = fullView(full);
+  if (plan.tokens !== undefined) delta.replacedRows = replacedRows(context, module, plan.tokens);
+  if (term !== undefined) delta.lowRank = [term];
+  return delta;
+}
+
+function hasMagnitude(context: LoraContext, module: BaseModule): boolean {
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  return parts.some((part) => part.startsWith("lora_magnitude_vector"));
 }
 
 /** [out, in] as compared: the base's shape, its common rows, or what the factors say where the base hides it. */
@@ -179,7 +194,10 @@ function refuseMixtures(module: BaseModule, wrapped: boolean, saved: boolean, to
 /** peft refuses to load an adapter whose configuration targets nothing, or a norm. */
 function refuseBadTargets(context: LoraContext): void {
   const { config, targeting, modules, tensors } = context;
-  if (targeting.unsupported.length > 0) return alertUnsupported(context);
+  if (targeting.unsupported.length > 0) {
+    alertUnsupported(context);
+    return;
+  }
   const all = [...modules.values()];
   const norm = all.find((module) => module.kind === "other" && isTarget(context, module));
   if (norm !== undefined) {
@@ -187,7 +205,9 @@ function refuseBadTargets(context: LoraContext): void {
       `\`target_modules\` is ${showValue(config.target_modules)} and matches ${norm.name}; peft adapts linear layers and embeddings only.`,
     );
   }
-  const isAnyTarget = all.some((module) => isWrapped(context, module)) || hasTargetExperts(context);
+  const isAnyTarget = all.some(
+    (module) => isWrapped(context, module) || fusedParameterOf(context, module) !== undefined,
+  );
   if (isAnyTarget || tensors.size === 0) return;
   const count = all.filter(({ kind }) => kind === "linear").length;
   const { target_modules: targets } = config;
@@ -196,13 +216,6 @@ function refuseBadTargets(context: LoraContext): void {
       ? `the text ${showValue(targets)}, a pattern for whole module names`
       : showValue(targets ?? null);
   throw invalidConfig(`\`target_modules\` is ${value}; it matches none of ${count} modules.`);
-}
-
-function hasTargetExperts({ modules, targeting }: LoraContext): boolean {
-  const containers = new Set([...modules.values()].map(({ wrapped }) => wrapped.split(".").slice(0, -2).join(".")));
-  return [...containers].some((name) =>
-    ["gate_up_proj", "down_proj"].some((part) => targeting.isTargetParameter(`${name}.${part}`)),
-  );
 }
 
 function alertUnsupported({ alerts, targeting }: LoraContext): void {

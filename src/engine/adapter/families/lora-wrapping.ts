@@ -1,0 +1,64 @@
+/** Which modules LoRA wraps: by `target_modules`, by `target_parameters`, by tying, or as a part of fused experts. */
+import type { BaseModule } from "../modules.ts";
+import type { RankAndAlpha } from "../rank-alpha.ts";
+import type { LoraContext } from "./lora-context.ts";
+
+/** The three matrices of a gated feed-forward layer, as one expert or as a dense layer. */
+const FEED_FORWARD = /^(?<mlp>.*\.mlp)\.(?:(?<experts>experts\.\d+)\.)?(?<kind>gate_proj|up_proj|down_proj)$/u;
+
+/** Whether LoRA wraps this module. */
+export function isWrapped(context: LoraContext, module: BaseModule): boolean {
+  if (module.kind === "other") return false;
+  if (context.targeting.unsupported.length > 0) return hasFactors(context, module);
+  if (isTarget(context, module) || isParameterTarget(context, module)) return true;
+  if (context.config.ensure_weight_tying && isTiedPartner(context, module)) return true;
+  return fusedParameterOf(context, module) !== undefined && hasFactors(context, module);
+}
+
+/** Whether `target_modules` names the module. */
+export function isTarget(context: LoraContext, module: BaseModule): boolean {
+  return context.targeting.isTarget({ ...module, isHead: module.role.group === "head" || module.name === "lm_head" });
+}
+
+/**
+ * Rank and scale of a module with factors of its own. Where the configuration speaks of fused experts and the file of
+ * single ones, gate and up have half of the fused rank each, with the fused scale.
+ */
+export function rankAndAlphaOf(context: LoraContext, module: BaseModule): RankAndAlpha {
+  if (isTarget(context, module)) return context.rankAndAlpha(module.wrapped);
+  if (isParameterTarget(context, module)) return context.rankAndAlpha(`${module.wrapped}.weight`);
+  const fused = fusedParameterOf(context, module);
+  if (fused === undefined) return context.rankAndAlpha(module.wrapped);
+  const { rank, alpha, scale } = context.rankAndAlpha(fused);
+  return fused.endsWith(".gate_up_proj") ? { rank: rank / 2, alpha: alpha / 2, scale } : { rank, alpha, scale };
+}
+
+/** The targeted fused parameter that the module is, or would be, a part of: `….mlp.experts.gate_up_proj`. */
+export function fusedParameterOf(context: LoraContext, module: BaseModule): string | undefined {
+  const place = FEED_FORWARD.exec(module.wrapped)?.groups;
+  if (place === undefined || (place["experts"] === undefined && !context.hasExperts)) return undefined;
+  const parameter = `${place["mlp"]}.experts.${place["kind"] === "down_proj" ? "down_proj" : "gate_up_proj"}`;
+  return context.targeting.isTargetParameter(parameter) ? parameter : undefined;
+}
+
+/** Whether the module is a matrix of one expert inside a targeted fused parameter. */
+export function isFusedExpert(context: LoraContext, module: BaseModule): boolean {
+  return /\.experts\.\d+\.[^.]+$/u.test(module.wrapped) && fusedParameterOf(context, module) !== undefined;
+}
+
+function isParameterTarget(context: LoraContext, module: BaseModule): boolean {
+  return context.targeting.isTargetParameter(`${module.wrapped}.weight`);
+}
+
+function hasFactors(context: LoraContext, module: BaseModule): boolean {
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  return parts.some((part) => part.startsWith("lora_"));
+}
+
+/** With `ensure_weight_tying`, targeting one side of a tied pair adapts both. */
+function isTiedPartner(context: LoraContext, module: BaseModule): boolean {
+  if (!context.base.tiedHead) return false;
+  const partner = { lm_head: "model.embed_tokens", "model.embed_tokens": "lm_head" }[module.name];
+  const other = partner === undefined ? undefined : context.modules.get(partner);
+  return other !== undefined && isTarget(context, other);
+}
