@@ -64,7 +64,14 @@ function addRun(prepared: Prepared, run: PreparedRun): void {
   prepared.alerts.push(...alerts.map((alert) => ({ ...alert, run: run.label })));
 }
 
-async function openTuned({ label, path }: { label: string; path: string }) {
+/** A tuned source that opened; it still has to pair. */
+interface OpenedRun {
+  label: string;
+  path: string;
+  opened: Opened;
+}
+
+async function openTuned({ label, path }: { label: string; path: string }): Promise<OpenedRun | FailedRun> {
   try {
     return { label, path, opened: await open(path) };
   } catch (thrown) {
@@ -72,7 +79,7 @@ async function openTuned({ label, path }: { label: string; path: string }) {
   }
 }
 
-async function openBase(path: string | undefined, tuned: Awaited<ReturnType<typeof openTuned>>[]): Promise<Checkpoint> {
+async function openBase(path: string | undefined, tuned: (OpenedRun | FailedRun)[]): Promise<Checkpoint> {
   const location = path ?? (await hintedBase(tuned));
   const opened = await open(location);
   if (opened.kind === "full") return opened;
@@ -84,7 +91,7 @@ async function openBase(path: string | undefined, tuned: Awaited<ReturnType<type
 }
 
 /** The base that the first adapter's configuration names, if it is on this machine. */
-async function hintedBase(tuned: Awaited<ReturnType<typeof openTuned>>[]): Promise<string> {
+async function hintedBase(tuned: (OpenedRun | FailedRun)[]): Promise<string> {
   for (const one of tuned) {
     if (!("opened" in one) || one.opened.kind !== "adapter") continue;
     const hinted = await resolveAdapterBase(one.opened);
@@ -98,11 +105,7 @@ async function hintedBase(tuned: Awaited<ReturnType<typeof openTuned>>[]): Promi
   );
 }
 
-function pairRun(
-  base: Checkpoint,
-  { label, path, opened }: { label: string; path: string; opened: Opened },
-  spec: AnalysisSpec,
-): PreparedRun | FailedRun {
+function pairRun(base: Checkpoint, { label, path, opened }: OpenedRun, spec: AnalysisSpec): PreparedRun | FailedRun {
   try {
     const analysis = analysisId(base.fingerprint, opened.fingerprint, spec.settings);
     return { label, path, opened, pairing: pair(base, opened), analysis };

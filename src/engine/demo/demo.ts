@@ -28,7 +28,7 @@ export async function copyDemo(folder: string): Promise<DemoCopy> {
 }
 
 async function bundledRuns(): Promise<string[]> {
-  const names = await readdir(bundledDemo).catch(() => []);
+  const names = await readdir(bundledDemo).catch((): string[] => []);
   const runs = order.filter((name) => names.includes(name));
   if (runs.length > 0 && names.includes("base")) return runs;
   throw new DeltaScopeError("source.not-found", `The bundled demo "${basename(bundledDemo)}" is missing.`, bundledDemo);
