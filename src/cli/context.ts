@@ -20,7 +20,8 @@ export interface TextOutput {
 }
 
 export interface CliContext {
-  openEngine(options: { workspace?: string; readOnly?: boolean }): Promise<EngineHandle>;
+  /** Opens nothing by itself: workspace and addon come to life with the first question that needs them. */
+  openEngine(options: { workspace?: string | undefined }): Promise<EngineHandle>;
   /** Documents and tables, nothing else. */
   stdout: TextOutput;
   /** Progress, notes and errors. */

@@ -3,13 +3,10 @@ import type { CliContext, EngineClient } from "./context.ts";
 
 export async function withEngine<Result>(
   context: CliContext,
-  options: { workspace: string | undefined; readOnly?: boolean },
+  { workspace }: { workspace?: string | undefined },
   work: (client: EngineClient) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await context.openEngine({
-    ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
-    ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
-  });
+  const engine = await context.openEngine({ workspace });
   try {
     return await work(engine.client);
   } finally {

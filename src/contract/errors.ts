@@ -51,7 +51,6 @@ const TIPS = {
   "store.failed": "Run `deltascope doctor` to check the workspace.",
   "store.newer": "The workspace was written by a newer DeltaScope; update, or choose another --workspace.",
   "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
-  "demo.missing": "The folder `demo` belongs to the program; install it again.",
   "output.exists": "Choose another name, or add --overwrite.",
   "output.unwritable": "Check the folder's permissions and free space.",
   "job.cancelled": "Finished modules are kept; run the same command again to go on.",

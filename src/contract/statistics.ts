@@ -14,9 +14,14 @@ export function median(values: Iterable<number | null | undefined>): number | un
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
+/** Largest value; unlike Math.max it takes any number of values. */
 export function maximum(values: Iterable<number | null | undefined>): number | undefined {
-  return definedNumbers(values).reduce<number | undefined>(
-    (largest, value) => (largest === undefined || value > largest ? value : largest),
-    undefined,
-  );
+  let largest: number | undefined;
+  for (const value of definedNumbers(values)) if (largest === undefined || value > largest) largest = value;
+  return largest;
+}
+
+export function minimum(values: Iterable<number | null | undefined>): number | undefined {
+  const negated = maximum(definedNumbers(values).map((value) => -value));
+  return negated === undefined ? undefined : -negated;
 }

@@ -9,7 +9,7 @@ import { parseTuned } from "../options/tuned.ts";
 
 export interface AnalyzeOptions {
   base?: string;
-  tuned: string[];
+  tuned?: string[];
   k?: number;
   epsilon?: number;
   side?: string;
@@ -23,7 +23,7 @@ export interface AnalyzeOptions {
   threads?: number;
   memory?: number;
   workspace?: string;
-  out: string[];
+  out?: string[];
   overwrite?: boolean;
   failOn?: string;
   json?: boolean;
@@ -33,7 +33,7 @@ export interface AnalyzeOptions {
 const mostThreads = 1024;
 const largestSeed = 2 ** 32 - 1;
 
-function gather(value: string, previous: string[]): string[] {
+function gather(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 
@@ -47,7 +47,6 @@ export function addAnalysisOptions(command: Command): Command {
       "--tuned <[LABEL=]path...>",
       "fine-tuned checkpoint or adapter; several may follow, the option may be repeated",
       gather,
-      [],
     )
     .option("--modules <regex>", "only modules whose name matches", pattern)
     .option("--layers <range>", "only these layers, such as 0-5 or 3", layerRange)
@@ -74,7 +73,7 @@ export function addMeasureOptions(command: Command): Command {
 export function addOutputOptions(command: Command): Command {
   return command
     .option("--workspace <folder>", "where results are kept")
-    .option("--out <file>", "also write .json, .csv, .parquet or .html; may be repeated", gather, [])
+    .option("--out <file>", "also write .json, .csv, .parquet or .html; may be repeated", gather)
     .option("--overwrite", "replace files named by --out")
     .option("--fail-on <expression>", "end with exit code 3 when it holds for a run, e.g. 'intruders > 0'")
     .option("--json", "print the analysis document, and nothing else, on standard output")
@@ -88,11 +87,11 @@ function sideName(text: string): string {
 
 /** @throws DeltaScopeError `usage.invalid` */
 export function analysisSpecOf(options: AnalyzeOptions, workingFolder: string): AnalysisSpec {
-  if (options.tuned.length === 0)
-    throw usageError("--tuned is missing: name at least one fine-tuned checkpoint or adapter.");
+  const asked = options.tuned ?? [];
+  if (asked.length === 0) throw usageError("--tuned is missing: name at least one fine-tuned checkpoint or adapter.");
   if (options.quick && options.exact)
     throw usageError("--quick leaves the intruders out, so --exact has nothing to decide.");
-  const tuned = parseTuned(options.tuned).map(({ label, path }) => ({ label, path: place(path, workingFolder) }));
+  const tuned = parseTuned(asked).map(({ label, path }) => ({ label, path: place(path, workingFolder) }));
   return {
     ...(options.base === undefined ? {} : { base: place(options.base, workingFolder) }),
     tuned,

@@ -53,7 +53,7 @@ export async function analyze(
   options: Pick<AnalyzeOptions, "out" | "overwrite" | "failOn" | "json" | "quiet" | "workspace">,
 ): Promise<ExitCode> {
   const overwrite = options.overwrite ?? false;
-  const outFiles = parseOut(options.out, context.workingFolder, overwrite);
+  const outFiles = parseOut(options.out ?? [], context.workingFolder, overwrite);
   const gate = await openGate(
     context,
     options.failOn,

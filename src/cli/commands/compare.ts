@@ -32,7 +32,7 @@ export function addCompare(program: Command, context: CliContext, finish: (code:
     .option("--quiet", "no notes on standard error")
     .addHelpText("after", examples)
     .action(async (runs: string[], options: CompareOptions) => {
-      await withEngine(context, { workspace: options.workspace, readOnly: true }, (client) =>
+      await withEngine(context, { workspace: options.workspace }, (client) =>
         runs.length === 0 ? list(context, client, options) : sideBySide(context, client, runs, options),
       );
       finish(exitCodes.done);

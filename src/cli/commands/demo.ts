@@ -39,6 +39,6 @@ async function demo(context: CliContext, options: DemoOptions): Promise<ExitCode
   return analyze(
     context,
     { base, tuned, settings: analysisSettings.parse({}), embeddings: false },
-    { ...options, out: [] },
+    { ...options, out: undefined },
   );
 }

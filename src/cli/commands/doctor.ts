@@ -32,7 +32,7 @@ export function addDoctor(program: Command, context: CliContext, finish: (code: 
 }
 
 async function doctor(context: CliContext, { workspace, json }: DoctorOptions): Promise<ExitCode> {
-  const checks = await withEngine(context, { workspace, readOnly: true }, (client) => client.doctor());
+  const checks = await withEngine(context, { workspace }, (client) => client.doctor());
   const document: DoctorDocument = { schema: "deltascope.doctor/1", version: programVersion, checks };
   const { stdout } = context;
   const text = json

@@ -45,7 +45,7 @@ export function addInspect(program: Command, context: CliContext, finish: (code:
 async function inspect(context: CliContext, paths: readonly string[], options: InspectOptions): Promise<ExitCode> {
   const items: Inspection[] = [];
   const errors: Failure[] = [];
-  await withEngine(context, { workspace: options.workspace, readOnly: true }, async (client) => {
+  await withEngine(context, { workspace: options.workspace }, async (client) => {
     for (const path of paths) {
       try {
         items.push(await client.inspect({ path: place(path, context.workingFolder) }));

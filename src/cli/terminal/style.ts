@@ -10,10 +10,10 @@ export interface Style {
   mark(text: string): string;
 }
 
-const escape = "\u001b[";
+const escapeStart = "\u001b[";
 
 function paint(open: number, close: number): (text: string) => string {
-  return (text) => `${escape}${open}m${text}${escape}${close}m`;
+  return (text) => `${escapeStart}${open}m${text}${escapeStart}${close}m`;
 }
 
 const coloured: Style = {

@@ -1,0 +1,150 @@
+/** Puts the analysis document together from what the store keeps. Plain data in, plain data out. */
+
+import { makeAlert } from "../../contract/alerts.ts";
+import type {
+  AnalysisDocument,
+  ModuleMeasures,
+  RunDocument,
+  RunOverlap,
+  VectorMeasures,
+} from "../../contract/domain/analysis.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import type { AnalysisRecord, RunRecord } from "../store/types.ts";
+import { programVersion } from "../version.ts";
+import { deriveFindings } from "./findings.ts";
+import { countedModules, runTotals } from "./totals.ts";
+
+/** One run with its rows; `modules` are those that passed the filters, in the order to be shown. */
+export interface DocumentMember {
+  record: AnalysisRecord;
+  label: string;
+  path: string;
+  modules: readonly ModuleMeasures[];
+  vectors: readonly VectorMeasures[];
+}
+
+/** What the tuned matrix is, in words that stand beside every result (engine.md section 4). */
+const unmergedSemantics = "W is taken in float32 without rounding to the storage type, as an unmerged adapter runs";
+const mergedSemantics = "W is rounded to the storage type of the base first, as a merged checkpoint is";
+
+/** The document of one execution. */
+export function assembleDocument(
+  run: RunRecord,
+  members: readonly DocumentMember[],
+  overlaps: readonly RunOverlap[],
+): AnalysisDocument {
+  const { settings, threads, embeddings } = run;
+  const runs = members.map((member) => runDocument(member, embeddings));
+  return {
+    schema: "deltascope.analysis/1",
+    version: programVersion,
+    startedAt: run.startedAt,
+    seconds: run.seconds ?? 0,
+    base: run.base,
+    settings: { ...settings, threads },
+    provenance: {
+      reused: run.reused,
+      computed: run.computed,
+      semantics: settings.asMerged ? mergedSemantics : unmergedSemantics,
+    },
+    runs,
+    failures: run.failures,
+    overlaps: [...overlaps],
+    findings: deriveFindings(
+      runs.map((entry) => ({ ...entry, modules: countedModules(entry.modules, embeddings) })),
+      settings,
+    ),
+    alerts: run.alerts,
+  };
+}
+
+function runDocument(member: DocumentMember, embeddings: boolean): RunDocument {
+  const { record, label, path, modules, vectors } = member;
+  return {
+    label,
+    kind: record.kind,
+    path,
+    fingerprint: record.fingerprint,
+    adapter: record.adapter ?? null,
+    pairing: record.pairing,
+    totals: runTotals(countedModules(modules, embeddings)),
+    modules: [...modules],
+    vectors: [...vectors],
+  };
+}
+
+/** A stored run chosen for a comparison, with the execution it belongs to. */
+export interface ChosenMember extends DocumentMember {
+  run: RunRecord;
+}
+
+/**
+ * Stored runs side by side, in the order asked. Labels that two runs share are numbered.
+ * @throws DeltaScopeError `usage.invalid` when the runs do not have one base.
+ */
+export function assembleComparison(chosen: readonly ChosenMember[], overlaps: readonly RunOverlap[]): AnalysisDocument {
+  const [first] = chosen;
+  if (first === undefined) throw new DeltaScopeError("usage.invalid", "Name at least one run to compare.");
+  requireOneBase(chosen, first);
+  const executions = [...new Set(chosen.map(({ run }) => run))];
+  const members = distinctLabels(chosen);
+  return assembleDocument(
+    {
+      ...first.run,
+      seconds: executions.reduce((sum, run) => sum + (run.seconds ?? 0), 0),
+      embeddings: executions.some(({ embeddings }) => embeddings),
+      reused: chosen.reduce((sum, { modules }) => sum + modules.length, 0),
+      computed: 0,
+      failures: [],
+      alerts: [
+        ...chosen.flatMap((member, index) => alertsOf(member, members[index]?.label)),
+        ...settingsAlerts(chosen),
+      ],
+    },
+    members,
+    overlaps,
+  );
+}
+
+function requireOneBase(chosen: readonly ChosenMember[], first: ChosenMember): void {
+  const other = chosen.find(({ record }) => record.base.fingerprint !== first.record.base.fingerprint);
+  if (other === undefined) return;
+  const places = `${first.label} has ${first.record.base.path}, ${other.label} has ${other.record.base.path}`;
+  throw new DeltaScopeError("usage.invalid", `These runs have different bases: ${places}.`);
+}
+
+function distinctLabels(chosen: readonly ChosenMember[]): DocumentMember[] {
+  const taken = new Set<string>();
+  return chosen.map((member) => {
+    let label = member.label;
+    for (let number = 2; taken.has(label); number += 1) label = `${member.label}-${number}`;
+    taken.add(label);
+    return { ...member, label };
+  });
+}
+
+/** The run's own alerts under the label it has here, and those of its whole execution. */
+function alertsOf({ run, label }: ChosenMember, shown: string | undefined): RunRecord["alerts"] {
+  return run.alerts
+    .filter((alert) => alert.run === undefined || alert.run === label)
+    .map((alert) => ({ ...alert, run: shown }));
+}
+
+function settingsAlerts(chosen: readonly ChosenMember[]): RunRecord["alerts"] {
+  const settings = new Set(
+    chosen.map(
+      ({
+        record: {
+          settings: { k, epsilon, side, asMerged, quick },
+        },
+      }) => JSON.stringify({ k, epsilon, side, asMerged, quick }),
+    ),
+  );
+  if (settings.size < 2) return [];
+  return [
+    makeAlert(
+      "compare.settings-differ",
+      `The runs were analysed with different settings: ${[...settings].join(", ")}.`,
+    ),
+  ];
+}

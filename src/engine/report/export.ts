@@ -1,0 +1,30 @@
+/** Writes a stored analysis as a file in one of the formats that `--out` knows. */
+import { stat } from "node:fs/promises";
+import type { ExportFormat } from "../../contract/api.ts";
+import { documentText } from "../../contract/json.ts";
+import type { Store } from "../store/types.ts";
+import { renderReport } from "./html.ts";
+import { storedDocument } from "./stored-document.ts";
+import { refuseToReplace, writeFileAtomically } from "./write-file.ts";
+
+export interface ExportRequest {
+  /** Id of the execution. */
+  analysis: string;
+  format: ExportFormat;
+  /** Absolute path. */
+  file: string;
+  overwrite: boolean;
+}
+
+/** @throws DeltaScopeError `run.not-found`, `output.exists`, `output.unwritable` */
+export async function exportAnalysis(store: Store, request: ExportRequest): Promise<{ file: string; bytes: number }> {
+  const { analysis, format, file, overwrite } = request;
+  await refuseToReplace(file, overwrite);
+  if (format === "csv" || format === "parquet") {
+    await store.exportModules(analysis, format, file);
+    return { file, bytes: (await stat(file)).size };
+  }
+  const document = await storedDocument(store, analysis);
+  const text = format === "json" ? documentText(document) : renderReport(document);
+  return { file, bytes: await writeFileAtomically(file, text, overwrite) };
+}

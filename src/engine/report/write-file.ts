@@ -1,0 +1,113 @@
+/** Writes a file whole or not at all: temporary name beside it, flushed to disk, then renamed. */
+import { randomBytes } from "node:crypto";
+import { link, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { DeltaScopeError } from "../../contract/errors.ts";
+
+/** Every document of ours names its schema within its first bytes. */
+const headBytes = 256;
+const ownMark = '"deltascope.';
+
+/** A name beside `file`, on the same file system, that nobody else uses. */
+function temporaryName(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${process.pid}.${randomBytes(6).toString("hex")}.part`);
+}
+
+/**
+ * @returns the number of bytes written.
+ * @throws DeltaScopeError `output.exists` when `file` stands already and must stay, `output.unwritable` otherwise.
+ */
+export async function writeFileAtomically(file: string, content: string, overwrite: boolean): Promise<number> {
+  await refuseToReplace(file, overwrite);
+  const temporary = temporaryName(file);
+  try {
+    const bytes = await writeDurably(temporary, content);
+    await takeName(temporary, file, overwrite);
+    return bytes;
+  } catch (thrown) {
+    throw asOutputError(thrown, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * Checks before the work whether `file` may be written. An existing JSON file is only ever replaced when it is a
+ * document of ours, so that a mistyped name cannot destroy a checkpoint's configuration.
+ * @throws DeltaScopeError `output.exists`, `output.unwritable`
+ */
+export async function refuseToReplace(file: string, overwrite: boolean): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return;
+  if (found.isDirectory()) throw new DeltaScopeError("output.unwritable", `${file} is a folder.`, file);
+  if (!overwrite) throw exists(file);
+  if (extname(file).toLowerCase() !== ".json" || found.size === 0 || (await isOwnDocument(file))) return;
+  throw new DeltaScopeError("output.exists", `${file} is no document of DeltaScope and is not replaced.`, file);
+}
+
+function exists(file: string): DeltaScopeError {
+  return new DeltaScopeError("output.exists", `${file} exists already.`, file);
+}
+
+async function isOwnDocument(file: string): Promise<boolean> {
+  const handle = await open(file, "r").catch((thrown) => {
+    throw asOutputError(thrown, file);
+  });
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.toString("utf8", 0, bytesRead).includes(ownMark);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeDurably(file: string, content: string): Promise<number> {
+  const handle = await open(file, "wx");
+  try {
+    await handle.writeFile(content, "utf8");
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A hard link fails where the name was taken meanwhile; file systems without links fall back to a look and a rename. */
+async function takeName(temporary: string, file: string, overwrite: boolean): Promise<void> {
+  if (overwrite) {
+    await rename(temporary, file);
+    return;
+  }
+  try {
+    await link(temporary, file);
+  } catch (thrown) {
+    if (codeOf(thrown) === "EEXIST") throw exists(file);
+    await refuseToReplace(file, false);
+    await rename(temporary, file);
+  }
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+function asOutputError(thrown: unknown, file: string): unknown {
+  const code = codeOf(thrown);
+  if (thrown instanceof DeltaScopeError || code === undefined) return thrown;
+  return new DeltaScopeError("output.unwritable", `${file} cannot be written: ${reasonOf(code)}.`, file);
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "its folder does not exist"],
+  ["ENOTDIR", "a part of its path is not a folder"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["EROFS", "the file system is read-only"],
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["ENAMETOOLONG", "the name is too long"],
+]);
+
+function reasonOf(code: string): string {
+  return reasons.get(code) ?? code;
+}

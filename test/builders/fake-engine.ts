@@ -1,0 +1,96 @@
+/** An engine behind the real contract that answers from given documents: for the command line's tests. */
+import { createRouterClient, implement } from "@orpc/server";
+import type { CliContext } from "../../src/cli/context.ts";
+import { type AnalysisEvent, contract, type DoctorLine, type StoredRun } from "../../src/contract/api.ts";
+import type { AnalysisDocument, AnalysisSpec } from "../../src/contract/domain/analysis.ts";
+import type { Inspection } from "../../src/contract/domain/checkpoint.ts";
+import { DeltaScopeError } from "../../src/contract/errors.ts";
+import { exampleDocument } from "./analysis-document.ts";
+
+export interface FakeAnswers {
+  document?: AnalysisDocument;
+  runs?: StoredRun[];
+  doctor?: DoctorLine[];
+  inspections?: Record<string, Inspection>;
+  /** Thrown by `analysis.run` before any event. */
+  failure?: DeltaScopeError;
+  /** The run stays here until it is cancelled. */
+  waitForCancel?: boolean;
+  /** Called with what was asked. */
+  asked?: (spec: AnalysisSpec) => void;
+  exported?: (file: string, format: string) => void;
+}
+
+/** The `openEngine` of a command line context. */
+export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] {
+  const server = implement(contract);
+  const document = answers.document ?? exampleDocument();
+  const router = server.router({
+    inspect: server.inspect.handler(({ input }) => {
+      const found = answers.inspections?.[input.path];
+      if (found === undefined)
+        throw new DeltaScopeError("source.not-found", `${input.path} does not exist.`, input.path);
+      return found;
+    }),
+    analysis: {
+      run: server.analysis.run.handler(({ input, signal }) => events(answers, document, input, signal)),
+      document: server.analysis.document.handler(() => document),
+      export: server.analysis.export.handler(({ input }) => {
+        answers.exported?.(input.file, input.format);
+        return { file: input.file, bytes: 1 };
+      }),
+    },
+    runs: {
+      list: server.runs.list.handler(() => answers.runs ?? []),
+      compare: server.runs.compare.handler(() => document),
+    },
+    demo: server.demo.handler(({ input }) => ({
+      folder: input.folder ?? "/workspace/demo",
+      base: "/workspace/demo/base",
+      tuned: [{ label: "lora-r4", path: "/workspace/demo/lora-r4" }],
+    })),
+    doctor: server.doctor.handler(() => answers.doctor ?? []),
+  });
+  return async () => ({ client: createRouterClient(router), close: async () => undefined });
+}
+
+async function* events(
+  answers: FakeAnswers,
+  document: AnalysisDocument,
+  spec: AnalysisSpec,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AnalysisEvent> {
+  answers.asked?.(spec);
+  if (answers.failure) throw answers.failure;
+  const total = document.runs.reduce((sum, { modules }) => sum + modules.length, 0);
+  yield { type: "started", job: "run-1", threads: 2 };
+  yield { type: "plan", plan: { ...emptyPlan, modules: total } };
+  let done = 0;
+  for (const { label, modules } of document.runs) {
+    for (const module of modules) {
+      done += 1;
+      const progress = {
+        phase: "analyze",
+        done,
+        total,
+        unit: "modules",
+        item: module.name,
+        elapsedSeconds: done,
+      } as const;
+      yield { type: "module", run: label, module, stored: false };
+      yield { type: "progress", progress: { ...progress, remainingSeconds: total - done } };
+      if (answers.waitForCancel && done === 3) await cancelled(signal);
+    }
+  }
+  yield { type: "finished", analysis: "run-1" };
+}
+
+const emptyPlan = { units: 1, stored: 0, bytesToRead: 1e6, flops: 1e9, peakMemoryBytes: 1e8, estimatedSeconds: 3 };
+
+async function cancelled(signal: AbortSignal | undefined): Promise<never> {
+  // A pending promise alone does not keep a process alive.
+  const alive = setInterval(() => undefined, 1000);
+  await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+  clearInterval(alive);
+  throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
+}
