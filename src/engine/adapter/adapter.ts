@@ -20,7 +20,7 @@ export function readAdapter(adapter: AdapterPackage, base: Checkpoint): AdapterR
 }
 
 function familyOf(adapter: AdapterPackage): AdapterFamily {
-  const written = Object.hasOwn(adapter.config, "peft_type") ? adapter.config["peft_type"] : undefined;
+  const written = Object.hasOwn(adapter.config, "peft_type") ? adapter.config.peft_type : undefined;
   if (typeof written !== "string") {
     throw invalidConfig(`\`peft_type\` is ${showValue(written)}; the name of a peft method is needed.`);
   }

@@ -24,7 +24,7 @@ export function nameAlerts(named: string | undefined, base: Checkpoint): Alert[]
 }
 
 function knownNames(base: Checkpoint): Set<string> {
-  const written = base.config?.raw["_name_or_path"];
+  const written = base.config?.raw._name_or_path;
   const names = [base.source.repository, base.source.root, base.source.location, written];
   return new Set(names.filter((name) => typeof name === "string").map(shortName));
 }

@@ -82,7 +82,7 @@ export function readLoraConfig(adapter: AdapterPackage): LoraConfig {
 
 /** The base that the configuration names: a Hub id, or a path on another machine. */
 export function namedBase(config: Record<string, unknown>): string | undefined {
-  const name = Object.hasOwn(config, "base_model_name_or_path") ? config["base_model_name_or_path"] : undefined;
+  const name = Object.hasOwn(config, "base_model_name_or_path") ? config.base_model_name_or_path : undefined;
   return typeof name === "string" && name !== "" ? name : undefined;
 }
 
@@ -125,7 +125,7 @@ function inFileOrder(adapter: AdapterPackage, key: string): [string, unknown][] 
 }
 
 function baseModelClass(config: Record<string, unknown>): string | undefined {
-  const mapping = z.object({ base_model_class: z.string() }).safeParse(config["auto_mapping"]);
+  const mapping = z.object({ base_model_class: z.string() }).safeParse(config.auto_mapping);
   return mapping.success ? mapping.data.base_model_class : undefined;
 }
 

@@ -96,8 +96,8 @@ function kindOf(name: string, role: Role, shape: number[] | undefined): BaseModu
 /** One module for each matrix inside a fused tensor: gate rows first, then up. */
 function fusedExperts(base: Checkpoint, tensor: Tensor, style: NamingStyle): BaseModule[] {
   const groups = FUSED_EXPERTS.exec(tensor.name)?.groups;
-  const container = groups?.["container"] ?? "";
-  const kinds = groups?.["parameter"] === "down_proj" ? ["down_proj"] : ["gate_proj", "up_proj"];
+  const container = groups?.container ?? "";
+  const kinds = groups?.parameter === "down_proj" ? ["down_proj"] : ["gate_proj", "up_proj"];
   const [experts = 0, height = 0, width = 0] = tensor.shape;
   if (height % kinds.length !== 0) return [];
   const shape: [number, number] = [height / kinds.length, width];

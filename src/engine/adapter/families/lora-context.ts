@@ -1,5 +1,5 @@
 /** What the readers of one LoRA adapter share: settings, modules, tensors by module, and the reading that grows. */
-import { type Alert, makeAlert } from "../../../contract/alerts.ts";
+import type { Alert } from "../../../contract/alerts.ts";
 import type { MatrixPair, Unpaired, VectorPair } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
@@ -20,6 +20,8 @@ export interface LoraContext {
   modules: ReadonlyMap<string, BaseModule>;
   /** Some layers of the base are mixtures of experts. */
   hasExperts: boolean;
+  /** The file has factors for single experts, as transformers 4 wrote them. */
+  hasExpertFactors: boolean;
   targeting: Targeting;
   rankAndAlpha: (wrapped: string) => RankAndAlpha;
   /** Tensors by canonical module name, then by part. */
@@ -31,8 +33,19 @@ export interface LoraContext {
   unpaired: Unpaired[];
   alerts: Alert[];
   evidence: Evidence[];
+  notes: Notes;
+}
+
+/** Names that share one alert each, however many there are. */
+export interface Notes {
   /** Targeted modules without tensors. */
   missing: string[];
+  /** Full tensors that the configuration does not ask for. */
+  replaced: string[];
+  /** Modules that get a bias which the base does not have. */
+  newBiases: string[];
+  /** Modules with DoRA but without magnitudes. */
+  withoutMagnitudes: string[];
 }
 
 /** The tensor of a module by part, noted as used. */
@@ -78,10 +91,4 @@ export function checkMatrix(context: LoraContext, module: string, part: string, 
 
 export function showShape(shape: readonly number[]): string {
   return shape.length === 1 ? `[${shape[0]}]` : `(${shape.join(", ")})`;
-}
-
-/** Alert that a full tensor stands in for the base although the configuration does not ask for it. */
-export function replacedAlert(tensor: string): Alert {
-  const message = `${tensor} is stored in full although the config does not ask for it; peft loads it in place of the base.`;
-  return makeAlert("adapter.replaced-weights", message, tensor);
 }

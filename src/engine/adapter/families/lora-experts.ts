@@ -18,6 +18,11 @@ export function haveExperts(modules: ReadonlyMap<string, BaseModule>): boolean {
   return [...modules.keys()].some((name) => EXPERT.test(name));
 }
 
+/** Whether this is one matrix of one expert. */
+export function isExpert(module: string): boolean {
+  return EXPERT.test(module);
+}
+
 /** The fused factors of every layer as terms of single experts, by canonical module name. */
 export function expertTerms(context: LoraContext): Map<string, LowRankTerm> {
   const terms = new Map<string, LowRankTerm>();
@@ -32,11 +37,11 @@ function expertGroups(context: LoraContext): Map<string, ExpertGroup> {
   for (const module of context.modules.values()) {
     const found = EXPERT.exec(module.name)?.groups;
     if (found === undefined) continue;
-    const container = found["container"] ?? "";
+    const container = found.container ?? "";
     const group = groups.get(container) ?? { gate: new Map(), up: new Map(), down: new Map() };
     groups.set(container, group);
-    const kind = (found["kind"] ?? "").replace("_proj", "") as keyof ExpertGroup;
-    group[kind].set(Number(found["expert"]), module);
+    const kind = (found.kind ?? "").replace("_proj", "") as keyof ExpertGroup;
+    group[kind].set(Number(found.expert), module);
   }
   return groups;
 }

@@ -4,7 +4,7 @@ import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
-import { type LoraContext, replacedAlert, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
+import { type LoraContext, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
 import { firstRows, type Rows } from "./lora-linear.ts";
 import { isWrapped, rankAndAlphaOf } from "./lora-wrapping.ts";
 
@@ -38,7 +38,7 @@ export function fullMatrix(context: LoraContext, module: BaseModule, saved: bool
   const onVocabulary = isOnVocabulary(module);
   const rows = checkedRows(context, module, name, tensor, onVocabulary);
   const isCopy = onVocabulary && !saved && rows === undefined;
-  if (!onVocabulary && !saved) context.alerts.push(replacedAlert(`${module.name}.${name}`));
+  if (!onVocabulary && !saved) context.notes.replaced.push(`${module.name}.${name}`);
   if (!isCopy) requireBase(context, module, `the full matrix ${name}`);
   return { tensor, rows, isCopy };
 }
@@ -62,7 +62,7 @@ function readNorm(context: LoraContext, module: BaseModule, saved: boolean): voi
     return;
   }
   const base = requireBase(context, module, "a replaced vector");
-  if (!saved) context.alerts.push(replacedAlert(`${module.name}.weight`));
+  if (!saved) context.notes.replaced.push(`${module.name}.weight`);
   if (showShape(tensor.shape) !== showShape(base.tensor.shape)) {
     const detail = `the stored weight has shape ${showShape(tensor.shape)}, the base's ${showShape(base.tensor.shape)}`;
     throw shapeMismatch(context, module.name, detail);
@@ -84,7 +84,7 @@ function readReplacedBias(context: LoraContext, module: BaseModule, saved: boole
   if (tensor === undefined) return false;
   const setting = context.config.bias;
   const expected = saved || setting === "all" || (wrapped && setting === "lora_only");
-  if (!expected) context.alerts.push(replacedAlert(`${module.name}.${name}`));
+  if (!expected) context.notes.replaced.push(`${module.name}.${name}`);
   checkBias(context, module, name, tensor, elementCount(bias));
   addVector(context, module, `${module.name}.bias`, vectorView(tensor), vectorView(bias));
   return true;
@@ -105,9 +105,7 @@ function readAddedBias(context: LoraContext, module: BaseModule, replaced: boole
     mode: "add",
     scale: rankAndAlphaOf(context, module).scale,
   });
-  if (module.bias !== undefined) return;
-  const message = `${module.name} has no bias in the base; the adapter adds one, and merging would drop it.`;
-  context.alerts.push(makeAlert("adapter.not-mergeable", message, module.name));
+  if (module.bias === undefined) context.notes.newBiases.push(module.name);
 }
 
 function addVector(context: LoraContext, module: BaseModule, name: string, tuned: MatrixView, base: MatrixView): void {

@@ -1,5 +1,5 @@
 /** Tensors that peft ignores, targets without tensors: what did not take part, counted and named (adapters.md sections 2.5 and 2.6). */
-import { type AlertCode, makeAlert } from "../../../contract/alerts.ts";
+import { type Alert, type AlertCode, makeAlert } from "../../../contract/alerts.ts";
 import type { Unpaired } from "../../../contract/domain/pair.ts";
 import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";
 import type { LoraContext } from "./lora-context.ts";
@@ -34,17 +34,41 @@ export function reportIgnored(context: LoraContext): void {
   reportUnprefixed(context);
 }
 
-/** Notes targeted modules without tensors: their ΔW is zero. */
-export function reportMissing(context: LoraContext): void {
-  const { missing } = context;
-  const [first] = missing;
-  if (first === undefined) return;
-  const verb = missing.length === 1 ? "module is" : "modules are";
-  const message = `${missing.length} targeted ${verb} not in the file (${listKinds(missing)}); their ΔW is zero.`;
-  context.alerts.push(makeAlert("adapter.tensors-missing", message, first));
-  context.unpaired.push(
-    ...missing.map((name): Unpaired => ({ name, reason: "missing", detail: "targeted, no tensors" })),
+/** One alert for each kind of oddity that was met on the way. */
+export function reportNotes({ alerts, notes, unpaired }: LoraContext): void {
+  const { missing, replaced, newBiases, withoutMagnitudes } = notes;
+  alerts.push(
+    ...note(
+      "adapter.tensors-missing",
+      missing,
+      (one) => `${one ? "is" : "are"} targeted but not in the file; ΔW is zero`,
+    ),
+    ...note(
+      "adapter.tensors-missing",
+      withoutMagnitudes,
+      (one) => `${one ? "has" : "have"} no DoRA magnitudes; peft starts from the norms of the base`,
+    ),
+    ...note("adapter.replaced-weights", replaced, (one) =>
+      one
+        ? "is stored in full although the config does not ask for it; peft loads it in place of the base"
+        : "are stored in full although the config does not ask for them; peft loads them in place of the base",
+    ),
+    ...note(
+      "adapter.not-mergeable",
+      newBiases,
+      (one) => `${one ? "gets" : "get"} a bias that the base does not have; peft refuses to merge such an adapter`,
+    ),
   );
+  unpaired.push(...missing.map((name): Unpaired => ({ name, reason: "missing", detail: "targeted, no tensors" })));
+}
+
+/** No alert for no names; the first is named, the others are counted. */
+function note(code: AlertCode, names: readonly string[], predicate: (isOne: boolean) => string): Alert[] {
+  const [first] = names;
+  if (first === undefined) return [];
+  const others = names.length - 1;
+  const subject = others === 0 ? first : `${first} and ${others} more`;
+  return [makeAlert(code, `${subject} ${predicate(others === 0)}.`, first)];
 }
 
 /** Current peft forgets the LoRA of dense layers among layers of experts when it reloads an adapter of transformers 4. */

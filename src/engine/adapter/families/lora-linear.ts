@@ -44,8 +44,7 @@ export function withDora(context: LoraContext, module: BaseModule, delta: DeltaS
   const base = requireBase(context, module, "DoRA");
   const stored = takeTensor(context, module.name, "lora_magnitude_vector", "lora_magnitude_vector.weight");
   if (stored === undefined) {
-    const message = `${module.name} has no DoRA magnitudes; peft starts from the norms of the base.`;
-    context.alerts.push(makeAlert("adapter.tensors-missing", message, module.name));
+    context.notes.withoutMagnitudes.push(module.name);
     return { ...delta, dora: { axis } };
   }
   const magnitude = checkedMagnitude(context, module, stored, axis);

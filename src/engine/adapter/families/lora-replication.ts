@@ -46,18 +46,20 @@ function stackOf(ranges: readonly [number, number][], layers: number): number[] 
 
 function newLayersByBase(stack: readonly number[]): Map<number, number[]> {
   const copies = new Map<number, number[]>();
-  stack.forEach((layer, position) => copies.set(layer, [...(copies.get(layer) ?? []), position]));
+  for (const [position, layer] of stack.entries()) {
+    copies.set(layer, [...(copies.get(layer) ?? []), position]);
+  }
   return copies;
 }
 
 function copiesOf(module: BaseModule, copies: ReadonlyMap<number, number[]>): BaseModule[] {
   const place = IN_LAYER.exec(module.name)?.groups;
   if (place === undefined) return [module];
-  const positions = copies.get(Number(place["layer"])) ?? [];
+  const positions = copies.get(Number(place.layer)) ?? [];
   return positions.map((layer) => ({
     ...module,
-    name: `${place["before"]}${layer}${place["after"]}`,
-    wrapped: module.wrapped.replace(`layers.${place["layer"]}.`, `layers.${layer}.`),
+    name: `${place.before}${layer}${place.after}`,
+    wrapped: module.wrapped.replace(`layers.${place.layer}.`, `layers.${layer}.`),
     role: { ...module.role, layer },
   }));
 }

@@ -6,11 +6,14 @@ import type { LoraContext } from "./lora-context.ts";
 /** The three matrices of a gated feed-forward layer, as one expert or as a dense layer. */
 const FEED_FORWARD = /^(?<mlp>.*\.mlp)\.(?:(?<experts>experts\.\d+)\.)?(?<kind>gate_proj|up_proj|down_proj)$/u;
 
+const SINGLE_EXPERT = /\.experts\.\d+\.[^.]+$/u;
+
 /** Whether LoRA wraps this module. */
 export function isWrapped(context: LoraContext, module: BaseModule): boolean {
   if (module.kind === "other") return false;
   if (context.targeting.unsupported.length > 0) return hasFactors(context, module);
-  if (isTarget(context, module) || isParameterTarget(context, module)) return true;
+  if (isModuleOfItsOwn(context, module) && isTarget(context, module)) return true;
+  if (isParameterTarget(context, module)) return true;
   if (context.config.ensure_weight_tying && isTiedPartner(context, module)) return true;
   return fusedParameterOf(context, module) !== undefined && hasFactors(context, module);
 }
@@ -36,14 +39,19 @@ export function rankAndAlphaOf(context: LoraContext, module: BaseModule): RankAn
 /** The targeted fused parameter that the module is, or would be, a part of: `….mlp.experts.gate_up_proj`. */
 export function fusedParameterOf(context: LoraContext, module: BaseModule): string | undefined {
   const place = FEED_FORWARD.exec(module.wrapped)?.groups;
-  if (place === undefined || (place["experts"] === undefined && !context.hasExperts)) return undefined;
-  const parameter = `${place["mlp"]}.experts.${place["kind"] === "down_proj" ? "down_proj" : "gate_up_proj"}`;
+  if (place === undefined || (place.experts === undefined && !context.hasExperts)) return undefined;
+  const parameter = `${place.mlp}.experts.${place.kind === "down_proj" ? "down_proj" : "gate_up_proj"}`;
   return context.targeting.isTargetParameter(parameter) ? parameter : undefined;
+}
+
+/** The running model fuses its experts: single ones can be targets only of an adapter that has factors for them. */
+function isModuleOfItsOwn(context: LoraContext, module: BaseModule): boolean {
+  return context.hasExpertFactors || !SINGLE_EXPERT.test(module.wrapped);
 }
 
 /** Whether the module is a matrix of one expert inside a targeted fused parameter. */
 export function isFusedExpert(context: LoraContext, module: BaseModule): boolean {
-  return /\.experts\.\d+\.[^.]+$/u.test(module.wrapped) && fusedParameterOf(context, module) !== undefined;
+  return SINGLE_EXPERT.test(module.wrapped) && fusedParameterOf(context, module) !== undefined;
 }
 
 function isParameterTarget(context: LoraContext, module: BaseModule): boolean {

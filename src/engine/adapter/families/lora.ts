@@ -12,9 +12,9 @@ import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
 import { makeRankAndAlpha } from "../rank-alpha.ts";
 import { makeTargeting } from "../targeting.ts";
 import type { LoraContext } from "./lora-context.ts";
-import { expertTerms, haveExperts } from "./lora-experts.ts";
+import { expertTerms, haveExperts, isExpert } from "./lora-experts.ts";
 import { type FullMatrix, fullMatrix, fullView, isSaved, readVectors } from "./lora-full.ts";
-import { reportDenseAmongExperts, reportIgnored, reportMissing } from "./lora-leftovers.ts";
+import { reportDenseAmongExperts, reportIgnored, reportNotes } from "./lora-leftovers.ts";
 import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
 import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
@@ -49,7 +49,7 @@ function read(adapter: AdapterPackage, base: Checkpoint): AdapterReading {
   for (const module of context.modules.values()) readModule(context, module, tokens.get(module.name), experts);
   alertTied(context, tokens);
   alertAboutWhole(context);
-  reportMissing(context);
+  reportNotes(context);
   reportIgnored(context);
   reportDenseAmongExperts(context);
   refuseEmpty(context);
@@ -66,7 +66,9 @@ function openContext(adapter: AdapterPackage, base: Checkpoint): LoraContext {
   const context: LoraContext = {
     ...{ adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
     hasExperts: haveExperts(modules),
-    ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [], missing: [] },
+    hasExpertFactors: keys.tensors.some(({ module, part }) => part.startsWith("lora_") && isExpert(module)),
+    ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [] },
+    notes: { missing: [], replaced: [], newBiases: [], withoutMagnitudes: [] },
     alerts: [...keys.alerts, ...replicationAlert(config)],
   };
   refuseBadTargets(context);
@@ -115,7 +117,7 @@ function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan):
   const hasDora = context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude(context, module));
   const delta = hasDora ? withDora(context, module, changed) : changed;
   const isExpected = plan.wrapped || isFusedExpert(context, module);
-  if (isExpected && term === undefined && !hasDora) context.missing.push(module.name);
+  if (isExpected && term === undefined && !hasDora) context.notes.missing.push(module.name);
   const pair = matrixPair(module, delta, full);
   if (Object.keys(delta).length > 0) context.matrices.push(pair);
   if (full?.isCopy) addCopyEvidence(context, module, full, pair);
