@@ -111,17 +111,13 @@ function patternEntries(
   parsed: Record<string, unknown>,
   schema: z.ZodType<number>,
 ): [string, number][] {
-  const entries = inFileOrder(adapter, key) ?? Object.entries(parsed);
-  return entries.map(([pattern, value]) => {
+  if (Object.keys(parsed).length === 0) return [];
+  return orderedEntries(adapter.configText, key).map(([pattern, value]) => {
     const checked = schema.safeParse(value);
     if (checked.success) return [pattern, checked.data];
     const message = checked.error.issues[0]?.message ?? "this value is not valid";
     throw invalidConfig(`\`${key}\` gives ${showValue(value)} for ${showValue(pattern)}; ${message}.`);
   });
-}
-
-function inFileOrder(adapter: AdapterPackage, key: string): [string, unknown][] | undefined {
-  return adapter.configText === undefined ? undefined : orderedEntries(adapter.configText, key);
 }
 
 function baseModelClass(config: Record<string, unknown>): string | undefined {

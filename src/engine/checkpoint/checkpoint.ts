@@ -63,7 +63,7 @@ export interface AdapterPackage {
   /** adapter_config.json, parsed but not yet interpreted. */
   config: Record<string, unknown>;
   /** Text of adapter_config.json, for the order of its patterns; JavaScript moves keys that look like numbers. */
-  configText?: string;
+  configText: string;
   /** peft_type as written. */
   type: string;
   /** By stored key, in file order. */

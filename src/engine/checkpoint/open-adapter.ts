@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
-import { CONFIG_BYTES_MAXIMUM, type JsonObject, own, readJson } from "../source/read-json.ts";
+import { CONFIG_BYTES_MAXIMUM, type JsonObject, own, readJsonText } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 import type { AdapterPackage } from "./checkpoint.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
@@ -16,7 +16,7 @@ import { readTables, tally } from "./read-tables.ts";
  */
 export async function openAdapter(source: Source): Promise<AdapterPackage> {
   const { configFile, weights } = await findFiles(source);
-  const config = await readConfig(configFile);
+  const { value: config, text: configText } = await readConfig(configFile);
   const type = peftType(config, configFile);
   const [table] = await readTables([weights]);
   const tensors = new Map((table?.tensors ?? []).map((tensor) => [tensor.storedName, tensor]));
@@ -25,6 +25,7 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
     source,
     name: basename(source.root),
     config,
+    configText,
     type,
     tensors,
     ...tally(tensors.values()),
@@ -55,8 +56,8 @@ async function findFiles(source: Source): Promise<{ configFile: SourceFile; weig
   return { configFile, weights };
 }
 
-function readConfig(file: SourceFile): Promise<JsonObject> {
-  return readJson(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "adapter.config-invalid" });
+function readConfig(file: SourceFile): Promise<{ value: JsonObject; text: string }> {
+  return readJsonText(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "adapter.config-invalid" });
 }
 
 function peftType(config: JsonObject, file: SourceFile): string {

@@ -25,14 +25,19 @@ export type JsonObject = Record<string, unknown>;
  * Throws `limits.code`, `source.changed` or `source.unreadable`.
  */
 export async function readJson(file: SourceFile, limits: JsonLimits): Promise<JsonObject> {
+  return (await readJsonText(file, limits)).value;
+}
+
+/** The object with the text it was parsed from, for those who need the order of its keys. Throws as `readJson`. */
+export async function readJsonText(file: SourceFile, limits: JsonLimits): Promise<{ value: JsonObject; text: string }> {
   const refuse = (why: string) => new DeltaScopeError(limits.code, `${file.name}: ${why}.`, file.path);
   if (file.size > limits.bytes) throw refuse(`it has ${file.size} bytes, more than the limit of ${limits.bytes}`);
   const bytes = await readWhole(file);
   const excess = findExcess(bytes);
   if (excess !== undefined) throw refuse(excess);
-  const value = parse(bytes, refuse);
+  const { value, text } = parse(bytes, refuse);
   if (!isObject(value)) throw refuse("it holds no JSON object");
-  return value;
+  return { value, text };
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -44,18 +49,25 @@ export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): unknown {
+interface Parsed {
+  value: unknown;
+  text: string;
+}
+
+function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): Parsed {
   try {
-    return JSON.parse(decode(bytes, refuse));
+    const text = decode(bytes, refuse);
+    return { value: JSON.parse(text), text };
   } catch (thrown) {
     if (thrown instanceof DeltaScopeError) throw thrown;
     return parsePython(bytes, thrown as Error, refuse);
   }
 }
 
-function parsePython(bytes: Buffer, first: Error, refuse: (why: string) => DeltaScopeError): unknown {
+function parsePython(bytes: Buffer, first: Error, refuse: (why: string) => DeltaScopeError): Parsed {
   try {
-    return JSON.parse(withoutPythonNumbers(bytes).toString("utf8"));
+    const text = withoutPythonNumbers(bytes).toString("utf8");
+    return { value: JSON.parse(text), text };
   } catch {
     throw refuse(`it is not valid JSON: ${printable(first.message)}`);
   }
