@@ -159,7 +159,10 @@ test("a folder with thousands of entries is no checkpoint", async () => {
   for (let entry = 0; entry < FOLDER_ENTRIES_MAXIMUM; entry++) writeFileSync(join(folder, `${entry}`), "");
   expect((await openSource(folder)).files).toHaveLength(FOLDER_ENTRIES_MAXIMUM);
   writeFileSync(join(folder, "one-more"), "");
-  await expect(openSource(folder)).rejects.toMatchObject({ code: "source.unreadable", message: /more than 10000/ });
+  await expect(openSource(folder)).rejects.toMatchObject({
+    code: "source.unreadable",
+    message: expect.stringMatching(/more than 10000/),
+  });
 });
 
 test("a folder in place of the weights is refused, and so is a loop of links", async () => {

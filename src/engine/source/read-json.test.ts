@@ -28,14 +28,14 @@ test("depth is accepted up to the limit and refused one above it", async () => {
   expect(await read(nested(JSON_DEPTH_MAXIMUM))).toHaveProperty("a");
   await expect(read(nested(JSON_DEPTH_MAXIMUM + 1))).rejects.toMatchObject({
     code: "json.invalid",
-    message: /nested deeper/,
+    message: expect.stringMatching(/nested deeper/),
   });
 });
 
 test("millions of brackets are refused before they are parsed", async () => {
-  await expect(read("[".repeat(2 ** 22))).rejects.toMatchObject({ message: /nested deeper/ });
+  await expect(read("[".repeat(2 ** 22))).rejects.toMatchObject({ message: expect.stringMatching(/nested deeper/) });
   const values = `{"a":[${"0,".repeat(JSON_VALUES_MAXIMUM)}0]}`;
-  await expect(read(values)).rejects.toMatchObject({ message: /more than .* values/ });
+  await expect(read(values)).rejects.toMatchObject({ message: expect.stringMatching(/more than .* values/) });
 });
 
 test("brackets and commas inside strings do not count, whatever is escaped", async () => {
@@ -45,7 +45,9 @@ test("brackets and commas inside strings do not count, whatever is escaped", asy
 
 test("a file larger than its limit is refused without being read", async () => {
   expect(await read('{"a":1}', 7)).toEqual({ a: 1 });
-  await expect(read('{"a": 1}', 7)).rejects.toMatchObject({ message: /8 bytes, more than the limit of 7/ });
+  await expect(read('{"a": 1}', 7)).rejects.toMatchObject({
+    message: expect.stringMatching(/8 bytes, more than the limit of 7/),
+  });
 });
 
 test("Python's numbers outside strings become null", async () => {
@@ -65,7 +67,7 @@ test.each(["", "[]", "null", "3", '"a"', "{", '{"a":1}}', "﻿{}", "{'a': 1}"])(
 
 test("bytes that are not UTF-8 are refused", async () => {
   await expect(read(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).rejects.toMatchObject({
-    message: /UTF-8/,
+    message: expect.stringMatching(/UTF-8/),
   });
 });
 

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { canonicalName, canonicalNames, stripWrappers } from "./canonical-name.ts";
+
+/** The rows of adapters.md section 2.3. */
+test.each([
+  ["model.language_model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],
+  ["language_model.model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],
+  ["language_model.model.embed_tokens.weight", "model.embed_tokens.weight"],
+  ["language_model.lm_head.weight", "lm_head.weight"],
+  ["model.visual.blocks.0.attn.qkv.weight", "visual.blocks.0.attn.qkv.weight"],
+  ["model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],
+  ["lm_head.weight", "lm_head.weight"],
+  ["model.language_modelling.weight", "model.language_modelling.weight"],
+])("%s becomes %s", (stored, expected) => {
+  expect(canonicalName(stored)).toBe(expected);
+});
+
+test("names of embedding models get their prefix", () => {
+  const stored = ["layers.0.mlp.up_proj.weight", "embed_tokens.weight", "norm.weight", "score.weight"];
+  expect([...canonicalNames(stored).values()]).toEqual([
+    "model.layers.0.mlp.up_proj.weight",
+    "model.embed_tokens.weight",
+    "model.norm.weight",
+    "score.weight",
+  ]);
+});
+
+test("a stray bare name beside a causal model stays what it is", () => {
+  const stored = ["model.layers.0.mlp.up_proj.weight", "norm.weight"];
+  expect(canonicalNames(stored).get("norm.weight")).toBe("norm.weight");
+});
+
+test("wrappers are taken off, stacked ones too, and only in front", () => {
+  expect(stripWrappers("module._orig_mod.module.model.norm.weight")).toBe("model.norm.weight");
+  expect(stripWrappers("model.module.norm.weight")).toBe("model.module.norm.weight");
+  expect(canonicalNames(["module.layers.0.x.weight"]).get("module.layers.0.x.weight")).toBe("model.layers.0.x.weight");
+});
+
+test("no two tensors get one name, whatever their order", () => {
+  const stored = [
+    "model.language_model.norm.weight",
+    "model.norm.weight",
+    "module.model.norm.weight",
+    "language_model.model.norm.weight",
+  ];
+  for (const order of [stored, stored.toReversed()]) {
+    const names = canonicalNames(order);
+    expect(new Set(names.values()).size).toBe(4);
+    expect(names.get("model.norm.weight")).toBe("model.norm.weight");
+  }
+});

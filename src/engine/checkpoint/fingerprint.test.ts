@@ -1,0 +1,112 @@
+import { cpSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { tinyTensors, writeAdapter, writeCheckpoint } from "../../../test/builders/checkpoint.ts";
+import { temporaryFolder } from "../../../test/builders/folders.ts";
+import type { Tensor } from "./checkpoint.ts";
+import { fingerprint, SAMPLE_BYTES, SAMPLES_MAXIMUM, WHOLE_BYTES_MAXIMUM } from "./fingerprint.ts";
+import { open } from "./open.ts";
+
+let folder = "";
+const of = async (path: string) => (await open(path)).fingerprint;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+test("a copy elsewhere, another time, other shards and another order of tensors leave it alone", async () => {
+  const first = await of(writeCheckpoint(join(folder, "a")));
+  cpSync(join(folder, "a"), join(folder, "b"), { recursive: true });
+  utimesSync(join(folder, "b", "model.safetensors"), 1, 1);
+  expect(await of(join(folder, "b"))).toBe(first);
+  expect(await of(writeCheckpoint(join(folder, "c"), { shards: 3 }))).toBe(first);
+  expect(await of(writeCheckpoint(join(folder, "d"), { tensors: new Map([...tinyTensors()].reverse()) }))).toBe(first);
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("one changed bit anywhere in a small checkpoint changes it", async () => {
+  const path = join(writeCheckpoint(join(folder, "a")), "model.safetensors");
+  const seen = new Set([await of(join(folder, "a"))]);
+  const bytes = readFileSync(path);
+  for (const back of [1, 999, 5000]) {
+    const at = bytes.length - back;
+    bytes[at] = (bytes[at] as number) ^ 1;
+    writeFileSync(path, bytes);
+    seen.add(await of(join(folder, "a")));
+  }
+  expect(seen.size).toBe(4);
+});
+
+test("names, shapes, dtypes and the configuration count", async () => {
+  const data = new Uint8Array(64);
+  const variants = [
+    { a: { dtype: "F32", shape: [4, 4], data } },
+    { b: { dtype: "F32", shape: [4, 4], data } },
+    { a: { dtype: "F32", shape: [2, 8], data } },
+    { a: { dtype: "I32", shape: [4, 4], data } },
+  ];
+  const prints = variants.map((tensors, index) => of(writeCheckpoint(join(folder, `${index}`), { tensors })));
+  prints.push(
+    of(writeCheckpoint(join(folder, "tied"), { tensors: variants[0] ?? {}, config: { tie_word_embeddings: false } })),
+  );
+  expect(new Set(await Promise.all(prints)).size).toBe(5);
+});
+
+test("of an adapter every setting counts, and the order of its patterns", async () => {
+  const configs = [{}, { lora_alpha: 16 }, { rank_pattern: { q: 1, v: 2 } }, { rank_pattern: { v: 2, q: 1 } }];
+  const prints = configs.map((config, index) => of(writeAdapter(join(folder, `${index}`), { config })));
+  expect(new Set(await Promise.all(prints)).size).toBe(4);
+});
+
+/** A file with holes: large, but nothing is written to the disk. */
+function largeTensors(name: string, count: number, bytesEach: number): { path: string; tensors: Tensor[] } {
+  const path = join(folder, name);
+  writeFileSync(path, "");
+  truncateSync(path, count * bytesEach);
+  const tensors = Array.from({ length: count }, (_, index): Tensor => {
+    const key = `t${String(index).padStart(6, "0")}`;
+    const place = {
+      path,
+      begin: index * bytesEach,
+      end: (index + 1) * bytesEach,
+      fileSize: count * bytesEach,
+      mtimeNs: 0n,
+    };
+    return { ...place, storedName: key, name: key, dtype: "U8", shape: [bytesEach] };
+  });
+  return { path, tensors };
+}
+
+test("of a large source the start of every tensor is seen", async () => {
+  const each = Math.ceil(WHOLE_BYTES_MAXIMUM / 100) + 1;
+  const { path, tensors } = largeTensors("large", 101, each);
+  const before = await fingerprint(tensors, undefined);
+  const bytes = readFileSync(path);
+  for (const tensor of [0, 50, 100]) {
+    const changed = Buffer.from(bytes);
+    changed[tensor * each + SAMPLE_BYTES - 1] = 1;
+    writeFileSync(path, changed);
+    expect(await fingerprint(tensors, undefined)).not.toBe(before);
+  }
+  writeFileSync(path, bytes);
+  expect(await fingerprint(tensors, undefined)).toBe(before);
+});
+
+test("a hundred thousand tensors are sampled, not read", async () => {
+  const { tensors } = largeTensors("many", 100_000, 2 * SAMPLE_BYTES);
+  const started = performance.now();
+  expect(await fingerprint(tensors, undefined)).toMatch(/^[0-9a-f]{64}$/);
+  expect(SAMPLES_MAXIMUM).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test("a file that is shorter than its tensors say is refused, whole or sampled", async () => {
+  for (const [count, each] of [
+    [4, 100],
+    [4, WHOLE_BYTES_MAXIMUM],
+  ] as const) {
+    const { path, tensors } = largeTensors(`short-${each}`, count, each);
+    truncateSync(path, each);
+    await expect(fingerprint(tensors, undefined)).rejects.toMatchObject({ code: "source.truncated", where: path });
+  }
+});
