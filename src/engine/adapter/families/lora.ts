@@ -248,7 +248,7 @@ function summarize(adapter: AdapterPackage, config: LoraConfig): AdapterSummary 
     rank,
     alpha,
     scale: alpha / (config.use_rslora ? Math.sqrt(rank) : rank),
-    scaleFormula: config.use_rslora ? "alpha / √r" : "alpha / r",
+    scaleFormula: config.use_rslora ? "lora_alpha / √r" : "lora_alpha / r",
     variants: variantsOf(adapter, config),
     targets: typeof targets === "string" ? [targets] : (targets ?? []),
     baseModel: config.base_model_name_or_path ?? null,
