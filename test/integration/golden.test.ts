@@ -1,6 +1,7 @@
 /** Every golden case through the real opening and pairing: the stated ΔW is what peft and transformers compute. */
 import { describe, expect, test } from "vitest";
 import type { MatrixPair, VectorPair } from "../../src/contract/domain/pair.ts";
+import type { MatrixView } from "../../src/contract/domain/tensor.ts";
 import { toDeltaScopeError } from "../../src/contract/errors.ts";
 import { checkEvidence } from "../../src/engine/analysis/evidence.ts";
 import { open } from "../../src/engine/checkpoint/open.ts";
@@ -101,3 +102,14 @@ test.each(refused.map((golden) => [golden.id, golden] as const))(
     expect(code).toBe(golden.error);
   },
 );
+
+test.each(["experts-both", "experts-single"])("%s on a base that stores its experts stacked", async (id) => {
+  const { pairing } = await pairCase({ id, base: "full/experts-stacked", tuned: `adapters/${id}` });
+  const expected = Object.entries(truthOf(id).matrices);
+  expect(pairing.matrices.map(({ name }) => name).sort()).toEqual(expected.map(([name]) => name).sort());
+  for (const [name, truth] of expected) {
+    const found = pairing.matrices.find((one) => one.name === name) as MatrixPair;
+    expectMatrix(found, truth);
+    expect(readView(found.base as MatrixView)).toMatchObject({ rows: truth.shape[0], columns: truth.shape[1] });
+  }
+});
