@@ -39,6 +39,18 @@ export declare class Progress {
   get done(): number
 }
 
+/** A rank-1 update on a given base. */
+export interface BaseSpike {
+  /** Its singular value. */
+  value: number
+  /** Squared cosine on the left. */
+  left: number
+  /** Squared cosine on the right. */
+  right: number
+  /** Expected best |cosine| with a base vector. */
+  bestCosine: number
+}
+
 /** Bytes `begin` to `end` (exclusive) of a file. */
 export interface ByteRange {
   /** First byte. */
@@ -59,6 +71,15 @@ export interface Cpu {
   /** Threads this process may use. */
   threads: number
 }
+
+/** Least strength of a random rank-1 update that enters the top k; null when there are no k positive values. */
+export declare function criticalStrength(base: Float64Array, m: number, n: number, k: number): number | null
+
+/**
+ * Removes a noise floor of deviation `tau` (0: none) from the spectrum of an m × n matrix, then fits; null below
+ * 12 values above the floor.
+ */
+export declare function decayFit(singularValues: Float64Array, m: number, n: number, tau: number): PowerFit | null
 
 /** Sizes and spectrum of the delta. */
 export interface DeltaOutcome {
@@ -84,6 +105,17 @@ export interface DeltaStatement {
   dora?: DoraStatement
 }
 
+/** Keeps values above the 99 % edge of an m × n matrix of deviation `tau` and removes the noise from each. */
+export declare function denoise(singularValues: Float64Array, m: number, n: number, tau: number): Denoised
+
+/** A spectrum without its noise. */
+export interface Denoised {
+  /** Values above this were kept. */
+  edge: number
+  /** Estimates of the signal, falling. */
+  values: Float64Array
+}
+
 /** W′ = diag(m / ‖V‖ row) · V, or V · diag(m / ‖V‖ column). */
 export interface DoraStatement {
   /** m, a tensor with one value per row (or column); the norms of the matrix without its low-rank terms if absent. */
@@ -91,6 +123,9 @@ export interface DoraStatement {
   /** Which norms: row for linear layers, column for embeddings. */
   axis: 'row' | 'column'
 }
+
+/** Cumulative energy shares, k from 1; null for a zero matrix. */
+export declare function energyCurve(singularValues: Float64Array): Float64Array | null
 
 /** What went wrong with one part of an answer whose other parts are good. */
 export interface Failure {
@@ -113,6 +148,27 @@ export interface FiniteReport {
   /** Row and column of the first such element. */
   first?: [row: number, column: number]
 }
+
+/** Grid step at a value. */
+export declare function gridStep(value: number, grid: 'bf16' | 'f16'): number
+
+/** Null of the best |cosine| of a random direction with q orthonormal vectors of length m. */
+export declare function intruderNull(m: number, q: number): IntruderNull
+
+/** Best |cosine| by chance. */
+export interface IntruderNull {
+  /** Expectation. */
+  mean: number
+  /** 95 % point. */
+  q95: number
+  /** 99 % point. */
+  q99: number
+  /** 99.9 % point. */
+  q999: number
+}
+
+/** P(best |cosine| > c) by chance, for each cosine. */
+export declare function intruderProbabilities(m: number, q: number, cosines: Float64Array): Float64Array
 
 /** scale · left · right. */
 export interface LowRankTerm {
@@ -140,6 +196,29 @@ export interface MatrixView {
   transpose?: boolean
 }
 
+/** Effective ranks; null for a zero matrix, where they are undefined. Order does not matter. */
+export declare function metrics(singularValues: Float64Array): Metrics | null
+
+/** Effective ranks of a spectrum. */
+export interface Metrics {
+  /** Σs² / s₁². */
+  stable: number
+  /** exp(−Σp ln p), p = s / Σs. */
+  entropy: number
+  /** The same with p = s² / Σs². */
+  entropyOfSquares: number
+  /** (Σs²)² / Σs⁴. */
+  participation: number
+  /** Least k with 50 % of the energy. */
+  e50: number
+  /** Least k with 90 %. */
+  e90: number
+  /** Least k with 95 %. */
+  e95: number
+  /** Least k with 99 %. */
+  e99: number
+}
+
 /** The numbers of one module. */
 export interface ModuleOutcome {
   /** Name of the request. */
@@ -161,7 +240,7 @@ export interface ModuleRequest {
   /** Name for messages. */
   name: string
   /** The base matrix; null when it cannot be read (quantised): then only spectra of factors are possible. */
-  base?: MatrixView | null
+  base: MatrixView | null
   /** Tuned matrices. */
   runs: Array<ModuleRun>
   /** Number of top singular vectors examined. */
@@ -192,12 +271,116 @@ export interface ModuleRun {
   delta: DeltaStatement
 }
 
+/** Edge of an m × n matrix of independent entries of deviation `tau`. */
+export declare function noiseEdge(m: number, n: number, tau: number): NoiseEdge
+
+/** Largest singular value of noise. */
+export interface NoiseEdge {
+  /** τ(√m + √n). */
+  naive: number
+  /** Median. */
+  q50: number
+  /** 95 % point. */
+  q95: number
+  /** 99 % point. */
+  q99: number
+}
+
+/** What pure noise of sides in the ratio `beta` (small / large) would give. */
+export declare function noiseReference(beta: number): NoiseReference
+
+/** Effective ranks of pure noise as shares of min(m, n). */
+export interface NoiseReference {
+  /** Stable rank. */
+  stable: number
+  /** Entropy rank. */
+  entropy: number
+  /** Participation ratio. */
+  participation: number
+  /** Energy rank at 50 %. */
+  e50: number
+  /** Energy rank at 90 %. */
+  e90: number
+  /** Energy rank at 99 %. */
+  e99: number
+}
+
+/** A rank-1 update on noise. */
+export interface NoiseSpike {
+  /** Strength at which it separates. */
+  critical: number
+  /** Its singular value. */
+  value: number
+  /** Squared cosine on the left. */
+  left: number
+  /** Squared cosine on the right. */
+  right: number
+}
+
+/** Fits the first `count` values of a falling spectrum as they are; null below 12 values. */
+export declare function powerFit(singularValues: Float64Array, count: number): PowerFit | null
+
+/** Power law and exponential fitted to a spectrum. */
+export interface PowerFit {
+  /** Exponent p of s ∝ i^−p. */
+  exponent: number
+  /** Weighted R² of the power law. */
+  rSquared: number
+  /** Rate λ of s ∝ e^−λi. */
+  rate: number
+  /** Weighted R² of the exponential. */
+  rSquaredExponential: number
+  /** Least p over the windows. */
+  exponentMinimum: number
+  /** Largest p over the windows. */
+  exponentMaximum: number
+  /** Values fitted. */
+  count: number
+  /** The law that describes the spectrum better. */
+  law: 'power' | 'exponential' | 'neither'
+}
+
 /** Rows that take the place of rows of the base (trainable tokens). */
 export interface ReplacedRows {
   /** Row numbers in the base. */
   indices: Array<number>
   /** New rows, in that order. */
   values: MatrixView
+}
+
+/** E[1 − cos²] of left vector `index` (from 0) under a diffuse update of deviation `tau`; null when infinite. */
+export declare function rotationLoss(base: Float64Array, m: number, n: number, tau: number, index: number): number | null
+
+/** Effect of rounding on an update of `t` grid steps per entry. */
+export declare function roundedUpdate(t: number): RoundedUpdate
+
+/** What rounding leaves of an update of t grid steps per entry. */
+export interface RoundedUpdate {
+  /** Kept signal a. */
+  gain: number
+  /** E ΔW² in squared steps. */
+  secondMoment: number
+  /** Share of entries that do not change. */
+  zeroShare: number
+  /** Noise variance in squared steps. */
+  noise: number
+}
+
+/** Floor from the sums of the rounding audit. */
+export declare function roundingFloor(sums: RoundingSums): RoundingFloor
+
+/** Rounding error of a matrix whose entries were rounded once. */
+export interface RoundingFloor {
+  /** √(Σu² / 12). */
+  frobenius: number
+  /** √(mean u² / 12): the `tau` of the other functions. */
+  deviation: number
+  /** √(largest row sum / 12). */
+  rowMaximum: number
+  /** √(largest column sum / 12). */
+  columnMaximum: number
+  /** Edge that also holds for rows and columns of unequal size. */
+  safeEdge: number
 }
 
 /** Sums for the rounding audit; u is the grid step at the base entry. */
@@ -284,6 +467,15 @@ export interface SideOutcome {
   climbed: Array<string>
 }
 
+/** Random update of strength s on a base spectrum (all min(m, n) values). */
+export declare function spikeOnBase(base: Float64Array, m: number, n: number, s: number): BaseSpike
+
+/** Spike of strength s on m × n noise of deviation w. */
+export declare function spikeOnNoise(s: number, w: number, m: number, n: number): NoiseSpike
+
+/** t from the share of unchanged entries; null when none is unchanged (infinite). */
+export declare function strengthFromZeroShare(zeroShare: number): number | null
+
 /** `count` positions from `start` on, `step` apart. */
 export interface Stride {
   /** First position. */
@@ -292,6 +484,19 @@ export interface Stride {
   count: number
   /** Distance between two positions, at least 1. */
   step: number
+}
+
+/** Null of the energy in k of m dimensions. */
+export declare function subspaceNull(m: number, k: number): SubspaceNull
+
+/** Share of a random direction's energy in a subspace. */
+export interface SubspaceNull {
+  /** Expectation. */
+  mean: number
+  /** 99 % point. */
+  q99: number
+  /** 99.9 % point. */
+  q999: number
 }
 
 /** One row of a tensor table. */
@@ -307,6 +512,9 @@ export interface TableEntry {
   /** One past the last byte. */
   end: number
 }
+
+/** Σ s² beyond the r largest values. */
+export declare function tailEnergy(singularValues: Float64Array, r: number): number
 
 /** Where the values of a tensor lie, as its header said. */
 export interface TensorRef {
@@ -383,7 +591,7 @@ export interface VectorDelta {
 /** A vector before and after. */
 export interface VectorRequest {
   /** Before; null counts as zeros. */
-  base?: TensorRef | null
+  base: TensorRef | null
   /** After, or what is added when `addition` is given. */
   tuned: TensorRef
   /** The tuned vector is base + addition · `tuned` (an adapter's bias with its scale). */

@@ -1,13 +1,23 @@
 //! Analysis of one module.
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Either, Null, Object};
 use napi_derive::napi;
-use spectra::error::{Error, ErrorKind, Result};
+use spectra::composite::Composite;
+use spectra::control::Control;
+use spectra::error::Result;
+use spectra::factors::factor_spectrum;
+use spectra::gram::Shape;
+use spectra::module::analyze_module;
+use spectra::outcome as answer;
+use spectra::outcome::{LowRank, Tuned};
+use spectra::view::ViewRef;
 
-use crate::outcome::ModuleOutcome;
+use crate::delta::{OpenDelta, open_terms};
+use crate::outcome::{ModuleOutcome, RunAnswer};
 use crate::pool::{CancelFlag, Pool};
-use crate::request::ModuleRequest;
+use crate::request::{ModuleRequest, ModuleRun};
+use crate::tensor::{invalid, whole};
 
 #[napi]
 impl Pool {
@@ -20,13 +30,100 @@ impl Pool {
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
         let cancel = CancelFlag::share(cancel);
+        let available = self.size();
         self.run(env, "analyzeModule", move || {
-            let _ = (request.question()?, request.merged_type()?, cancel);
-            analyze()
+            let threads = whole(request.threads, "threads")?.clamp(1, available);
+            let control = Control { threads, cancel: Some(&cancel) };
+            let name = request.name.clone();
+            analyze(request, control).map_err(|error| error.at(name))
         })
     }
 }
 
-fn analyze() -> Result<ModuleOutcome> {
-    Err(Error::new(ErrorKind::NoConvergence, "not wired yet"))
+fn analyze(mut request: ModuleRequest, control: Control) -> Result<ModuleOutcome> {
+    let question = request.question()?;
+    let merged_type = request.merged_type()?;
+    let base = match std::mem::replace(&mut request.base, Either::A(Null)) {
+        Either::A(Null) => return factors_alone(request, &control),
+        Either::B(base) => ViewRef::try_from(base)?.open()?,
+    };
+    let keys: Vec<String> = request.runs.iter().map(|run| run.key.clone()).collect();
+    let opened = request.runs.into_iter().map(|run| OpenDelta::open(run.delta)).collect::<Vec<_>>();
+    // Kept in step: a run is dense exactly when it has a composite.
+    let mut factors = Vec::with_capacity(opened.len());
+    let mut composites = Vec::with_capacity(opened.len());
+    for delta in &opened {
+        let (terms, composite) = match delta {
+            Err(error) => (Err(error.clone()), None),
+            Ok(delta) if merged_type.is_none() && delta.is_low_rank() => (Ok(delta.terms.clone()), None),
+            Ok(delta) => (Ok(Vec::new()), Some(delta.compose(&base, merged_type, &control))),
+        };
+        factors.push(terms);
+        composites.push(composite);
+    }
+    let runs: Vec<Result<Tuned>> =
+        factors.into_iter().zip(&composites).map(|(terms, dense)| tuned(terms, dense)).collect();
+    let outcome = analyze_module(&base, &runs, &question, &control)?;
+    base.tensor().check_unchanged()?;
+    Ok(ModuleOutcome::new(request.name, keys, outcome))
+}
+
+fn tuned<'a>(terms: Result<Vec<LowRank>>, dense: &'a Option<Result<Composite<'a>>>) -> Result<Tuned<'a>> {
+    match dense {
+        None => terms.map(Tuned::Factors),
+        Some(Ok(composite)) => Ok(Tuned::Dense(composite)),
+        Some(Err(error)) => Err(error.clone()),
+    }
+}
+
+/// Without a base only deltas given by factors have a spectrum.
+fn factors_alone(request: ModuleRequest, control: &Control) -> Result<ModuleOutcome> {
+    let merged = request.as_merged.is_some();
+    let mut runs = Vec::with_capacity(request.runs.len());
+    for run in request.runs {
+        control.check()?;
+        let ModuleRun { key, delta } = run;
+        runs.push(RunAnswer::new(key, factor_run(delta, merged)));
+    }
+    Ok(ModuleOutcome {
+        name: request.name,
+        base: None,
+        base_frobenius: None,
+        critical_strength: None,
+        runs,
+        base_seconds: 0.0,
+    })
+}
+
+fn factor_run(delta: crate::delta::DeltaStatement, merged: bool) -> Result<answer::RunOutcome> {
+    let started = std::time::Instant::now();
+    if merged || !delta.is_low_rank() {
+        return Err(invalid("this delta needs the base matrix, which is not readable"));
+    }
+    let terms = open_terms(delta.low_rank.unwrap_or_default())?;
+    let Some(first) = terms.first().filter(|term| term.rank > 0) else {
+        return Err(invalid("a delta without factors has no shape"));
+    };
+    let shape = Shape { rows: first.left.len() / first.rank, cols: first.right.len() / first.rank };
+    let delta = factor_spectrum(&terms, shape)?;
+    Ok(answer::RunOutcome {
+        delta,
+        rounding: None,
+        tuned: None,
+        sides: Vec::new(),
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+impl ModuleOutcome {
+    fn new(name: String, keys: Vec<String>, outcome: answer::ModuleOutcome) -> Self {
+        Self {
+            name,
+            base: outcome.base.map(Into::into),
+            base_frobenius: Some(outcome.base_frobenius),
+            critical_strength: outcome.critical_strength,
+            runs: keys.into_iter().zip(outcome.runs).map(|(key, run)| RunAnswer::new(key, run)).collect(),
+            base_seconds: outcome.base_seconds,
+        }
+    }
 }

@@ -1,8 +1,16 @@
 //! The tuned matrix as a stated delta over the base.
 
 use napi_derive::napi;
+use spectra::composite::{Axis, Composite, Dora, Parts, ReplacedRows as NewRows};
+use spectra::control::Control;
+use spectra::dtype::ElementType;
+use spectra::error::{Error, ErrorKind, Result};
+use spectra::outcome::LowRank;
+use spectra::rows::Rows;
+use spectra::tensor::TensorRef as StoredTensor;
+use spectra::view::{MatrixView as OpenView, ViewRef};
 
-use crate::tensor::MatrixView;
+use crate::tensor::{MatrixView, TensorRef, invalid, whole};
 
 /// Rows that take the place of rows of the base (trainable tokens).
 #[napi(object)]
@@ -28,7 +36,7 @@ pub struct LowRankTerm {
 #[napi(object)]
 pub struct DoraStatement {
     /// m, a tensor with one value per row (or column); the norms of the matrix without its low-rank terms if absent.
-    pub magnitude: Option<crate::tensor::TensorRef>,
+    pub magnitude: Option<TensorRef>,
     /// Which norms: row for linear layers, column for embeddings.
     #[napi(ts_type = "'row' | 'column'")]
     pub axis: String,
@@ -45,4 +53,82 @@ pub struct DeltaStatement {
     pub low_rank: Option<Vec<LowRankTerm>>,
     /// Re-scaling after everything else.
     pub dora: Option<DoraStatement>,
+}
+
+impl DeltaStatement {
+    /// Whether the delta is a sum of factors and nothing else.
+    pub(crate) fn is_low_rank(&self) -> bool {
+        self.replacement.is_none() && self.replaced_rows.is_none() && self.dora.is_none()
+    }
+}
+
+/// A statement with its files open and its small parts in memory.
+pub(crate) struct OpenDelta {
+    replacement: Option<OpenView>,
+    replaced_rows: Option<(Vec<usize>, Vec<f64>)>,
+    pub(crate) terms: Vec<LowRank>,
+    dora: Option<Dora>,
+}
+
+impl OpenDelta {
+    pub(crate) fn open(statement: DeltaStatement) -> Result<Self> {
+        let replacement = statement.replacement.map(|view| ViewRef::try_from(view)?.open()).transpose()?;
+        let replaced_rows = statement.replaced_rows.map(open_rows).transpose()?;
+        let terms = open_terms(statement.low_rank.unwrap_or_default())?;
+        let dora = statement.dora.map(open_dora).transpose()?;
+        Ok(Self { replacement, replaced_rows, terms, dora })
+    }
+
+    /// Whether the delta is a sum of factors and nothing else.
+    pub(crate) fn is_low_rank(&self) -> bool {
+        self.replacement.is_none() && self.replaced_rows.is_none() && self.dora.is_none()
+    }
+
+    /// The tuned matrix, rounded to a storage type where one is given.
+    pub(crate) fn compose<'a>(
+        &'a self,
+        base: &'a dyn Rows,
+        rounded_to: Option<ElementType>,
+        control: &Control,
+    ) -> Result<Composite<'a>> {
+        let start = self.replacement.as_ref().map_or(base, |view| view as &dyn Rows);
+        let replaced_rows = self.replaced_rows.clone().map(|(indices, values)| NewRows { indices, values });
+        let parts = Parts { start, replaced_rows, terms: self.terms.clone(), dora: self.dora.clone(), rounded_to };
+        Composite::new(parts, control)
+    }
+}
+
+fn open_rows(rows: ReplacedRows) -> Result<(Vec<usize>, Vec<f64>)> {
+    let indices = rows.indices.iter().map(|index| whole(*index, "indices")).collect::<Result<Vec<_>>>()?;
+    let values = ViewRef::try_from(rows.values)?.open()?.read_all()?;
+    Ok((indices, values))
+}
+
+/// Reads all factors into memory.
+pub(crate) fn open_terms(terms: Vec<LowRankTerm>) -> Result<Vec<LowRank>> {
+    terms.into_iter().map(open_term).collect()
+}
+
+fn open_term(term: LowRankTerm) -> Result<LowRank> {
+    let left = ViewRef::try_from(term.left)?.open()?;
+    let right = ViewRef::try_from(term.right)?.open()?;
+    let rank = left.cols();
+    if right.rows() != rank {
+        let message = format!("the left factor has {rank} columns, the right one {} rows", right.rows());
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    if !term.scale.is_finite() {
+        return Err(invalid(format!("the scale of a low-rank term is {}", term.scale)));
+    }
+    Ok(LowRank { left: left.read_all()?, right: right.read_all()?, rank, scale: term.scale })
+}
+
+fn open_dora(dora: DoraStatement) -> Result<Dora> {
+    let axis = match dora.axis.as_str() {
+        "row" => Axis::Row,
+        "column" => Axis::Column,
+        other => return Err(invalid(format!("{other:?} is no axis"))),
+    };
+    let read = |tensor: TensorRef| StoredTensor::try_from(tensor)?.open()?.read_vector();
+    Ok(Dora { axis, magnitude: dora.magnitude.map(read).transpose()? })
 }

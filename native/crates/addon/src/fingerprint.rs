@@ -36,9 +36,7 @@ impl Pool {
         path: String,
         ranges: Vec<ByteRange>,
     ) -> napi::Result<Object<'env>> {
-        self.run(env, "fingerprintBytes", move || {
-            fingerprint(&path, &ranges).map_err(|error| error.at(path))
-        })
+        self.run(env, "fingerprintBytes", move || fingerprint(&path, &ranges).map_err(|error| error.at(path)))
     }
 
     /// SHA-256 (hex) of a whole file; `progress.done` counts bytes.

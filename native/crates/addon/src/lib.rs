@@ -12,5 +12,6 @@ mod machine;
 mod outcome;
 mod pool;
 mod request;
+mod statistics;
 mod tensor;
 mod vector;

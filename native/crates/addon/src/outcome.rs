@@ -162,11 +162,7 @@ impl From<outcome::RoundingSums> for RoundingSums {
 
 impl From<outcome::TopOutcome> for TopOutcome {
     fn from(top: outcome::TopOutcome) -> Self {
-        Self {
-            frobenius: top.frobenius,
-            singular_values: top.singular_values.into(),
-            residuals: top.residuals.into(),
-        }
+        Self { frobenius: top.frobenius, singular_values: top.singular_values.into(), residuals: top.residuals.into() }
     }
 }
 

@@ -47,6 +47,11 @@ fn start(threads: f64) -> spectra::error::Result<ThreadPool> {
 }
 
 impl Pool {
+    /// Number of threads, as the numerics count.
+    pub(crate) fn size(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+
     /// Runs a job on the pool and returns the promise of its answer. A panic rejects the promise.
     pub(crate) fn run<'env, T, F>(&self, env: &'env Env, place: &'static str, job: F) -> napi::Result<Object<'env>>
     where
@@ -63,10 +68,7 @@ impl Pool {
 }
 
 /// Runs a job; its panic becomes a fault that names the call.
-pub(crate) fn guarded<T>(
-    place: &'static str,
-    job: impl FnOnce() -> spectra::error::Result<T>,
-) -> Result<T, Fault> {
+pub(crate) fn guarded<T>(place: &'static str, job: impl FnOnce() -> spectra::error::Result<T>) -> Result<T, Fault> {
     match catch_unwind(AssertUnwindSafe(job)) {
         Ok(answer) => answer.map_err(Fault::Known),
         Err(payload) => {

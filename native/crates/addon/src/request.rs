@@ -1,5 +1,6 @@
 //! The question about one module.
 
+use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 use spectra::dtype::ElementType;
 use spectra::error::Result;
@@ -24,7 +25,7 @@ pub struct ModuleRequest {
     pub name: String,
     /// The base matrix; null when it cannot be read (quantised): then only spectra of factors are possible.
     #[napi(ts_type = "MatrixView | null")]
-    pub base: Option<MatrixView>,
+    pub base: Either<Null, MatrixView>,
     /// Tuned matrices.
     pub runs: Vec<ModuleRun>,
     /// Number of top singular vectors examined.

@@ -1,7 +1,7 @@
 //! Tensors with one axis (norms, biases), and the search for values that are not finite.
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Either, Null, Object};
 use napi_derive::napi;
 use spectra::control::Control;
 use spectra::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ use crate::tensor::{MatrixView, TensorRef};
 pub struct VectorRequest {
     /// Before; null counts as zeros.
     #[napi(ts_type = "TensorRef | null")]
-    pub base: Option<TensorRef>,
+    pub base: Either<Null, TensorRef>,
     /// After, or what is added when `addition` is given.
     pub tuned: TensorRef,
     /// The tuned vector is base + addition · `tuned` (an adapter's bias with its scale).
@@ -88,7 +88,10 @@ impl Pool {
 
 fn vector_delta(request: VectorRequest) -> Result<Delta> {
     let tuned = read(request.tuned)?;
-    let base = request.base.map_or_else(|| Ok(vec![0.0; tuned.len()]), read)?;
+    let base = match request.base {
+        Either::A(Null) => vec![0.0; tuned.len()],
+        Either::B(base) => read(base)?,
+    };
     if base.len() != tuned.len() {
         let message = format!("{} elements before, {} after", base.len(), tuned.len());
         return Err(Error::new(ErrorKind::ShapeMismatch, message));

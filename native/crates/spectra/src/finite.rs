@@ -51,9 +51,8 @@ mod tests {
     fn counts_and_the_first_position() {
         let stored = Stored::new();
         let mut values = vec![1.0; 700 * 1000];
-        let view = |values: &[f64]| {
-            ViewRef::whole(stored.tensor("w", ElementType::F32, &[700, 1000], values)).open().unwrap()
-        };
+        let view =
+            |values: &[f64]| ViewRef::whole(stored.tensor("w", ElementType::F32, &[700, 1000], values)).open().unwrap();
         assert_eq!(scan(&view(&values), &Control::SINGLE).unwrap(), FiniteScan::default());
         values[600_123] = f64::NEG_INFINITY;
         values[650_001] = f64::NAN;

@@ -1,10 +1,13 @@
-//! Tensors in temporary files, for tests.
+//! Matrices in memory and tensors in temporary files, for tests.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use tempfile::TempDir;
 
 use crate::dtype::ElementType;
+use crate::error::Result;
+use crate::rows::Rows;
 use crate::tensor::{TensorRef, modified_nanoseconds};
 
 /// A folder of one-tensor files, removed at the end of the test.
@@ -36,5 +39,38 @@ impl Stored {
             modified_nanoseconds: modified_nanoseconds(&facts).unwrap(),
             scale: None,
         }
+    }
+}
+
+/// A matrix in memory, row-major.
+pub(crate) struct Held {
+    rows: usize,
+    columns: usize,
+    values: Vec<f64>,
+}
+
+impl Held {
+    pub(crate) fn new(rows: usize, columns: usize, values: Vec<f64>) -> Self {
+        assert_eq!(values.len(), rows * columns);
+        Self { rows, columns, values }
+    }
+
+    pub(crate) fn at(&self, row: usize, column: usize) -> f64 {
+        self.values[row * self.columns + column]
+    }
+}
+
+impl Rows for Held {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.columns
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        out.copy_from_slice(&self.values[range.start * self.columns..range.end * self.columns]);
+        Ok(())
     }
 }
