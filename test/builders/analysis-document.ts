@@ -76,6 +76,7 @@ export function vectorOf(index: number, cosine: number, word: SingularVector["wo
     maxCosine: { lower: cosine, upper: cosine },
     intruder: cosine < 0.5,
     energyShare: 0.01,
+    deltaShare: 0.02,
     pValue: cosine < 0.2 ? 0.4 : 0,
     word,
     spanEnergy: 0.5,

@@ -87,7 +87,9 @@ function addTerm(sum: Matrix, term: LowRankTerm): void {
   const left = readView(term.left);
   const right = readView(term.right);
   if (left.columns !== right.rows || left.rows !== sum.rows || right.columns !== sum.columns) {
-    throw new Error(`(${left.rows}×${left.columns})·(${right.rows}×${right.columns}) is not ${sum.rows}×${sum.columns}`);
+    throw new Error(
+      `(${left.rows}×${left.columns})·(${right.rows}×${right.columns}) is not ${sum.rows}×${sum.columns}`,
+    );
   }
   for (let i = 0; i < sum.rows; i++) {
     for (let k = 0; k < left.columns; k++) {
@@ -102,7 +104,8 @@ function addTerm(sum: Matrix, term: LowRankTerm): void {
 
 function writeRows(matrix: Matrix, replaced: { indices: number[]; values: MatrixView }): void {
   const values = readView(replaced.values);
-  if (values.rows !== replaced.indices.length || values.columns !== matrix.columns) throw new Error("row count differs");
+  if (values.rows !== replaced.indices.length || values.columns !== matrix.columns)
+    throw new Error("row count differs");
   replaced.indices.forEach((row, i) => {
     if (row < 0 || row >= matrix.rows) throw new Error(`row ${row} of ${matrix.rows}`);
     matrix.data.set(values.data.subarray(i * values.columns, (i + 1) * values.columns), row * matrix.columns);
@@ -172,8 +175,10 @@ function readTensor(tensor: TensorRef): Float64Array {
 function decode(bytes: Buffer, dtype: string): Float64Array {
   if (dtype === "F64") return Float64Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(i * 8));
   if (dtype === "F32") return Float64Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
-  if (dtype === "BF16") return Float64Array.from({ length: bytes.length / 2 }, (_, i) => brainFloat(bytes.readUInt16LE(i * 2)));
-  if (dtype === "F16") return Float64Array.from({ length: bytes.length / 2 }, (_, i) => halfFloat(bytes.readUInt16LE(i * 2)));
+  if (dtype === "BF16")
+    return Float64Array.from({ length: bytes.length / 2 }, (_, i) => brainFloat(bytes.readUInt16LE(i * 2)));
+  if (dtype === "F16")
+    return Float64Array.from({ length: bytes.length / 2 }, (_, i) => halfFloat(bytes.readUInt16LE(i * 2)));
   throw new Error(`the slow reference does not read ${dtype}`);
 }
 

@@ -60,12 +60,12 @@ function analyzeRun(delta: DeltaStatement, question: ModuleQuestion, before: Thi
       resolution: 0,
     },
     tuned: after && tuned && question.sides.length > 0 ? top(after, tuned, question.k) : undefined,
-    sides: before && after ? question.sides.map((side) => exactSide(side, before, after, question.k)) : [],
+    sides: before && after ? question.sides.map((side) => exactSide(side, before, after, question.k, change)) : [],
     seconds: 0,
   };
 }
 
-function exactSide(side: "left" | "right", before: ThinSvd, after: ThinSvd, k: number): SideAnswer {
+function exactSide(side: "left" | "right", before: ThinSvd, after: ThinSvd, k: number, change: Matrix): SideAnswer {
   const [base, vectors] = [before[side], after[side]];
   const cosines = bestCosines(base, vectors, k);
   const topBase = columnsOf(base).slice(0, k);
@@ -78,11 +78,25 @@ function exactSide(side: "left" | "right", before: ThinSvd, after: ThinSvd, k: n
     upper: cosines,
     best: new Int32Array(cosines.length).fill(-1),
     spanEnergy: Float64Array.from(span),
+    deltaShare: shareAlong(change, columnsOf(vectors).slice(0, k), side),
     method: "exact",
     steps: 0,
     degenerate: false,
     climbed: [],
   };
+}
+
+/** ‖uᵀΔW‖² / ‖ΔW‖² for left vectors, ‖ΔW v‖² / ‖ΔW‖² for right ones. */
+function shareAlong(change: Matrix, vectors: Float64Array[], side: "left" | "right"): Float64Array {
+  const lines = side === "left" ? columnsOf(change) : rowsOf(change);
+  const energy = dot(change.data, change.data);
+  return Float64Array.from(vectors, (vector) =>
+    energy > 0 ? lines.reduce((sum, line) => sum + dot(line, vector) ** 2, 0) / energy : 0,
+  );
+}
+
+function rowsOf({ rows, columns, data }: Matrix): Float64Array[] {
+  return Array.from({ length: rows }, (_, i) => data.slice(i * columns, (i + 1) * columns));
 }
 
 function top(svd: ThinSvd, matrix: Matrix, k: number) {

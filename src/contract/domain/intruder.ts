@@ -18,6 +18,8 @@ export const singularVector = z.object({
   intruder: z.boolean().nullable(),
   /** σ² / ‖W‖_F². */
   energyShare: z.number(),
+  /** Share of ‖ΔW‖_F² that lies along this vector: ‖uᵀΔW‖² / ‖ΔW‖_F² (‖ΔW v‖² for right vectors). */
+  deltaShare: z.number(),
   /** P(max |cosine| > c) for a random direction of this width, at the lower bound. */
   pValue: z.number(),
   word,
@@ -39,7 +41,7 @@ export const sideMeasures = z.object({
   vectors: z.array(singularVector),
   intruders: z.number().int(),
   undecided: z.number().int(),
-  /** Σσ² of the intruders / ‖W‖_F². */
+  /** Share of ‖ΔW‖_F² that lies along the intruders. */
   intruderEnergy: z.number(),
   decision,
   /** counts[i][j]: intruders at epsilons[i] among the first ks[j]; undecided counted apart. */

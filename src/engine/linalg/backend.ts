@@ -32,6 +32,8 @@ export interface SideAnswer {
   /** Index of the base vector that reaches the lower bound; −1 where not known. */
   best: Int32Array;
   spanEnergy: Float64Array;
+  /** ‖uᵀΔW‖² / ‖ΔW‖_F² of each vector (‖ΔW v‖² for right vectors); zeros when ΔW is zero. */
+  deltaShare: Float64Array;
   method: "matched" | "lanczos" | "exact";
   steps: number;
   degenerate: boolean;

@@ -61,14 +61,14 @@ function baseFrobenius({ base, delta }: ModuleMeasures): number | undefined {
   return delta?.relative ? delta.frobenius / delta.relative : undefined;
 }
 
-/** Σσ² of the intruders over Σ‖W‖_F², over the modules that were tested. */
+/** Share of Σ‖ΔW‖_F² that lies along the intruders, over the modules that were tested. */
 function intruderEnergy(modules: readonly ModuleMeasures[]): number | null {
   let along = 0;
   let whole = 0;
-  for (const { intruderEnergy: share, tuned } of modules) {
-    if (share === null || tuned === null) continue;
-    along += share * tuned.frobenius ** 2;
-    whole += tuned.frobenius ** 2;
+  for (const { intruderEnergy: share, delta } of modules) {
+    if (share === null || delta === null) continue;
+    along += share * delta.frobenius ** 2;
+    whole += delta.frobenius ** 2;
   }
   return whole === 0 ? null : along / whole;
 }

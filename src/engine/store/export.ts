@@ -10,15 +10,16 @@ import { queryRows } from "./sql.ts";
 
 /** Members of `vectors` as Parquet names them; in CSV the column is the JSON text itself. */
 const VECTOR_FIELDS = `'[{"index": "INTEGER", "singularValue": "DOUBLE", "maxCosine": {"lower": "DOUBLE", "upper": "DOUBLE"},
-  "intruder": "BOOLEAN", "energyShare": "DOUBLE", "pValue": "DOUBLE", "word": "VARCHAR", "spanEnergy": "DOUBLE",
+  "intruder": "BOOLEAN", "energyShare": "DOUBLE", "deltaShare": "DOUBLE", "pValue": "DOUBLE", "word": "VARCHAR", "spanEnergy": "DOUBLE",
   "bestIndex": "INTEGER"}]'`;
 const NESTED_VECTORS = `list_transform(from_json(module.vectors, ${VECTOR_FIELDS}), lambda v: {'index': v.index,
-  'singular_value': v.singularValue, 'max_cosine': v.maxCosine, 'intruder': v.intruder, 'energy_share': v.energyShare,
+  'singular_value': v.singularValue, 'max_cosine': v.maxCosine, 'intruder': v.intruder, 'energy_share': v.energyShare, 'delta_share': v.deltaShare,
   'p_value': v.pValue, 'word': v.word, 'span_energy': v.spanEnergy, 'best_index': v.bestIndex}) AS vectors`;
 
+/** Small row groups: rows hold thousands of numbers, and one group must fit the memory of the database. */
 const OPTIONS = {
   csv: "FORMAT csv, HEADER true, COMPRESSION none",
-  parquet: "FORMAT parquet, COMPRESSION zstd",
+  parquet: "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048",
 } as const;
 
 /**

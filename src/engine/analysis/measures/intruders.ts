@@ -1,7 +1,7 @@
 /** From bounds of the best cosine to decisions, p-values, words and the sensitivity grid (theory.md section 10). */
 import type { SideMeasures, SingularVector } from "../../../contract/domain/intruder.ts";
 import type { SideAnswer, TopAnswer } from "../../linalg/backend.ts";
-import { randomDirectionPValue } from "../../linalg/statistics.ts";
+import { randomDirectionPValues } from "../../linalg/statistics.ts";
 
 /** A direction is called new rather than random when chance gives so high a cosine this rarely. */
 const newBelowPValue = 0.001;
@@ -19,53 +19,48 @@ export function sideMeasures(
   shape: readonly [number, number],
   question: IntruderQuestion,
 ): SideMeasures {
-  const width = answer.side === "left" ? shape[0] : shape[1];
-  const energy = tuned.frobenius ** 2;
-  const vectors = Array.from(answer.lower, (lower, index) =>
-    singularVector(answer, index, lower, tuned.singularValues[index] ?? 0, energy, width, Math.min(...shape), question),
-  );
+  const vectors = singularVectors(answer, tuned, shape, question.epsilon);
   const intruders = vectors.filter((vector) => vector.intruder === true);
+  const { method, steps, degenerate, climbed } = answer;
   return {
     vectors,
     intruders: intruders.length,
     undecided: vectors.filter((vector) => vector.intruder === null).length,
-    intruderEnergy: intruders.reduce((sum, vector) => sum + vector.energyShare, 0),
-    decision: {
-      method: answer.method,
-      steps: answer.steps,
-      degenerate: answer.degenerate,
-      climbed: answer.climbed,
-    },
+    intruderEnergy: intruders.reduce((sum, vector) => sum + vector.deltaShare, 0),
+    decision: { method, steps, degenerate, climbed },
     grid: sensitivityGrid(vectors, question),
   };
 }
 
-function singularVector(
+function singularVectors(
   answer: SideAnswer,
-  index: number,
-  lower: number,
-  singularValue: number,
-  energy: number,
-  width: number,
-  baseVectors: number,
-  question: IntruderQuestion,
-): SingularVector {
-  const upper = answer.upper[index] ?? 1;
-  const best = answer.best[index] ?? -1;
-  const pLower = randomDirectionPValue(width, baseVectors, lower);
-  const pUpper = randomDirectionPValue(width, baseVectors, upper);
-  const intruder = isIntruder(lower, upper, question.epsilon);
-  return {
-    index,
-    singularValue,
-    maxCosine: { lower, upper },
-    intruder,
-    energyShare: energy > 0 ? singularValue ** 2 / energy : 0,
-    pValue: pLower,
-    word: word(intruder, pLower, pUpper),
-    spanEnergy: answer.spanEnergy[index] ?? 0,
-    bestIndex: best < 0 ? null : best,
-  };
+  tuned: TopAnswer,
+  shape: readonly [number, number],
+  epsilon: number,
+): SingularVector[] {
+  const width = answer.side === "left" ? shape[0] : shape[1];
+  const baseVectors = Math.min(...shape);
+  const pLower = randomDirectionPValues(width, baseVectors, answer.lower);
+  const pUpper = randomDirectionPValues(width, baseVectors, answer.upper);
+  const energy = tuned.frobenius ** 2;
+  return Array.from(answer.lower, (lower, index) => {
+    const upper = answer.upper[index] ?? 1;
+    const singularValue = tuned.singularValues[index] ?? 0;
+    const intruder = isIntruder(lower, upper, epsilon);
+    const best = answer.best[index] ?? -1;
+    return {
+      index,
+      singularValue,
+      maxCosine: { lower, upper },
+      intruder,
+      energyShare: energy > 0 ? singularValue ** 2 / energy : 0,
+      deltaShare: answer.deltaShare[index] ?? 0,
+      pValue: pLower[index] ?? 1,
+      word: word(intruder, pLower[index] ?? 1, pUpper[index] ?? 0),
+      spanEnergy: answer.spanEnergy[index] ?? 0,
+      bestIndex: best < 0 ? null : best,
+    };
+  });
 }
 
 /** Intruder: the best cosine is below ε for certain; null when the bounds straddle ε. */

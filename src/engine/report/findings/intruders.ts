@@ -58,7 +58,7 @@ export function intruderEnergies(runs: readonly FindingRun[]): Finding[] {
     return [{ parts, modules: names(withIntruders(entry)) }];
   });
   return sentence("intruder-energy", "compare", clauses, {
-    before: [text("Share of ‖W‖² that the intruder dimensions hold: ")],
+    before: [text("Share of ‖ΔW‖² that lies along the intruder dimensions: ")],
   });
 }
 
@@ -67,7 +67,7 @@ export function intruderWords(runs: readonly FindingRun[]): Finding[] {
   const clauses = runs.flatMap((entry): Clause[] => {
     const intruders = entry.modules.flatMap(({ vectors }) => vectors ?? []).filter(({ intruder }) => intruder);
     const random = intruders.filter(({ word }) => word === "indistinguishable from random").length;
-    if (intruders.length === 0) return [];
+    if (random === 0) return [];
     const parts = [
       run(entry.label),
       text(": "),

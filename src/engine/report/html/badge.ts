@@ -13,5 +13,5 @@ export function runBadge(index: number): Markup {
 }
 
 export function runTitle(run: { label: string }, index: number): Markup {
-  return html`${runBadge(index)}<span>${shortText(run.label)}</span>`;
+  return html`<span class="run">${runBadge(index)}<span>${shortText(run.label)}</span></span>`;
 }

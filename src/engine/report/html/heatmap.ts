@@ -35,7 +35,7 @@ export function heatmapSection(runs: readonly RunDocument[]): Markup {
   const domain = enclosingSteps(low, high);
   return html`<section><h2>Relative change ‖ΔW‖/‖W0‖ by layer and kind</h2>
 ${legend(domain)}
-${tracks.map(({ run, cells }, index) => track(run, index, cells, domain))}</section>`;
+<div class="tracks">${tracks.map(({ run, cells }, index) => track(run, index, cells, domain))}</div></section>`;
 }
 
 /** Experts of one kind share a cell: their largest change, their intruders summed. */

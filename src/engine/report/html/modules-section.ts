@@ -53,7 +53,7 @@ function weight({ intruders, intruderEnergy, delta }: ModuleMeasures): number {
 
 function cells({ label, index, module }: Row): (string | Markup)[] {
   return [
-    html`<span>${runTitle({ label }, index)}</span>`,
+    runTitle({ label }, index),
     html`<span class="name">${shortText(module.name)}</span>`,
     module.shape.map((size) => formatCount(size)).join(" × "),
     formatCount(module.intruders),

@@ -42,7 +42,7 @@ function runRow(run: RunDocument, index: number): (string | Markup)[] {
   const { totals } = run;
   const deltas = run.modules.flatMap(({ delta }) => (delta ? [delta] : []));
   return [
-    html`<span>${runTitle(run, index)}</span>`,
+    runTitle(run, index),
     kindOf(run),
     formatCount(totals.modules),
     intrudersOf(run),

@@ -39,6 +39,8 @@ th.left,td.left{text-align:left;white-space:normal}
 tbody tr:last-child td{border-bottom:0}
 .charts{display:grid;gap:12px 20px;grid-template-columns:repeat(auto-fit,minmax(320px,1fr))}
 figure{margin:0}
+.tracks{display:flex;flex-wrap:wrap;gap:14px 6px;margin-top:10px}
+.run{display:flex;gap:6px;align-items:center}.run .badge{flex:none}
 svg{display:block;max-width:100%;height:auto}
 svg text{font-size:11px;fill:var(--text-3);font-family:inherit}
 svg .strong{fill:var(--text-2);font-weight:600}
