@@ -10,7 +10,6 @@ export interface HeaderCheckpoint {
   modelType?: string;
   tied?: boolean;
   quantised?: string;
-  /** Canonical names where they differ from the stored ones. */
   repository?: string;
 }
 
@@ -36,11 +35,12 @@ export function layerShapes(layers: number, prefix = "model."): Shapes {
 /** A base whose tensors have canonical names already. */
 export function headerCheckpoint(shapes: Shapes, options: HeaderCheckpoint = {}): Checkpoint {
   const { modelType = "qwen2", tied = false, quantised, repository = "Qwen/Qwen2.5-0.5B" } = options;
+  const config = { ...NO_CONFIG, modelType, tied };
   return {
     kind: "full",
     source: headerSource("/models/base", repository),
-    config: { ...NO_CONFIG, modelType, tied },
-    family: familyOf(modelType, undefined),
+    config,
+    family: familyOf(config),
     tensors: tensorTable(shapes),
     tiedHead: tied,
     parameters: 0,

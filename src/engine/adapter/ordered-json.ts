@@ -3,27 +3,46 @@
  * pattern that matches wins, so the order of `rank_pattern` and `alpha_pattern` must be the file's.
  */
 
-/** A string literal of JSON, with the colon when it is a key. No alternative overlaps another, so this is linear. */
-const STRING_LITERAL = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/gsu;
-
+const QUOTE = '"';
 /** In front of every key, so that none looks like a number. */
 const MARK = "=";
+/** Blanks between a key and its colon; sticky, so that it looks at one place only. */
+const COLON = /[ \t\r\n]*:/uy;
 
-/** Entries of the object at `key` of the top-level object; none where there is no object. */
+/** Entries of the object at `key` of the top-level object; none where there is no object. `text` is valid JSON. */
 export function orderedEntries(text: string, key: string): [string, unknown][] {
-  const marked = text.replace(STRING_LITERAL, (literal, colon: string | undefined) =>
-    colon === undefined ? literal : `"${MARK}${literal.slice(1)}`,
-  );
-  const top: unknown = JSON.parse(marked);
-  const value = isObject(top) ? ownValue(top, MARK + key) : undefined;
+  const top: unknown = JSON.parse(markKeys(text));
+  const value = isObject(top) ? top[MARK + key] : undefined;
   if (!isObject(value)) return [];
   return Object.entries(value).map(([name, entry]) => [name.slice(MARK.length), entry]);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The text with `MARK` in front of every key. One pass: a regular expression over whole strings would overflow. */
+function markKeys(text: string): string {
+  const pieces: string[] = [];
+  let done = 0;
+  for (let start = text.indexOf(QUOTE); start !== -1; start = text.indexOf(QUOTE, start)) {
+    const end = endOfString(text, start);
+    COLON.lastIndex = end;
+    if (COLON.test(text)) {
+      pieces.push(text.slice(done, start + 1), MARK);
+      done = start + 1;
+    }
+    start = end;
+  }
+  return pieces.join("") + text.slice(done);
 }
 
-function ownValue(object: Record<string, unknown>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+/** The place behind the closing quote: the first one with an even number of backslashes in front of it. */
+function endOfString(text: string, start: number): number {
+  for (let place = text.indexOf(QUOTE, start + 1); place !== -1; place = text.indexOf(QUOTE, place + 1)) {
+    let backslashes = 0;
+    while (text[place - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return place + 1;
+  }
+  return text.length;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

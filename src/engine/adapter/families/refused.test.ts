@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { headerAdapter } from "../../../../test/builders/headers.ts";
+import { type ErrorCode, toDeltaScopeError } from "../../../contract/errors.ts";
+import { summarizeAdapter } from "../adapter.ts";
+import { REFUSED_TYPES } from "./refused.ts";
+
+function refusalOf(config: Record<string, unknown>) {
+  try {
+    summarizeAdapter(headerAdapter(config, {}));
+  } catch (thrown) {
+    return toDeltaScopeError(thrown);
+  }
+  throw new Error("not refused");
+}
+
+/** Every member of peft 0.21.2's PeftType except LORA. */
+const TYPES =
+  "PROMPT_TUNING MULTITASK_PROMPT_TUNING P_TUNING PREFIX_TUNING ADALORA ADAMSS BOFT ADAPTION_PROMPT IA3 BEFT LILY LOHA LOKR OFT POLY LN_TUNING VERA FROD PVERA FOURIERFT GLORA XLORA HRA VBLORA UNILORA CPT MISS RANDLORA ROAD TRAINABLE_TOKENS HIRA SHIRA C3A WAVEFT OSF DELORA GRALORA CARTRIDGE TINYLORA PSOFT PEANUT SHADOW SUPERTUNING DEFT".split(
+    " ",
+  );
+
+test("every type of peft has its own refusal", () => {
+  expect([...REFUSED_TYPES].sort()).toEqual([...TYPES, "BONE"].sort());
+  for (const type of TYPES) expect(refusalOf({ peft_type: type }).message).toContain(type);
+});
+
+const NO_DELTA: ErrorCode = "adapter.no-static-delta";
+const NOT_REPRODUCIBLE: ErrorCode = "adapter.not-reproducible";
+const UNSUPPORTED: ErrorCode = "adapter.unsupported";
+const INVALID: ErrorCode = "adapter.config-invalid";
+
+test.each<[Record<string, unknown>, ErrorCode, string]>([
+  [{ peft_type: "LOHA" }, UNSUPPORTED, "LOHA adapters are recognised but not supported yet."],
+  [{ peft_type: "PREFIX_TUNING" }, NO_DELTA, "PREFIX_TUNING adds inputs, not weights: there is no ΔW to analyse."],
+  [{ peft_type: "XLORA" }, NO_DELTA, "XLORA chooses its weights for every input"],
+  [{ peft_type: "PSOFT" }, NOT_REPRODUCIBLE, "PSOFT"],
+  [{ peft_type: "ADAMSS" }, NOT_REPRODUCIBLE, "k-means"],
+  [{ peft_type: "BONE" }, UNSUPPORTED, "BONE"],
+  [{ peft_type: "FROBNICATE" }, UNSUPPORTED, '`peft_type` is "FROBNICATE"'],
+  [{ peft_type: "lora" }, UNSUPPORTED, 'peft knows "LORA" only'],
+  [{ peft_type: null }, INVALID, "`peft_type` is null"],
+  [{ peft_type: undefined }, INVALID, "`peft_type` is missing"],
+  [{ init_lora_weights: "pissa" }, UNSUPPORTED, "PiSSA"],
+  [{ init_lora_weights: "pissa_niter_16" }, NOT_REPRODUCIBLE, "PiSSA with a random SVD"],
+  [{ init_lora_weights: "olora" }, UNSUPPORTED, "OLoRA"],
+  [{ init_lora_weights: "OLoRA" }, UNSUPPORTED, "OLoRA"],
+  [{ init_lora_weights: "corda" }, UNSUPPORTED, "CorDA"],
+  [{ init_lora_weights: "loftq" }, UNSUPPORTED, "LoftQ"],
+  [{ init_lora_weights: "lora_ga" }, UNSUPPORTED, "LoRA-GA"],
+  [{ init_lora_weights: "frobnicate" }, INVALID, '`init_lora_weights` is "frobnicate"'],
+  [{ kasa_config: { beta: 1e-4 } }, UNSUPPORTED, "KaSA"],
+  [{ use_bdlora: { nblocks: 2 } }, UNSUPPORTED, "BD-LoRA"],
+  [{ alora_invocation_tokens: [1, 2] }, UNSUPPORTED, "aLoRA"],
+  [{ use_qalora: true }, UNSUPPORTED, "QALoRA"],
+  [{ arrow_config: { top_k: 3 } }, NO_DELTA, "Arrow"],
+])("%j → %s", (config, code, words) => {
+  const refusal = refusalOf(config);
+  expect(refusal.code).toBe(code);
+  expect(refusal.message).toContain(words);
+});
+
+test.each([true, false, null, "gaussian", "Gaussian", "orthogonal", "eva", "mica"])(
+  "start %j is plain LoRA",
+  (start) => {
+    expect(summarizeAdapter(headerAdapter({ init_lora_weights: start }, {}))).toMatchObject({ type: "LORA", scale: 2 });
+  },
+);
+
+test("the summary says rank, alpha, scale, variants, targets and the named base", () => {
+  const config = {
+    r: 4,
+    lora_alpha: 6,
+    use_rslora: true,
+    use_dora: true,
+    modules_to_save: ["norm"],
+    base_model_name_or_path: "Qwen/Q",
+  };
+  expect(summarizeAdapter(headerAdapter(config, {}))).toEqual({
+    type: "LORA",
+    rank: 4,
+    alpha: 6,
+    scale: 3,
+    scaleFormula: "alpha / √r",
+    variants: ["dora", "rslora", "modules_to_save"],
+    targets: ["q_proj", "v_proj"],
+    baseModel: "Qwen/Q",
+  });
+});

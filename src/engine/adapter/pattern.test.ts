@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { compilePattern } from "./pattern.ts";
+
+test.each([
+  ["model\\.layers\\.\\d+\\.self_attn\\.q_proj", "model.layers.12.self_attn.q_proj", true],
+  ["q_proj", "model.layers.0.self_attn.q_proj", false],
+  [".*q_proj", "model.layers.0.self_attn.q_proj", true],
+  [".*(?P<side>q|v)_proj", "model.layers.0.self_attn.v_proj", true],
+  ["(?i).*Q_PROJ", "model.layers.0.self_attn.q_proj", true],
+  [".*q_proj\\Z", "model.layers.0.self_attn.q_proj", true],
+  [".*q_proj", `model.${"x".repeat(512)}.q_proj`, false],
+  [".*q_proj", `model.${"é".repeat(255)}.q_proj`, false],
+])("%s on a name: %s → %s", (source, name, expected) => {
+  expect(compilePattern(source)?.matchesWhole(name)).toBe(expected);
+});
+
+test.each([
+  ["look-ahead", "model\\.(?!visual).*"],
+  ["look-behind", "(?<=layers\\.0).*"],
+  ["back-reference", "(\\d)\\1"],
+  ["named back-reference", "(?P<n>a)(?P=n)"],
+  ["atomic group", "(?>a*)b"],
+  ["Python's {,n}", "a{,3}"],
+  ["RE2's own class", "\\pL+"],
+  ["RE2's own literal span", "\\Qa.b\\E"],
+  ["unbalanced", "(a"],
+  ["too long", "a".repeat(65_537)],
+  ["too large when unrolled", "((a{1,100}){1,100}){1,100}"],
+])("%s does not compile", (_, source) => {
+  expect(compilePattern(source)).toBeUndefined();
+});
+
+test("a pattern that makes a backtracking engine run for hours answers at once", () => {
+  const started = performance.now();
+  expect(compilePattern("(a*)*(a|aa)+b")?.matchesWhole("a".repeat(500))).toBe(false);
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test("re.match starts at the start and may end anywhere", () => {
+  expect(compilePattern("model\\.layers")?.matchesStart("model.layers.0")).toBe(true);
+  expect(compilePattern("layers")?.matchesStart("model.layers.0")).toBe(false);
+  expect(compilePattern("(?:^|.*?\\.)layers\\.(?P<idx>\\d+)\\.")?.indexAtStart("model.layers.7.mlp")).toBe("7");
+});
