@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { tinyTensors, writeAdapter, writeCheckpoint } from "../../../test/builders/checkpoint.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import type { TensorToWrite } from "../../../test/builders/safetensors.ts";
 import type { Tensor } from "./checkpoint.ts";
 import { fingerprint, SAMPLE_BYTES, SAMPLES_MAXIMUM, WHOLE_BYTES_MAXIMUM } from "./fingerprint.ts";
 import { open } from "./open.ts";
@@ -39,7 +40,7 @@ test("one changed bit anywhere in a small checkpoint changes it", async () => {
 
 test("names, shapes, dtypes and the configuration count", async () => {
   const data = new Uint8Array(64);
-  const variants = [
+  const variants: Record<string, TensorToWrite>[] = [
     { a: { dtype: "F32", shape: [4, 4], data } },
     { b: { dtype: "F32", shape: [4, 4], data } },
     { a: { dtype: "F32", shape: [2, 8], data } },
@@ -55,7 +56,13 @@ test("names, shapes, dtypes and the configuration count", async () => {
 test("of an adapter every setting counts, and the order of its patterns", async () => {
   const configs = [{}, { lora_alpha: 16 }, { rank_pattern: { q: 1, v: 2 } }, { rank_pattern: { v: 2, q: 1 } }];
   const prints = configs.map((config, index) => of(writeAdapter(join(folder, `${index}`), { config })));
-  expect(new Set(await Promise.all(prints)).size).toBe(4);
+  // Numbers as keys: JavaScript would put both into one order.
+  for (const pattern of ['{"1": 2, "0": 3}', '{"0": 3, "1": 2}']) {
+    const path = writeAdapter(join(folder, `numbers ${prints.length}`));
+    writeFileSync(join(path, "adapter_config.json"), `{"peft_type": "LORA", "rank_pattern": ${pattern}}`);
+    prints.push(of(path));
+  }
+  expect(new Set(await Promise.all(prints)).size).toBe(6);
 });
 
 /** A file with holes: large, but nothing is written to the disk. */

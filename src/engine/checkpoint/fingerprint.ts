@@ -34,7 +34,7 @@ export async function fingerprint(tensors: readonly Tensor[], config: unknown): 
   hash.update(sorted.map(({ storedName, dtype, shape }) => JSON.stringify([storedName, dtype, shape])).join("\n"));
   const filled = sorted.filter(({ begin, end }) => end > begin);
   const spans = spansByFile(filled);
-  const total = spans.values().reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const total = [...spans.values()].reduce((sum, { begin, end }) => sum + end - begin, 0);
   if (total <= WHOLE_BYTES_MAXIMUM) await hashWhole(hash, filled, spans);
   else await hashSamples(hash, chooseSamples(filled));
   return hash.digest("hex");

@@ -29,7 +29,7 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
     type,
     tensors,
     ...tally(tensors.values()),
-    fingerprint: await fingerprint([...tensors.values()], config),
+    fingerprint: await fingerprint([...tensors.values()], configText),
     alerts: initialisationAlerts(source),
   };
 }
