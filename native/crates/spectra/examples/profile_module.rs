@@ -71,14 +71,18 @@ fn adapter(rows: usize, cols: usize, strength: f64, seed: u64) -> LowRank {
     let rank = 16;
     let (b, a) = (normals(rows * rank, seed), normals(rank * cols, seed + 1));
     let left = b.iter().enumerate().map(|(i, x)| f64::from(*x) * ((i % rank) as f64 + 1.0).powf(-0.3)).collect();
-    LowRank { left, right: a.iter().map(|x| f64::from(*x)).collect(), rank, scale: strength * 2.2 / ((rows * cols) as f64).sqrt() }
+    LowRank {
+        left,
+        right: a.iter().map(|x| f64::from(*x)).collect(),
+        rank,
+        scale: strength * 2.2 / ((rows * cols) as f64).sqrt(),
+    }
 }
 
 fn tuned(base: &Stored) -> Stored {
     let noise = normals(base.values.len(), 9);
-    let values = base.values.iter().zip(noise).map(|(bits, x)| {
-        to_bits(f32::from_bits(u32::from(*bits) << 16) + 1e-4 * x)
-    });
+    let values =
+        base.values.iter().zip(noise).map(|(bits, x)| to_bits(f32::from_bits(u32::from(*bits) << 16) + 1e-4 * x));
     Stored { values: values.collect(), rows: base.rows, cols: base.cols }
 }
 
@@ -87,7 +91,13 @@ fn report(name: &str, seconds: f64, outcome: &ModuleOutcome) {
     for run in outcome.runs.iter().flatten() {
         print!(", run {:.3}", run.seconds);
         for side in &run.sides {
-            print!(" ({:?} {:?} {} steps{})", side.side, side.method, side.steps, if side.climbed.is_empty() { "" } else { ", climbed" });
+            print!(
+                " ({:?} {:?} {} steps{})",
+                side.side,
+                side.method,
+                side.steps,
+                if side.climbed.is_empty() { "" } else { ", climbed" }
+            );
         }
     }
     println!();
@@ -99,7 +109,8 @@ fn main() {
     let filter = arguments.get(1).cloned().unwrap_or_default();
     let form = arguments.get(2).map_or("adapter", String::as_str);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().expect("pool");
-    let shapes = [(896, 896), (128, 896), (4864, 896), (896, 4864), (2048, 2048), (256, 2048), (2048, 11008), (11008, 2048)];
+    let shapes =
+        [(896, 896), (128, 896), (4864, 896), (896, 4864), (2048, 2048), (256, 2048), (2048, 11008), (11008, 2048)];
     for (m, n) in shapes {
         let name = format!("{m}x{n}");
         if !name.contains(&filter) {

@@ -16,7 +16,7 @@ use crate::stream::{all_finite, block_rows, in_parallel, not_finite, split, visi
 
 /// A wide matrix is decoded whole (its Gram matrix needs products of all pairs of rows) up to this many f64
 /// entries, 256 MB; a larger one is read again for each panel of columns.
-const HELD_ENTRIES: usize = 32 << 20;
+pub(crate) const HELD_ENTRIES: usize = 32 << 20;
 
 /// Orientation of an m × n matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,8 +148,7 @@ fn tall_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) ->
 
 fn wide_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) -> Result<Gram> {
     let p = rows.rows();
-    let mut sums: Vec<Accumulator> =
-        (0..control.threads.max(1)).map(|_| Accumulator::new(p, factor.ncols())).collect();
+    let mut sums: Vec<Accumulator> = (0..control.threads.max(1)).map(|_| Accumulator::new(p, factor.ncols())).collect();
     for_each_panel(rows, HELD_ENTRIES, control, |columns, panel| {
         let parts = split(columns.len(), sums.len()).into_iter().zip(sums.iter_mut()).collect();
         in_parallel(parts, control, |(part, sum): (Range<usize>, &mut Accumulator)| {
@@ -169,7 +168,7 @@ fn wide_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) ->
 
 /// Hands `work` panels of whole columns (`m × width`, row-major), decoding the matrix once if it fits into
 /// `entries` and once per panel otherwise. Non-finite entries are an error here.
-fn for_each_panel(
+pub(crate) fn for_each_panel(
     rows: &dyn Rows,
     entries: usize,
     control: &Control<'_>,

@@ -6,6 +6,7 @@
 pub mod composite;
 pub mod control;
 pub mod dtype;
+pub mod edit;
 pub mod error;
 pub mod finite;
 pub mod header;

@@ -1,9 +1,10 @@
 //! Thin wrappers around faer that take the parallelism explicitly and sort spectra in falling order.
 
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::matmul;
 use faer::linalg::{evd, householder, qr, svd};
-use faer::{Accum, Conj, Diag, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -27,7 +28,13 @@ pub(crate) fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>, par: Par) -
 }
 
 /// target += factor · left · right.
-pub(crate) fn add_product(target: MatMut<'_, f64>, left: MatRef<'_, f64>, right: MatRef<'_, f64>, factor: f64, par: Par) {
+pub(crate) fn add_product(
+    target: MatMut<'_, f64>,
+    left: MatRef<'_, f64>,
+    right: MatRef<'_, f64>,
+    factor: f64,
+    par: Par,
+) {
     matmul(target, Accum::Add, left, right, factor, par);
 }
 
@@ -46,11 +53,6 @@ pub(crate) fn mirror_lower(matrix: &mut Mat<f64>) {
     }
 }
 
-/// Sum of squares of all entries.
-pub(crate) fn sum_of_squares(matrix: MatRef<'_, f64>) -> f64 {
-    matrix.squared_norm_l2()
-}
-
 /// Eigenvalues and vectors of a symmetric matrix (lower triangle read).
 ///
 /// # Errors
@@ -60,8 +62,7 @@ pub(crate) fn symmetric_eigen(matrix: MatRef<'_, f64>, par: Par) -> Result<Eigen
     let mut vectors = Mat::zeros(p, p);
     let mut values = eigen_rising(matrix, Some(vectors.as_mut()), par)?;
     values.reverse();
-    vectors.reverse_cols_mut();
-    Ok(Eigen { values, vectors })
+    Ok(Eigen { values, vectors: vectors.as_ref().reverse_cols().to_owned() })
 }
 
 /// Eigenvalues alone, falling.
@@ -79,8 +80,17 @@ fn eigen_rising(matrix: MatRef<'_, f64>, vectors: Option<MatMut<'_, f64>>, par: 
     let wanted = if vectors.is_some() { evd::ComputeEigenvectors::Yes } else { evd::ComputeEigenvectors::No };
     let mut diagonal = Diag::zeros(p);
     let mut memory = MemBuffer::new(evd::self_adjoint_evd_scratch::<f64>(p, wanted, par, faer::prelude::default()));
-    evd::self_adjoint_evd(matrix, diagonal.as_mut(), vectors, par, MemStack::new(&mut memory), faer::prelude::default())
-        .map_err(|_| Error::new(ErrorKind::NoConvergence, format!("the symmetric eigenvalues of order {p} did not converge")))?;
+    evd::self_adjoint_evd(
+        matrix,
+        diagonal.as_mut(),
+        vectors,
+        par,
+        MemStack::new(&mut memory),
+        faer::prelude::default(),
+    )
+    .map_err(|_| {
+        Error::new(ErrorKind::NoConvergence, format!("the symmetric eigenvalues of order {p} did not converge"))
+    })?;
     Ok(diagonal.column_vector().iter().copied().collect())
 }
 
@@ -107,8 +117,9 @@ pub(crate) fn thin_svd(matrix: MatRef<'_, f64>, vectors: bool, par: Par) -> Resu
     let mut diagonal = Diag::zeros(size);
     let mut memory = MemBuffer::new(svd::svd_scratch::<f64>(m, n, wanted, wanted, par, faer::prelude::default()));
     let (u, v) = if vectors { (Some(left.as_mut()), Some(right.as_mut())) } else { (None, None) };
-    svd::svd(matrix, diagonal.as_mut(), u, v, par, MemStack::new(&mut memory), faer::prelude::default())
-        .map_err(|_| Error::new(ErrorKind::NoConvergence, format!("the singular values of a {m} × {n} matrix did not converge")))?;
+    svd::svd(matrix, diagonal.as_mut(), u, v, par, MemStack::new(&mut memory), faer::prelude::default()).map_err(
+        |_| Error::new(ErrorKind::NoConvergence, format!("the singular values of a {m} × {n} matrix did not converge")),
+    )?;
     Ok(Svd { values: diagonal.column_vector().iter().copied().collect(), left, right })
 }
 

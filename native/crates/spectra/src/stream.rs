@@ -33,7 +33,7 @@ pub(crate) fn split(length: usize, parts: usize) -> Vec<Range<usize>> {
 pub(crate) fn in_parallel<P: Send, T: Send>(
     parts: Vec<P>,
     control: &Control<'_>,
-    work: impl Fn(P) -> Result<T> + Sync,
+    work: impl Fn(P) -> Result<T> + Send + Sync,
 ) -> Result<Vec<T>> {
     if control.threads <= 1 || parts.len() <= 1 {
         return parts.into_iter().map(work).collect();
@@ -77,15 +77,20 @@ pub(crate) fn all_finite(values: &[f64]) -> bool {
 /// The error for a matrix that holds NaN or infinite entries: how many, and where the first is.
 pub(crate) fn not_finite(rows: &dyn Rows, control: &Control<'_>) -> Error {
     let cols = rows.cols();
-    let counted = visit_rows(rows, control, || (0_u64, None), |state, range, block| {
-        for (index, value) in block.iter().enumerate() {
-            if !value.is_finite() {
-                state.0 += 1;
-                state.1.get_or_insert((range.start + index / cols, index % cols));
+    let counted = visit_rows(
+        rows,
+        control,
+        || (0_u64, None),
+        |state, range, block| {
+            for (index, value) in block.iter().enumerate() {
+                if !value.is_finite() {
+                    state.0 += 1;
+                    state.1.get_or_insert((range.start + index / cols, index % cols));
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
     match counted {
         Err(error) => error,
         Ok(states) => {
@@ -107,11 +112,16 @@ pub(crate) fn not_finite_error(count: u64, row: usize, col: usize) -> Error {
 /// # Errors
 /// [`ErrorKind::NotFinite`], [`ErrorKind::Cancelled`], or what reading gives.
 pub fn frobenius(rows: &dyn Rows, control: &Control<'_>) -> Result<f64> {
-    let sums = visit_rows(rows, control, || 0.0, |sum, _, block| {
-        // Partial sums of a few thousand squares keep the rounding error independent of the size.
-        *sum += block.chunks(4096).map(squares).sum::<f64>();
-        Ok(())
-    })?;
+    let sums = visit_rows(
+        rows,
+        control,
+        || 0.0,
+        |sum, _, block| {
+            // Partial sums of a few thousand squares keep the rounding error independent of the size.
+            *sum += block.chunks(4096).map(squares).sum::<f64>();
+            Ok(())
+        },
+    )?;
     let total: f64 = sums.iter().sum();
     if total.is_finite() { Ok(total.sqrt()) } else { Err(not_finite(rows, control)) }
 }

@@ -1,0 +1,284 @@
+//! Top of a tuned matrix W, and its vectors seen from the base, for factors and for dense matrices.
+
+use std::ops::Range;
+
+use faer::{Mat, MatRef, Par};
+
+use crate::base::{Base, resolve_top, singular_pairs};
+use crate::certificate::Examined;
+use crate::control::Control;
+use crate::eigenpairs::Eigenpairs;
+use crate::error::{ErrorKind, Result};
+use crate::factors::Factors;
+use crate::gram::{Gram, Shape, gram};
+use crate::krylov::{GUARD, dense_eigenpairs, top_eigenpairs};
+use crate::matrix::{add_product, product, symmetric_eigen, thin_qr};
+use crate::operator::{Operator, Symmetric, Updated};
+use crate::outcome::{Question, TopOutcome};
+use crate::random::Random;
+use crate::rows::Rows;
+use crate::stream::{block_rows, visit_rows};
+
+/// A tuned matrix in the form the measures need.
+pub(crate) enum Form<'a> {
+    /// W0 plus factors, with C = W0·L in small orientation and the ΔW vectors on the smaller side.
+    Factors { factors: &'a Factors, cross: Mat<f64>, directions: Mat<f64> },
+    /// Any other matrix.
+    Dense(&'a dyn Rows),
+}
+
+/// Top of W.
+pub(crate) struct Top {
+    /// First eigenpairs of W·Wᵀ in small orientation, or all.
+    pub pairs: Eigenpairs,
+    /// ‖W‖_F.
+    pub frobenius: f64,
+    /// Rungs that failed.
+    pub climbed: Vec<String>,
+}
+
+impl Top {
+    /// Computes the top of W; the base's vectors and those of ΔW start the iteration.
+    ///
+    /// # Errors
+    /// `NotFinite`, `Cancelled`, or no rung converged.
+    pub(crate) fn new(base: &Base<'_>, form: &Form<'_>, question: &Question, control: &Control<'_>) -> Result<Self> {
+        let par = control.parallelism();
+        match form {
+            Form::Factors { factors, cross, directions } => {
+                let inner = product(factors.large().transpose(), factors.large(), par);
+                let small = factors.small();
+                let operator =
+                    Updated { gram: base.gram.as_ref(), cross: cross.as_ref(), small, inner: inner.as_ref(), par };
+                let change = 2.0 * inner_product(cross.as_ref(), small)
+                    + inner_product(product(small, inner.as_ref(), par).as_ref(), small);
+                let squared = base.frobenius.powi(2) + change;
+                let rows = Composite { base: base.rows, factors };
+                Self::from_operator(base, &operator, directions.as_ref(), squared, &rows, question, control)
+            }
+            Form::Dense(rows) => {
+                let gram = Gram { matrix: gram(*rows, control)?, cross: Mat::zeros(0, 0) };
+                let squared = gram.frobenius().powi(2);
+                let operator = Symmetric { matrix: gram.matrix.as_ref(), par };
+                let none = Mat::zeros(base.shape.small(), 0);
+                Self::from_operator(base, &operator, none.as_ref(), squared, *rows, question, control)
+            }
+        }
+    }
+
+    fn from_operator(
+        base: &Base<'_>,
+        operator: &dyn Operator,
+        directions: MatRef<'_, f64>,
+        squared: f64,
+        rows: &dyn Rows,
+        question: &Question,
+        control: &Control<'_>,
+    ) -> Result<Self> {
+        let mut climbed = Vec::new();
+        let wanted = question.k.min(base.shape.small());
+        let pairs = match first_rung(base, operator, directions, wanted, question, control) {
+            Ok(pairs) => pairs,
+            Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
+            Err(error) => {
+                climbed.push(format!("top of the tuned matrix: {error}"));
+                dense_eigenpairs(operator, control)?
+            }
+        };
+        let pairs = resolve_top(pairs, wanted, &mut climbed, "tuned matrix", || singular_pairs(rows, control))?;
+        let least: f64 = pairs.values.iter().take(wanted).map(|value| value.max(0.0)).sum();
+        Ok(Self { pairs, frobenius: squared.max(least).sqrt(), climbed })
+    }
+
+    /// Values and residuals of the first k.
+    pub(crate) fn outcome(&self, k: usize) -> TopOutcome {
+        top_outcome(&self.pairs, self.frobenius, k)
+    }
+
+    /// How many of the first k vectors exist: a zero singular value has no direction.
+    pub(crate) fn directions(&self, k: usize) -> usize {
+        self.pairs.values.iter().take(k).take_while(|value| **value > self.pairs.resolution).count()
+    }
+
+    /// The vectors on the smaller side.
+    pub(crate) fn small_side(&self, k: usize) -> Examined {
+        let count = self.directions(k);
+        let columns = self.pairs.vectors().subcols(0, count).to_owned();
+        Examined { columns, angles: (0..count).map(|i| self.pairs.angle(i)).collect(), is_large: false }
+    }
+
+    /// W0 applied to the vectors of the larger side: W0·Wᵀu/σ in small orientation.
+    ///
+    /// # Errors
+    /// `Cancelled`, or what reading gives.
+    pub(crate) fn large_side(
+        &self,
+        base: &Base<'_>,
+        form: &Form<'_>,
+        k: usize,
+        control: &Control<'_>,
+    ) -> Result<Examined> {
+        let count = self.directions(k);
+        let vectors = self.pairs.vectors().subcols(0, count);
+        let mut columns = match form {
+            Form::Factors { factors, cross, .. } => {
+                let par = control.parallelism();
+                let mut image = product(base.gram.as_ref(), vectors, par);
+                let inner = product(factors.small().transpose(), vectors, par);
+                add_product(image.as_mut(), cross.as_ref(), inner.as_ref(), 1.0, par);
+                image
+            }
+            Form::Dense(rows) => cross_image(base.rows, *rows, vectors, control)?,
+        };
+        for j in 0..count {
+            let sigma = self.pairs.values[j].sqrt();
+            columns.as_mut().col_mut(j).iter_mut().for_each(|value| *value /= sigma);
+        }
+        Ok(Examined { columns, angles: (0..count).map(|i| self.pairs.mapped_angle(i)).collect(), is_large: true })
+    }
+}
+
+/// Values and residuals of the first k pairs.
+pub(crate) fn top_outcome(pairs: &Eigenpairs, frobenius: f64, k: usize) -> TopOutcome {
+    let count = k.min(pairs.values.len());
+    let largest = pairs.values.first().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
+    TopOutcome {
+        frobenius,
+        singular_values: pairs.values[..count].iter().map(|value| value.max(0.0).sqrt()).collect(),
+        residuals: pairs.residuals[..count].iter().map(|residual| residual / largest).collect(),
+    }
+}
+
+fn inner_product(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> f64 {
+    (0..left.ncols()).map(|j| left.col(j).transpose() * right.col(j)).sum()
+}
+
+fn first_rung(
+    base: &Base<'_>,
+    operator: &dyn Operator,
+    directions: MatRef<'_, f64>,
+    wanted: usize,
+    question: &Question,
+    control: &Control<'_>,
+) -> Result<Eigenpairs> {
+    if question.exact {
+        return dense_eigenpairs(operator, control);
+    }
+    let mut random = Random::new(question.seed ^ 0x5EED);
+    let width = (question.k + GUARD).min(operator.order());
+    let start = warm_start(base, operator, directions, width, &mut random, control.parallelism())?;
+    top_eigenpairs(operator, wanted, start.as_ref(), &mut random, control)
+}
+
+/// Best `width` vectors in the span of the base's top and the leading ΔW directions (Rayleigh-Ritz), with a little
+/// noise so that no eigenvector is orthogonal to the start.
+fn warm_start(
+    base: &Base<'_>,
+    operator: &dyn Operator,
+    directions: MatRef<'_, f64>,
+    width: usize,
+    random: &mut Random,
+    par: Par,
+) -> Result<Mat<f64>> {
+    let p = operator.order();
+    let (old, new) = (width.min(base.top.vectors.ncols()), width.min(directions.ncols()));
+    if old + new < width || old + new > p {
+        return Ok(random.normals(p, width));
+    }
+    let mut span = Mat::zeros(p, old + new);
+    span.as_mut().subcols_mut(0, old).copy_from(base.top.vectors().subcols(0, old));
+    span.as_mut().subcols_mut(old, new).copy_from(directions.subcols(0, new));
+    random.add_normals(span.as_mut(), 1e-4 / (p as f64).sqrt());
+    let (span, _) = thin_qr(span, par);
+    let mut image = Mat::zeros(p, span.ncols());
+    operator.apply(span.as_ref(), image.as_mut());
+    let projected = product(span.transpose(), image.as_ref(), par);
+    let ritz = symmetric_eigen(projected.as_ref(), Par::Seq)?;
+    Ok(product(span.as_ref(), ritz.vectors.subcols(0, width), par))
+}
+
+/// W0·(Wᵀu) in small orientation for u of p × k, by streaming: once over both matrices when tall, twice when wide.
+pub(crate) fn cross_image(
+    base: &dyn Rows,
+    tuned: &dyn Rows,
+    vectors: MatRef<'_, f64>,
+    control: &Control<'_>,
+) -> Result<Mat<f64>> {
+    if Shape::of(base).is_wide() {
+        wide_image(base, tuned, vectors, control)
+    } else {
+        tall_image(base, tuned, vectors, control)
+    }
+}
+
+fn tall_image(base: &dyn Rows, tuned: &dyn Rows, vectors: MatRef<'_, f64>, control: &Control<'_>) -> Result<Mat<f64>> {
+    let (n, k) = vectors.shape();
+    let height = block_rows(n, control.threads);
+    let start = || (Mat::zeros(n, k), vec![0.0; height.min(base.rows()) * n]);
+    let parts = visit_rows(tuned, control, start, |(sum, buffer), range, block| {
+        let other = &mut buffer[..block.len()];
+        base.read(range.clone(), other)?;
+        let mapped = product(MatRef::from_row_major_slice(block, range.len(), n), vectors, Par::Seq);
+        let slice = MatRef::from_column_major_slice(other, n, range.len());
+        add_product(sum.as_mut(), slice, mapped.as_ref(), 1.0, Par::Seq);
+        Ok(())
+    })?;
+    Ok(sum_of(parts.into_iter().map(|part| part.0), n, k))
+}
+
+fn wide_image(base: &dyn Rows, tuned: &dyn Rows, vectors: MatRef<'_, f64>, control: &Control<'_>) -> Result<Mat<f64>> {
+    let (m, k) = vectors.shape();
+    let n = base.cols();
+    let mapped = visit_rows(
+        tuned,
+        control,
+        || Mat::zeros(n, k),
+        |sum, range, block| {
+            let slice = MatRef::from_column_major_slice(block, n, range.len());
+            add_product(sum.as_mut(), slice, vectors.subrows(range.start, range.len()), 1.0, Par::Seq);
+            Ok(())
+        },
+    )?;
+    let mapped = sum_of(mapped.into_iter(), n, k);
+    let parts = visit_rows(
+        base,
+        control,
+        || Mat::zeros(m, k),
+        |sum, range, block| {
+            let slice = MatRef::from_row_major_slice(block, range.len(), n);
+            add_product(sum.as_mut().subrows_mut(range.start, range.len()), slice, mapped.as_ref(), 1.0, Par::Seq);
+            Ok(())
+        },
+    )?;
+    Ok(sum_of(parts.into_iter(), m, k))
+}
+
+fn sum_of(parts: impl Iterator<Item = Mat<f64>>, rows: usize, cols: usize) -> Mat<f64> {
+    parts.reduce(|sum, part| sum + part).unwrap_or_else(|| Mat::zeros(rows, cols))
+}
+
+/// W0 plus factors as rows, for the rungs that must stream W.
+pub(crate) struct Composite<'a> {
+    /// W0.
+    pub base: &'a dyn Rows,
+    /// ΔW.
+    pub factors: &'a Factors,
+}
+
+impl Rows for Composite<'_> {
+    fn rows(&self) -> usize {
+        self.base.rows()
+    }
+
+    fn cols(&self) -> usize {
+        self.base.cols()
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        self.base.read(range.clone(), out)?;
+        let target = faer::MatMut::from_column_major_slice_mut(out, self.base.cols(), range.len());
+        let left = self.factors.left.as_ref().subrows(range.start, range.len());
+        add_product(target, self.factors.right.as_ref(), left.transpose(), 1.0, Par::Seq);
+        Ok(())
+    }
+}

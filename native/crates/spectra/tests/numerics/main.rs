@@ -1,0 +1,6 @@
+//! Numerics against slow plain references: f64 thin SVDs of the matrices themselves.
+
+mod decisions;
+mod delta;
+mod edge_cases;
+mod support;
