@@ -3,6 +3,7 @@
 //! Pure computation plus positioned reads of safetensors files; no network, no global state. Every long
 //! computation takes a [`control::Control`] with its threads and its cancel flag.
 
+pub mod belonging;
 pub mod composite;
 pub mod control;
 pub mod dtype;
