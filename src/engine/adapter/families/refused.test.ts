@@ -80,7 +80,7 @@ test("the summary says rank, alpha, scale, variants, targets and the named base"
     rank: 4,
     alpha: 6,
     scale: 3,
-    scaleFormula: "alpha / √r",
+    scaleFormula: "lora_alpha / √r",
     variants: ["dora", "rslora", "modules_to_save"],
     targets: ["q_proj", "v_proj"],
     baseModel: "Qwen/Q",
