@@ -30,6 +30,7 @@ const glossary: readonly [string, string][] = [
     "Intruder dimension",
     "One of the top k left singular vectors of W whose best |cos| with all left singular vectors of W0 is below ε.",
   ],
+  ["Intruder energy", "Share of ‖ΔW‖² that lies along the intruder dimensions."],
   [
     "Certified",
     "Lower and upper bounds of that cosine lie on one side of ε. Computed: exact up to rounding. Estimated: a model's value.",

@@ -34,7 +34,7 @@ export function runsSection({ base, runs, failures }: AnalysisDocument): Markup 
   return html`<section><h2>Runs</h2>
 <p><span class="name">${base.path}</span> <span class="note">base · ${shortText(facts.join(" · "))}</span></p>
 ${table(heads, runs.map(runRow))}
-<p class="note">Effective rank (entropy) and k90 are medians over the modules; intruder energy is Σσ² of the intruder dimensions over ‖W‖².</p>
+<p class="note">Effective rank (entropy) and k90 are medians over the modules; intruder energy is the share of ‖ΔW‖² along the intruder dimensions.</p>
 ${failures.map(({ label, error }) => html`<p class="error">Left out: ${shortText(label)}: <code>${error.code}</code> ${error.message}</p>`)}</section>`;
 }
 

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  formatBytes,
+  formatCosine,
+  formatCount,
+  formatEffectiveRank,
+  formatNumberOf,
+  formatParameters,
+  formatProbability,
+  formatRanges,
+  formatRemaining,
+  formatSeconds,
+  formatShare,
+  formatSignificant,
+  formatThreshold,
+} from "./format.ts";
+
+const narrow = "\u202F";
+const minus = "\u2212";
+
+describe("numbers as ui.md section 6 writes them", () => {
+  test.each([
+    [2048, "2048"],
+    [9999, "9999"],
+    [11008, `11${narrow}008`],
+    [151936, `151${narrow}936`],
+    [1234567, `1${narrow}234${narrow}567`],
+    [-11008, `${minus}11${narrow}008`],
+    [null, "–"],
+    [undefined, "–"],
+    [Number.NaN, "–"],
+  ])("count %s", (value, text) => expect(formatCount(value)).toBe(text));
+
+  test.each([
+    [0.00421, "0.42 %"],
+    [0.0098, "0.98 %"],
+    [0.174, "17.4 %"],
+    [0.71, "71.0 %"],
+    [0.00999, "1.0 %"],
+    [0, "0 %"],
+    [1e-7, "< 0.01 %"],
+    [-0.03, `${minus}3.0 %`],
+    [null, "–"],
+  ])("share %s", (value, text) => expect(formatShare(value)).toBe(text));
+
+  test.each([
+    [7.6, "7.60"],
+    [0.2, "0.200"],
+    [448.3, "448"],
+    [0.000123, "0.000123"],
+    [0.0000123, `1.23e${minus}5`],
+    [12345, `12${narrow}300`],
+    [9.999, "10.0"],
+    [2e9, "2.00e9"],
+    [0, "0"],
+    [-0.5, `${minus}0.500`],
+    [Number.POSITIVE_INFINITY, "∞"],
+  ])("three significant digits of %s", (value, text) => expect(formatSignificant(value)).toBe(text));
+
+  test("the other quantities", () => {
+    expect(formatCosine(0.18749)).toBe("0.187");
+    expect(formatThreshold(0.5)).toBe("0.50");
+    expect(formatThreshold(0.125)).toBe("0.125");
+    expect([10.46, 99.96, 448.4].map(formatEffectiveRank)).toEqual(["10.5", "100", "448"]);
+    expect([0.0002, 0.0081, 0.06].map(formatProbability)).toEqual(["< 0.001", "0.008", "0.06"]);
+    expect([512, 119_800_000, 3.1e9].map(formatBytes)).toEqual(["512 B", "119.8 MB", "3.1 GB"]);
+    expect([919, 29_900_000, 3_090_000_000].map(formatParameters)).toEqual(["919", "29.9 M", "3.09 B"]);
+    expect([0.0034, 1.84, 12.34, 130, 3900].map(formatSeconds)).toEqual([
+      "3 ms",
+      "1.84 s",
+      "12.3 s",
+      "2 min 10 s",
+      "1 h 05 min",
+    ]);
+    expect([3, 41, 125, 1500].map(formatRemaining)).toEqual([
+      "about 10 s left",
+      "about 50 s left",
+      "about 2 min 10 s left",
+      "about 25 min left",
+    ]);
+    expect(formatRanges([7, 2, 3, 3])).toBe("2–3, 7");
+    expect([1, 9].map((count) => formatNumberOf(count, "module"))).toEqual(["1 module", "9 modules"]);
+  });
+
+  test("three significant digits stay within half a unit of the third", () => {
+    const number = fc.double({ min: 1e-12, max: 1e12, noNaN: true });
+    fc.assert(
+      fc.property(number, (value) => {
+        const text = formatSignificant(value).replaceAll(narrow, "").replaceAll(minus, "-");
+        expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(value * 0.00500001);
+      }),
+    );
+  });
+
+  test("a share that is not zero is never written as zero", () => {
+    fc.assert(
+      fc.property(fc.double({ min: Number.MIN_VALUE, max: 1, noNaN: true }), (share) => {
+        expect(formatShare(share)).not.toMatch(/^0(\.0*)? %$/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { doctorLine } from "../../contract/api.ts";
+import { runDoctor } from "./doctor.ts";
+import { probe } from "./probe.ts";
+import { checkDisk, checkWorkspace } from "./workspace.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "deltascope-doctor-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("every check answers, what is not well has a remedy, and nothing is created", async () => {
+  const workspace = join(folder, "not", "yet");
+  const lines = await runDoctor(workspace);
+  for (const line of lines) {
+    doctorLine.parse(line);
+    if (line.status !== "ok") expect(line.remedy, line.detail).toBeTruthy();
+  }
+  const checks = lines.map(({ check }) => check);
+  expect(checks).toEqual(
+    expect.arrayContaining(["Node", "Native addon", "Database", "Workspace", "Disk", "Demo", "Python", "GPU"]),
+  );
+  expect(lines.find(({ check }) => check === "Node")?.detail).toContain(process.versions.node);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("the workspace: new, in use, or a file in the way", async () => {
+  expect(await checkWorkspace(join(folder, "new"))).toMatchObject([
+    { status: "ok", detail: expect.stringContaining("when first needed") },
+  ]);
+  mkdirSync(join(folder, "used"));
+  writeFileSync(join(folder, "used", "workspace.duckdb"), "x".repeat(2000));
+  writeFileSync(join(folder, "used", "workspace.lock"), '{"pid": 4711, "host": "h"}');
+  expect(await checkWorkspace(join(folder, "used"))).toMatchObject([
+    { status: "ok", detail: expect.stringContaining("database 2.0 kB") },
+    { status: "warning", detail: "in use by process 4711" },
+  ]);
+  writeFileSync(join(folder, "file"), "");
+  expect(await checkWorkspace(join(folder, "file"))).toMatchObject([{ status: "missing" }]);
+});
+
+test("free space is that of the nearest folder that exists", async () => {
+  const [line] = await checkDisk(join(folder, "a", "b"));
+  expect(line?.detail).toMatch(/^\d[\d.]* [kMGTP]?B free for the workspace$/);
+});
+
+test("programs that are absent or fail answer nothing", async () => {
+  expect(await probe("deltascope-no-such-program", [])).toBeUndefined();
+  expect(await probe(process.execPath, ["-e", "process.exit(3)"])).toBeUndefined();
+  expect(await probe(process.execPath, ["-e", "console.log(7)"])).toBe("7\n");
+});

@@ -1,0 +1,37 @@
+/** Writes docs/schemas/*.schema.json from the zod schemas: `npm run schemas`. A test holds them fresh. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { doctorDocument, failureDocument, runsDocument } from "../src/contract/documents.ts";
+import { analysisDocument } from "../src/contract/domain/analysis.ts";
+import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
+
+export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
+
+const documents = {
+  analysis: { title: "DeltaScope analysis document", schema: analysisDocument },
+  inspect: { title: "DeltaScope inspect document", schema: inspectDocument },
+  runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
+  doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
+  error: { title: "DeltaScope error document", schema: failureDocument },
+};
+
+/** File name → text of the JSON Schema. Readers must accept fields that they do not know, so none are forbidden. */
+export function schemaTexts(): Map<string, string> {
+  const entries = Object.entries(documents).map(([name, { title, schema }]) => {
+    const generated = z.toJSONSchema(schema, { target: "draft-2020-12", override: allowMoreFields });
+    const { $schema, ...rest } = generated;
+    return [`${name}.schema.json`, `${JSON.stringify({ $schema, title, ...rest }, undefined, 2)}\n`] as const;
+  });
+  return new Map(entries);
+}
+
+function allowMoreFields({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+}
+
+if (import.meta.main) {
+  mkdirSync(schemaFolder, { recursive: true });
+  for (const [name, text] of schemaTexts()) writeFileSync(join(schemaFolder, name), text);
+}
