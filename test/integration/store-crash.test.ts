@@ -27,7 +27,7 @@ async function writeAndKill(file: string, round: number, milliseconds: number): 
   return printed.split("\n").slice(0, -1);
 }
 
-test("kill -9 at any moment loses no row that was said to be durable", async () => {
+test("kill -9 at any moment loses no row that was said to be durable", { timeout: 180_000 }, async () => {
   const file = path.join(temporaryFolder("store-crash"), "store.duckdb");
   const uniform = uniformStream(20_260_101);
   const durable: string[] = [];

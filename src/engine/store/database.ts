@@ -10,13 +10,13 @@ import { interruptDeadRuns } from "./runs.ts";
 import { queryRows } from "./sql.ts";
 
 /**
- * One thread, because the cores belong to the analysis; a memory limit, because rows are small and an engine of
- * 600 MB must not give half of it to its database; nothing is loaded from outside, because a workspace may come from
- * a stranger.
+ * One thread, because the cores belong to the analysis; a memory limit that holds the largest export (40,000 experts
+ * with 1,400 values each are sorted in 500 MB) and that ordinary workspaces never come near; nothing is loaded from
+ * outside, because a workspace may come from a stranger.
  */
 const OPTIONS = {
   threads: "1",
-  memory_limit: "256MB",
+  memory_limit: "1GB",
   autoinstall_known_extensions: "false",
   autoload_known_extensions: "false",
   allow_community_extensions: "false",
@@ -30,8 +30,8 @@ export interface Database {
   file: string;
   /** For changes, one at a time. */
   writer: DuckDBConnection;
-  /** For questions; sees what is committed. */
-  reader: DuckDBConnection;
+  /** A connection for one question, because a streamed answer ends when its connection is asked again. */
+  connect(): Promise<DuckDBConnection>;
   recovered: { movedTo: string } | undefined;
   close(): void;
 }
@@ -43,14 +43,17 @@ export async function openDatabase(file: string): Promise<Database> {
     throw new DeltaScopeError("store.locked", `The database ${file} is open in this process already.`, file);
   openHere.add(key);
   try {
-    const marked = existsSync(marker(file)) ? await moveAside(file) : undefined;
-    const { database, movedTo } = await connectOrRecover(file);
-    const moved = movedTo ?? marked;
+    const { connections, movedTo } = await connectOrRecover(file);
+    const { instance, writer } = connections;
     return {
       file,
-      ...database,
-      recovered: moved ? { movedTo: moved } : undefined,
-      close: () => closeDatabase(key, database),
+      writer,
+      connect: () => instance.connect(),
+      recovered: movedTo === undefined ? undefined : { movedTo },
+      close: () => {
+        disconnect(connections);
+        openHere.delete(key);
+      },
     };
   } catch (error) {
     openHere.delete(key);
@@ -63,34 +66,45 @@ export async function markDamaged(file: string, reason: string): Promise<void> {
   await writeFile(marker(file), reason).catch(() => undefined); // the failure that led here is the one to report
 }
 
-type Connections = Pick<Database, "writer" | "reader"> & { instance: DuckDBInstance };
+interface Connections {
+  instance: DuckDBInstance;
+  writer: DuckDBConnection;
+}
 
-async function connectOrRecover(file: string): Promise<{ database: Connections; movedTo?: string }> {
+/** The database is opened even when it is known to be damaged: that tells whether another process works in it. */
+async function connectOrRecover(file: string): Promise<{ connections: Connections; movedTo?: string }> {
   try {
-    return { database: await connect(file) };
+    const connections = await connect(file);
+    if (!existsSync(marker(file))) return { connections };
+    disconnect(connections);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const movedTo = await moveAside(file);
-    return { database: await connect(file), movedTo };
   }
+  const movedTo = await moveAside(file);
+  return { connections: await connect(file), movedTo };
 }
 
 async function connect(file: string): Promise<Connections> {
   const instance = await DuckDBInstance.create(file, OPTIONS);
   try {
     const writer = await instance.connect();
-    await refuseForeignObjects(writer, file);
+    await refuseForeignObjects(writer);
     await migrate(writer, file);
     await interruptDeadRuns(writer);
-    return { instance, writer, reader: await instance.connect() };
+    return { instance, writer };
   } catch (error) {
     instance.closeSync();
     throw error;
   }
 }
 
+function disconnect({ instance, writer }: Connections): void {
+  writer.closeSync();
+  instance.closeSync();
+}
+
 /** Views could make a question read other files; this program makes none. */
-async function refuseForeignObjects(connection: DuckDBConnection, _file: string): Promise<void> {
+async function refuseForeignObjects(connection: DuckDBConnection): Promise<void> {
   const [row] = await queryRows(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal LIMIT 1");
   if (row) throw new Error(`Corrupt database file: it holds a view ${row.view_name} that DeltaScope did not make.`);
 }
@@ -103,13 +117,6 @@ async function moveAside(file: string): Promise<string> {
   if (existsSync(file)) await rename(file, target);
   await rm(marker(file), { force: true });
   return target;
-}
-
-function closeDatabase(key: string, { instance, reader, writer }: Connections): void {
-  reader.closeSync();
-  writer.closeSync();
-  instance.closeSync();
-  openHere.delete(key);
 }
 
 function marker(file: string): string {

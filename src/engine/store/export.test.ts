@@ -86,7 +86,10 @@ test("Parquet: lists and vectors are nested, names in snake case", async () => {
   expect(rows[2]).toMatchObject({
     ...{ run: "lora", name: "layers.10.q", seconds: 0.1 + 0.2, delta_singular_values: [0.05, 0.04] },
     vectors: [
-      { index: 0, singular_value: 7.1, max_cosine: { lower: 0.1, upper: 0.2 }, p_value: 1e-300, best_index: null },
+      {
+        ...{ index: 0, singular_value: 7.1, max_cosine: { lower: 0.1, upper: 0.2 }, intruder: true, p_value: 1e-300 },
+        ...{ energy_share: 0.1, delta_share: 0.2, word: "new, partly aligned", span_energy: 0.5, best_index: null },
+      },
     ],
   });
 });
@@ -102,6 +105,20 @@ test("an existing file is replaced as a whole", async () => {
   writeFileSync(file, "x".repeat(100_000));
   await store.exportModules("r", "csv", file);
   expect(readCsv(file)).toHaveLength(3);
+});
+
+test("more rows than fit into one group of a Parquet file or one vector of the database", async () => {
+  const modules = Array.from({ length: 5000 }, (_, index) => plainModule(`expert ${index}`, { layer: index % 7 }));
+  await store.putModules(modules.map((module) => ({ analysis: "many", module })));
+  await store.putAnalysis(plainAnalysis("many"));
+  await store.startRun(
+    plainRun("many", { members: [{ analysis: "many", label: "m", path: "/m", modules: undefined }] }),
+  );
+  const file = target("many.parquet");
+  await store.exportModules("many", "parquet", file);
+  const rows = (await readParquet(file)) as { name: string; layer: number }[];
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(5000);
+  expect(rows.map(({ layer }) => layer)).toEqual(rows.map(({ layer }) => layer).sort((a, b) => a - b));
 });
 
 test("a run without modules gives a file with the header only", async () => {

@@ -3,18 +3,29 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { SingularVector } from "../../contract/domain/intruder.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { isDamage } from "./failures.ts";
-import { MODULE_COLUMNS } from "./module-columns.ts";
+import { MODULE_COLUMNS, snakeCase } from "./module-columns.ts";
 import { queryRows } from "./sql.ts";
 
-/** Members of `vectors` as Parquet names them; in CSV the column is the JSON text itself. */
-const VECTOR_FIELDS = `'[{"index": "INTEGER", "singularValue": "DOUBLE", "maxCosine": {"lower": "DOUBLE", "upper": "DOUBLE"},
-  "intruder": "BOOLEAN", "energyShare": "DOUBLE", "deltaShare": "DOUBLE", "pValue": "DOUBLE", "word": "VARCHAR", "spanEnergy": "DOUBLE",
-  "bestIndex": "INTEGER"}]'`;
-const NESTED_VECTORS = `list_transform(from_json(module.vectors, ${VECTOR_FIELDS}), lambda v: {'index': v.index,
-  'singular_value': v.singularValue, 'max_cosine': v.maxCosine, 'intruder': v.intruder, 'energy_share': v.energyShare, 'delta_share': v.deltaShare,
-  'p_value': v.pValue, 'word': v.word, 'span_energy': v.spanEnergy, 'best_index': v.bestIndex}) AS vectors`;
+/** What Parquet holds of each vector, nested; in CSV the column is the JSON text itself. */
+const VECTOR_FIELDS = {
+  index: "INTEGER",
+  singularValue: "DOUBLE",
+  maxCosine: { lower: "DOUBLE", upper: "DOUBLE" },
+  intruder: "BOOLEAN",
+  energyShare: "DOUBLE",
+  deltaShare: "DOUBLE",
+  pValue: "DOUBLE",
+  word: "VARCHAR",
+  spanEnergy: "DOUBLE",
+  bestIndex: "INTEGER",
+} as const satisfies Record<keyof SingularVector, unknown>;
+
+const vectorMembers = Object.keys(VECTOR_FIELDS).map((field) => `'${snakeCase(field)}': v."${field}"`);
+const NESTED_VECTORS = `list_transform(from_json(module.vectors, '${JSON.stringify([VECTOR_FIELDS])}'),
+  lambda v: {${vectorMembers.join(", ")}}) AS vectors`;
 
 /** Small row groups: rows hold thousands of numbers, and one group must fit the memory of the database. */
 const OPTIONS = {

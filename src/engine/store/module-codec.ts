@@ -3,7 +3,7 @@ import { DuckDBListValue, type DuckDBType, type DuckDBValue, listValue, VARCHAR 
 import { type ModuleMeasures, moduleMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { parseJson, toJsonText, validated } from "./json.ts";
-import { MODULE_COLUMNS, type ModuleColumn, NULLABLE_PARTS } from "./module-columns.ts";
+import { MODULE_COLUMNS, type ModuleColumn, NULLABLE_PARTS, NUMBERS } from "./module-columns.ts";
 import type { Row } from "./sql.ts";
 import type { ModuleRow } from "./types.ts";
 
@@ -11,6 +11,8 @@ type Part = Record<string, unknown>;
 
 /** Types of the columns of `module`, the analysis first. */
 export const MODULE_TYPES: readonly DuckDBType[] = [VARCHAR, ...MODULE_COLUMNS.map(({ type }) => type)];
+
+const LIST_COLUMNS = MODULE_COLUMNS.filter(({ type }) => type === NUMBERS);
 
 /** The measures' columns for a SELECT. */
 export const MODULE_SELECT = MODULE_COLUMNS.map(({ column }) => `"${column}"`).join(", ");
@@ -43,10 +45,23 @@ export function decodeModule(row: Row): ModuleMeasures {
   for (const column of MODULE_COLUMNS) place(module, column, row[column.column] ?? null);
   for (const { path, always } of NULLABLE_PARTS) nullWhereAbsent(module, path, always);
   const shape = Object.values(module.shape as Part);
-  return validated(moduleMeasures, { ...module, shape }, `module ${row.name}`);
+  const measures = validated(moduleMeasures, { ...module, shape }, `module ${row.name}`);
+  for (const column of LIST_COLUMNS) attachNumbers(measures, column, row);
+  return measures;
 }
 
-function place(module: Part, { path, json, optional }: ModuleColumn, stored: DuckDBValue): void {
+/** Long lists stay out of the schema's hands, which would make an object of each number: 500,000 in a document. */
+function attachNumbers(measures: ModuleMeasures, { column, path }: ModuleColumn, row: Row): void {
+  const stored = row[column];
+  const part = valueAt(measures, path.slice(0, -1)) as Part | null;
+  if (!(part && stored instanceof DuckDBListValue)) return;
+  if (!stored.items.every(Number.isFinite)) {
+    throw new DeltaScopeError("store.failed", `Stored module ${row.name}: ${column} holds a value that is no number.`);
+  }
+  part[path.at(-1) as string] = stored.items;
+}
+
+function place(module: Part, { path, type, json, optional }: ModuleColumn, stored: DuckDBValue): void {
   if (optional && stored === null) return;
   const field = path.at(-1) as string;
   let part = module;
@@ -54,7 +69,8 @@ function place(module: Part, { path, json, optional }: ModuleColumn, stored: Duc
     part[step] ??= {};
     part = part[step] as Part;
   }
-  part[field] = json && typeof stored === "string" ? parseJson(stored, field) : plainValue(stored);
+  if (json && typeof stored === "string") part[field] = parseJson(stored, field);
+  else part[field] = type === NUMBERS && stored !== null ? [] : plainValue(stored);
 }
 
 function plainValue(stored: DuckDBValue): unknown {

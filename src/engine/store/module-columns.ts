@@ -24,7 +24,7 @@ function columns(prefix: string, path: string, type: DuckDBType, fields: readonl
   return fields.map((field) => column(`${prefix}_${snakeCase(field)}`, type, `${path}.${field}`));
 }
 
-function snakeCase(field: string): string {
+export function snakeCase(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

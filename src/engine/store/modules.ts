@@ -4,7 +4,7 @@ import { type ModuleMeasures, type VectorMeasures, vectorMeasures } from "../../
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { validated } from "./json.ts";
 import { decodeModule, MODULE_SELECT, MODULE_TYPES } from "./module-codec.ts";
-import { appendRows, inTransaction, queryRows, type Row, TEXT_LIST, textList } from "./sql.ts";
+import { appendRows, inTransaction, queryDecoded, queryRows, type Row, TEXT_LIST, textList } from "./sql.ts";
 import type { VectorRow } from "./types.ts";
 
 const VECTOR_TYPES = [VARCHAR, VARCHAR, INTEGER, VARCHAR, BIGINT, DOUBLE, DOUBLE, DOUBLE];
@@ -69,23 +69,31 @@ export async function readModules(
   analysis: string,
   wanted?: readonly string[],
 ): Promise<ModuleMeasures[]> {
-  if (!wanted) {
-    const sql = `SELECT ${MODULE_SELECT} FROM module WHERE analysis = $1 ORDER BY layer NULLS LAST, name`;
-    return (await queryRows(connection, sql, [analysis])).map(decodeModule);
-  }
-  const sql = `SELECT ${MODULE_SELECT} FROM module WHERE analysis = $1 AND name IN (SELECT unnest($2))`;
-  const rows = await queryRows(connection, sql, [analysis, textList(wanted)], [VARCHAR, TEXT_LIST]);
-  const found = new Map(rows.map((row) => [String(row.name), row]));
-  return [...new Set(wanted)]
-    .map((name) => found.get(name))
-    .filter((row) => row !== undefined)
-    .map(decodeModule);
+  if (!wanted) return (await selectModules(connection, "TRUE", [analysis])).sort(byPlace);
+  const modules = await selectModules(connection, "name IN (SELECT unnest($2))", [analysis, textList(wanted)]);
+  const found = new Map(modules.map((module) => [module.name, module]));
+  return [...new Set(wanted)].map((name) => found.get(name)).filter((module) => module !== undefined);
 }
 
-export async function readVectors(connection: DuckDBConnection, analysis: string): Promise<VectorMeasures[]> {
+/** Not sorted by the database, which would hold all rows for that. */
+function selectModules(
+  connection: DuckDBConnection,
+  condition: string,
+  values: DuckDBValue[],
+): Promise<ModuleMeasures[]> {
+  const sql = `SELECT ${MODULE_SELECT} FROM module WHERE analysis = $1 AND ${condition}`;
+  return queryDecoded(connection, decodeModule, sql, values, [VARCHAR, TEXT_LIST].slice(0, values.length));
+}
+
+function byPlace(one: ModuleMeasures, other: ModuleMeasures): number {
+  const layers = (one.layer ?? Number.POSITIVE_INFINITY) - (other.layer ?? Number.POSITIVE_INFINITY);
+  return layers || (one.name < other.name ? -1 : 1); // NaN for two without a layer, which then go by name
+}
+
+export function readVectors(connection: DuckDBConnection, analysis: string): Promise<VectorMeasures[]> {
   const sql = `SELECT name, layer, kind, length, frobenius, relative, unchanged_share AS "unchangedShare"
     FROM vector WHERE analysis = $1 ORDER BY layer NULLS LAST, name`;
-  return (await queryRows(connection, sql, [analysis])).map(decodeVector);
+  return queryDecoded(connection, decodeVector, sql, [analysis]);
 }
 
 function decodeVector(row: Row): VectorMeasures {

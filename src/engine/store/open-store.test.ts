@@ -1,4 +1,5 @@
 import path from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { failedModule, plainAnalysis, plainModule, plainRun } from "../../../test/builders/store-records.ts";
@@ -175,6 +176,55 @@ test("overlaps are kept for a pair, whichever is named first", async () => {
   await store.putOverlap("a", "b", [{ name: "q", left: [0.9], right: [], deltaCosine: -0.1 }]);
   expect(await store.overlap("b", "a")).toEqual([{ name: "q", left: [0.9], right: [], deltaCosine: -0.1 }]);
   expect(await store.overlap("a", "c")).toBeUndefined();
+});
+
+test("questions asked at the same time do not disturb each other, and closing waits for them", async () => {
+  const names = Array.from({ length: 3000 }, (_, index) => `m${index}`);
+  await put(...names.map((name) => plainModule(name)));
+  const asked = [store.modules("a", names), store.modules("a"), store.listRuns(), store.modules("a", ["m7"])] as const;
+  const writing = put(plainModule("while reading"));
+  await store.close();
+  const [ordered, all, runs, one] = await Promise.all(asked);
+  expect(ordered.map(({ name }) => name)).toEqual(names);
+  expect(all).toHaveLength(3000);
+  expect([runs.length, one.length]).toEqual([0, 1]);
+  await writing;
+});
+
+test("long writes and reads let other work of the process in between", async () => {
+  const rows = Array.from({ length: 1280 }, (_, index) => ({ analysis: "a", module: plainModule(`m${index}`) }));
+  let turns = 0;
+  let counting = true;
+  const count = (): void => {
+    turns += 1;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  await store.putModules(rows);
+  const duringWrite = turns;
+  await store.modules("a");
+  counting = false;
+  expect(duringWrite).toBeGreaterThanOrEqual(20);
+  expect(turns - duringWrite).toBeGreaterThanOrEqual(20);
+});
+
+test.each([
+  ["a number list with infinity", "UPDATE module SET delta_singular_values = [1, 'Infinity'::DOUBLE]"],
+  ["a number list with a gap", "UPDATE module SET delta_singular_values = [1, NULL]"],
+  ["no number", "UPDATE module SET seconds = 'NaN'::DOUBLE"],
+  ["text that is no JSON", "UPDATE module SET sides = '{'"],
+  ["JSON of another shape", `UPDATE module SET vectors = '[{"index": "x"}]'`],
+  ["an unknown word", "UPDATE module SET delta_method = 'magic'"],
+  ["half an error", "UPDATE module SET error_code = 'internal'"],
+])("a stranger's row (%s) is refused by name", async (_, change) => {
+  await put(plainModule("m"));
+  await store.close();
+  const instance = await DuckDBInstance.create(file);
+  await (await instance.connect()).run(change);
+  instance.closeSync();
+  store = await openStore(file);
+  await expect(store.modules("a")).rejects.toMatchObject({ code: "store.failed" });
+  expect(await store.storedModules("a")).toEqual(new Set(["m"]));
 });
 
 test("after closing every call is refused, and what was under way is kept", async () => {

@@ -31,7 +31,7 @@ export async function openStore(file: string): Promise<Store> {
   const queue = createQueue();
   const guard = createGuard(database);
   const read = <T>(question: (reader: DuckDBConnection) => Promise<T>): Promise<T> =>
-    guard(() => question(database.reader));
+    guard(() => askOnce(database, question));
   const write = (change: () => Promise<void>): Promise<void> => queue.run(() => guard(change));
   const putModules = createGroupCommit(queue, (rows: ReturnType<typeof encodeModule>[]) =>
     guard(() => writeModules(writer, rows)),
@@ -57,30 +57,45 @@ export async function openStore(file: string): Promise<Store> {
     findMember: (name) => read((reader) => findMember(reader, name)),
     listRuns: () => read((reader) => listRuns(reader)),
     exportModules: (run, format, target) => read((reader) => exportRun(reader, run, format, target)),
-    close: () => queue.run(async () => guard.close()),
+    close: () => queue.run(guard.close),
   };
+}
+
+async function askOnce<T>(database: Database, question: (reader: DuckDBConnection) => Promise<T>): Promise<T> {
+  const reader = await database.connect();
+  try {
+    return await question(reader);
+  } finally {
+    reader.closeSync();
+  }
 }
 
 interface Guard {
   <T>(work: () => Promise<T>): Promise<T>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Turns every failure into a DeltaScopeError, remembers damage, and refuses work after the end. */
 function createGuard(database: Database): Guard {
   let open = true;
+  const active = new Set<Promise<unknown>>();
+  const translate = async (error: unknown): Promise<never> => {
+    if (isDamage(error)) await markDamaged(database.file, String(error));
+    throw storeFailure(error, database.file);
+  };
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!open) throw new DeltaScopeError("store.failed", `The database ${database.file} is closed.`, database.file);
-    try {
-      return await work();
-    } catch (error) {
-      if (isDamage(error)) await markDamaged(database.file, String(error));
-      throw storeFailure(error, database.file);
-    }
+    const done = work();
+    active.add(done);
+    return done.catch(translate).finally(() => active.delete(done));
   };
-  const close = (): void => {
-    if (open) database.close();
+  const close = async (): Promise<void> => {
+    if (!open) return;
     open = false;
+    await Promise.allSettled(active);
+    // Closing does the same while the event loop waits; a disk that is full keeps the log, which holds every commit.
+    await database.writer.run("CHECKPOINT").catch(() => undefined);
+    database.close();
   };
   return Object.assign(run, { close });
 }

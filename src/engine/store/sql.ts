@@ -21,23 +21,31 @@ export function textList(texts: readonly string[]): DuckDBValue {
   return listValue(texts);
 }
 
-/** All rows of a query, by column name, read in turns that leave the event loop free. */
-export async function queryRows(
+/**
+ * Rows of a query, by column name, as `decode` makes them. They are streamed, so that a long answer does not stand in
+ * memory twice, and read in turns that leave the event loop free. Nothing else may be asked of the connection meanwhile.
+ */
+export async function queryDecoded<T>(
   connection: DuckDBConnection,
+  decode: (row: Row) => T,
   sql: string,
   values: DuckDBValue[] = [],
-  types?: (DuckDBType | undefined)[],
-): Promise<Row[]> {
-  const result = await connection.run(sql, values, types as DuckDBType[] | undefined);
+  types?: DuckDBType[],
+): Promise<T[]> {
+  const result = await connection.stream(sql, values, types);
   const names = result.columnNames();
-  const rows: Row[] = [];
-  for (const chunk of await result.fetchAllChunks()) {
+  const rows: T[] = [];
+  for await (const chunk of result) {
     for (let index = 0; index < chunk.rowCount; index += 1) {
-      rows.push(Object.fromEntries(chunk.getRowValues(index).map((value, column) => [names[column], value])));
+      rows.push(decode(Object.fromEntries(chunk.getRowValues(index).map((value, column) => [names[column], value]))));
       if (rows.length % ROWS_PER_TURN === 0) await setImmediate();
     }
   }
   return rows;
+}
+
+export function queryRows(connection: DuckDBConnection, sql: string, values?: DuckDBValue[]): Promise<Row[]> {
+  return queryDecoded(connection, (row) => row, sql, values);
 }
 
 /** Commits what `work` did, or rolls it back and throws its error. */
