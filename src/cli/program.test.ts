@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { documentOf, exampleDocument, moduleOf } from "../../test/builders/analysis-document.ts";
+import { documentOf, exampleDocument, failedModuleOf, moduleOf } from "../../test/builders/analysis-document.ts";
 import { fakeContext } from "../../test/builders/fake-context.ts";
 import type { FakeAnswers } from "../../test/builders/fake-engine.ts";
 import { doctorDocument, failureDocument, runsDocument } from "../contract/documents.ts";
@@ -124,6 +124,12 @@ describe("failures", () => {
     expect(exitCode).toBe(1);
     expect(out).toContain("Left out: bad: source.not-found");
     expect(err).toContain("error source.not-found");
+  });
+
+  test("a run without a single measured module makes the whole fail", async () => {
+    const document = documentOf([{ label: "t", modules: [failedModuleOf(0, "q"), failedModuleOf(1, "q")] }]);
+    const { exitCode, err } = await run("analyze --tuned /t --quiet", { document });
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: "t: no module could be measured.\n" });
   });
 
   test.each([

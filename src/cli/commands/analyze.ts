@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { AnalysisDocument, AnalysisSpec } from "../../contract/domain/analysis.ts";
 import { documentText } from "../../contract/json.ts";
+import { shortText } from "../../contract/text.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { errorLines } from "../errors.ts";
@@ -103,7 +104,10 @@ async function exportFiles(
 /** A gate that holds outweighs runs that could not be read: what was measured already says no. */
 async function conclude(context: CliContext, document: AnalysisDocument, gate: Gate | undefined): Promise<ExitCode> {
   for (const { error } of document.failures) await context.stderr.write(errorLines(error));
+  const lost = document.runs.filter(({ totals }) => totals.modules > 0 && totals.failed === totals.modules);
+  for (const { label } of lost) await context.stderr.write(`${shortText(label)}: no module could be measured.\n`);
   const verdict = gate === undefined ? "passed" : await judge(context, gate, document);
   if (verdict === "exceeded") return exitCodes.gateExceeded;
-  return verdict === "undecidable" || document.failures.length > 0 ? exitCodes.failed : exitCodes.done;
+  const incomplete = verdict === "undecidable" || document.failures.length > 0 || lost.length > 0;
+  return incomplete ? exitCodes.failed : exitCodes.done;
 }
