@@ -15,6 +15,10 @@ export declare class CancelFlag {
 export declare class Pool {
   /** Measures one module: base and all its runs. A run that fails is an `error` in its answer. */
   analyzeModule(request: ModuleRequest, cancel?: CancelFlag | undefined | null): Promise<ModuleOutcome>
+  /** Compares two matrices of one shape, block by block. A value that is not finite rejects. */
+  difference(base: MatrixView, other: MatrixView, cancel?: CancelFlag | undefined | null): Promise<Difference>
+  /** Median of magnitude / norm over the rows or columns of a matrix; null when all norms are zero. */
+  medianNormRatio(matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null): Promise<number | null>
   /** SHA-256 (hex) over the bytes of the ranges, in the order given. A range beyond the end rejects. */
   fingerprintBytes(path: string, ranges: Array<ByteRange>): Promise<string>
   /** SHA-256 (hex) of a whole file; `progress.done` counts bytes. */
@@ -114,6 +118,18 @@ export interface Denoised {
   edge: number
   /** Estimates of the signal, falling. */
   values: Float64Array
+}
+
+/** How two matrices of one shape differ. */
+export interface Difference {
+  /** Frobenius norm of the base. */
+  baseFrobenius: number
+  /** Frobenius norm of the difference. */
+  deltaFrobenius: number
+  /** Entries with equal values. */
+  equal: number
+  /** Entries in all. */
+  total: number
 }
 
 /** W′ = diag(m / ‖V‖ row) · V, or V · diag(m / ‖V‖ column). */

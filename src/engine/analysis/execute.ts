@@ -1,6 +1,5 @@
 /** Computes units and turns every answer into measures; failures stay beside the results. */
-import type { AnalysisSettings, ModuleMeasures, VectorMeasures } from "../../contract/domain/analysis.ts";
-import type { VectorPair } from "../../contract/domain/pair.ts";
+import type { AnalysisSettings, ModuleMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import type { Backend, ModuleAnswer } from "../linalg/backend.ts";
 import { failureToError } from "../linalg/failure.ts";
@@ -70,23 +69,4 @@ function measure(run: UnitRun, index: number, answer: ModuleAnswer, settings: An
 
 function withPlace(error: DeltaScopeError, place: string): DeltaScopeError {
   return error.where === undefined ? new DeltaScopeError(error.code, error.message, place) : error;
-}
-
-/** Sizes of a 1-D tensor: norm of the change and its share. */
-export async function measureVector(
-  pair: VectorPair,
-  backend: Backend,
-  signal: AbortSignal | undefined,
-): Promise<VectorMeasures> {
-  const answer = await backend.vectorDelta(pair, signal);
-  const { name, length, role } = pair;
-  return {
-    name,
-    layer: role.layer,
-    kind: role.kind,
-    length,
-    frobenius: answer.deltaFrobenius,
-    relative: answer.baseFrobenius > 0 ? answer.deltaFrobenius / answer.baseFrobenius : null,
-    unchangedShare: answer.total > 0 ? answer.equal / answer.total : null,
-  };
 }

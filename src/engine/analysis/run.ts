@@ -1,7 +1,7 @@
 /** One analysis from places on disk to stored measures, as a stream of events that every shell consumes. */
 import { randomUUID } from "node:crypto";
 import type { AnalysisEvent } from "../../contract/api.ts";
-import type { AnalysisSpec, ModuleMeasures, VectorMeasures } from "../../contract/domain/analysis.ts";
+import type { AnalysisSpec, ModuleMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { ProgressMeter } from "../jobs/progress.ts";
 import type { Backend } from "../linalg/backend.ts";
@@ -9,12 +9,13 @@ import type { RunRecord, Store } from "../store/types.ts";
 import { measuresVersion, programVersion } from "../version.ts";
 import { runAlerts } from "./alerts.ts";
 import { checkEvidence } from "./evidence.ts";
-import { computeUnit, measureVector } from "./execute.ts";
+import { computeUnit } from "./execute.ts";
 import { computeOverlaps } from "./overlap.ts";
 import { planUnits, summarizePlan, type Unit } from "./plan.ts";
 import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
 import { sidesFor } from "./question.ts";
 import { assignThreads, runWeighted } from "./schedule.ts";
+import { measureVectors } from "./vectors.ts";
 
 /** Memory beyond the mapped files that an analysis may take when the caller names no limit. */
 const defaultMemoryBytes = 1.5e9;
@@ -172,8 +173,8 @@ async function* measureAll(
     const progress = meter.advance(item.runs.length, item.cost.flops, item.name);
     if (progress) yield { type: "progress", progress };
   }
-  if (!signal?.aborted) writes.push(...(await measureVectors(members, threads, { backend, store }, signal)));
   await Promise.all(writes);
+  if (!signal?.aborted) record.alerts.push(...(await measureVectors(members, threads, { backend, store }, signal)));
   if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
 }
 
@@ -202,23 +203,4 @@ function countRuns(sum: number, unit: Unit): number {
 
 function sumCost(sum: number, unit: Unit): number {
   return sum + unit.cost.flops;
-}
-
-/** Norms and biases: sizes only, a few kilobytes each. */
-async function measureVectors(
-  members: readonly Member[],
-  threads: number,
-  { backend, store }: AnalysisServices,
-  signal: AbortSignal | undefined,
-): Promise<Promise<void>[]> {
-  const writes: Promise<void>[] = [];
-  for (const { analysis, pairing } of members) {
-    const known = await store.storedVectors(analysis);
-    const open = pairing.vectors.filter((pair) => !known.has(pair.name)).map((item) => ({ item, threads: 1 }));
-    const rows: { analysis: string; vector: VectorMeasures }[] = [];
-    const work = (pair: (typeof open)[number]["item"]) => measureVector(pair, backend, signal);
-    for await (const { result } of runWeighted(open, threads, work, signal)) rows.push({ analysis, vector: result });
-    if (rows.length > 0) writes.push(keep(store.putVectors(rows)));
-  }
-  return writes;
 }

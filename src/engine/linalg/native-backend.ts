@@ -1,7 +1,8 @@
 /** The backend that answers from the native addon, on threads of its own. */
 import type * as Addon from "../../../native/addon.d.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
 import { addon, callNative } from "./addon.ts";
-import type { Backend, ModuleAnswer, ModuleQuestion, RunAnswer } from "./backend.ts";
+import type { Backend, ModuleAnswer, ModuleQuestion, RunAnswer, VectorAnswer } from "./backend.ts";
 
 /** @param threads of the pool; all that this process may use when left out */
 export function openNativeBackend(threads?: number): Backend {
@@ -11,16 +12,25 @@ export function openNativeBackend(threads?: number): Backend {
     threads: pool.threads,
     analyzeModule: (question, signal) =>
       callNative(signal, async (flag) => moduleAnswer(await pool.analyzeModule(moduleRequest(question), flag))),
-    vectorDelta: (pair, signal) =>
-      callNative(signal, async (flag) => {
-        const addition = pair.mode === "add" ? pair.scale : undefined;
-        return pool.difference({ base: pair.base ?? null, tuned: pair.tuned, addition }, flag);
-      }),
+    vectorDelta: async (pair, signal) =>
+      callNative(signal, async () => vectorAnswer(await pool.vectorDelta(vectorRequest(pair)))),
     overlap: (first, second, signal) => callNative(signal, (flag) => pool.overlap(first, second, flag)),
-    difference: (base, other, signal) => callNative(signal, (flag) => pool.difference({ base, tuned: other }, flag)),
+    difference: (base, other, signal) => callNative(signal, (flag) => pool.difference(base, other, flag)),
     medianNormRatio: (matrix, magnitudes, axis, signal) =>
       callNative(signal, async (flag) => (await pool.medianNormRatio(matrix, magnitudes, axis, flag)) ?? undefined),
   };
+}
+
+/** 1-D tensors are never a part of one: the addon takes them whole. */
+function vectorRequest({ base, tuned, mode, scale }: Parameters<Backend["vectorDelta"]>[0]): Addon.VectorRequest {
+  return { base: base?.tensor ?? null, tuned: tuned.tensor, addition: mode === "add" ? scale : undefined };
+}
+
+function vectorAnswer({ baseNorm, deltaNorm, equal, elements, notFinite }: Addon.VectorDelta): VectorAnswer {
+  if (baseNorm !== undefined && deltaNorm !== undefined) {
+    return { baseFrobenius: baseNorm, deltaFrobenius: deltaNorm, equal, total: elements };
+  }
+  throw new DeltaScopeError("analysis.not-finite", `${notFinite} of ${elements} entries are NaN or infinite.`);
 }
 
 function moduleRequest(question: ModuleQuestion): Addon.ModuleRequest {

@@ -4,6 +4,7 @@
 //! Every long call runs on the threads of a [`pool::Pool`] and settles a promise; the event loop never waits.
 
 mod analysis;
+mod belonging;
 mod delta;
 mod failure;
 mod fingerprint;

@@ -1,0 +1,157 @@
+//! What tells whether an adapter belongs to a base: stored copies, and magnitudes that start as norms.
+
+use crate::control::Control;
+use crate::error::{Error, ErrorKind, Result};
+use crate::rows::Rows;
+use crate::stream::{not_finite, visit_rows};
+
+/// Which norms a magnitude vector holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// One norm for each row (linear layers).
+    Row,
+    /// One norm for each column (embeddings).
+    Column,
+}
+
+/// ‖W‖_F, ‖V − W‖_F and the number of equal entries of two matrices of one shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Difference {
+    /// ‖W‖_F of the first matrix.
+    pub base: f64,
+    /// ‖second − first‖_F.
+    pub delta: f64,
+    /// Entries with equal values.
+    pub equal: u64,
+    /// Entries in all.
+    pub total: u64,
+}
+
+/// Compares two matrices block by block.
+///
+/// # Errors
+/// [`ErrorKind::ShapeMismatch`], [`ErrorKind::NotFinite`], [`ErrorKind::Cancelled`], or what reading gives.
+pub fn difference(base: &dyn Rows, other: &dyn Rows, control: &Control<'_>) -> Result<Difference> {
+    let (rows, cols) = (base.rows(), base.cols());
+    if (rows, cols) != (other.rows(), other.cols()) {
+        let message = format!("{rows} × {cols} against {} × {}", other.rows(), other.cols());
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    let states = visit_rows(base, control, || (0.0, 0.0, 0_u64), |sums, range, block| {
+        let mut second = vec![0.0; block.len()];
+        other.read(range, &mut second)?;
+        for (before, after) in block.iter().zip(&second) {
+            sums.0 += before * before;
+            sums.1 += (after - before) * (after - before);
+            sums.2 += u64::from(after == before);
+        }
+        Ok(())
+    })?;
+    let sum = |pick: fn(&(f64, f64, u64)) -> f64| states.iter().map(pick).sum::<f64>();
+    let (base_squares, delta_squares) = (sum(|state| state.0), sum(|state| state.1));
+    if !(base_squares + delta_squares).is_finite() {
+        return Err(not_finite(other, control));
+    }
+    Ok(Difference {
+        base: base_squares.sqrt(),
+        delta: delta_squares.sqrt(),
+        equal: states.iter().map(|state| state.2).sum(),
+        total: (rows * cols) as u64,
+    })
+}
+
+/// Median of magnitude / norm over the rows or columns with a norm above zero; `None` when there is none.
+///
+/// # Errors
+/// [`ErrorKind::ShapeMismatch`] unless there is one magnitude per norm; [`ErrorKind::Cancelled`]; what reading gives.
+pub fn median_norm_ratio(
+    matrix: &dyn Rows,
+    magnitudes: &[f64],
+    axis: Axis,
+    control: &Control<'_>,
+) -> Result<Option<f64>> {
+    let squares = match axis {
+        Axis::Row => row_squares(matrix, control)?,
+        Axis::Column => column_squares(matrix, control)?,
+    };
+    if squares.len() != magnitudes.len() {
+        let message = format!("{} magnitudes for {} norms", magnitudes.len(), squares.len());
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    let ratios = squares.iter().zip(magnitudes).filter(|(square, _)| **square > 0.0);
+    let mut ratios: Vec<f64> = ratios.map(|(square, magnitude)| magnitude / square.sqrt()).collect();
+    ratios.sort_by(f64::total_cmp);
+    Ok(ratios.get(ratios.len() / 2).copied())
+}
+
+fn row_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
+    let cols = matrix.cols().max(1);
+    let parts = visit_rows(matrix, control, Vec::new, |norms: &mut Vec<f64>, _, block| {
+        norms.extend(block.chunks_exact(cols).map(|row| row.iter().map(|value| value * value).sum::<f64>()));
+        Ok(())
+    })?;
+    Ok(parts.concat())
+}
+
+fn column_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
+    let cols = matrix.cols();
+    let parts = visit_rows(matrix, control, || vec![0.0; cols], |norms, _, block| {
+        for row in block.chunks_exact(cols.max(1)) {
+            norms.iter_mut().zip(row).for_each(|(norm, value)| *norm += value * value);
+        }
+        Ok(())
+    })?;
+    let mut total = vec![0.0; cols];
+    for part in parts {
+        total.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::Range;
+
+    struct Plain(usize, usize, Vec<f64>);
+
+    impl Rows for Plain {
+        fn rows(&self) -> usize {
+            self.0
+        }
+        fn cols(&self) -> usize {
+            self.1
+        }
+        fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+            out.copy_from_slice(&self.2[range.start * self.1..range.end * self.1]);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn differences_count_and_measure() {
+        let first = Plain(2, 2, vec![3.0, 0.0, 0.0, 4.0]);
+        let second = Plain(2, 2, vec![3.0, 0.0, 12.0, 9.0]);
+        let found = difference(&first, &second, &Control::SINGLE).unwrap();
+        assert!((found.base - 5.0).abs() < 1e-15 && (found.delta - 13.0).abs() < 1e-15);
+        assert_eq!((found.equal, found.total), (2, 4));
+        let narrow = Plain(2, 1, vec![1.0, 1.0]);
+        assert_eq!(difference(&first, &narrow, &Control::SINGLE).unwrap_err().kind, ErrorKind::ShapeMismatch);
+        let broken = Plain(2, 2, vec![3.0, f64::NAN, 0.0, 4.0]);
+        assert_eq!(difference(&first, &broken, &Control::SINGLE).unwrap_err().kind, ErrorKind::NotFinite);
+    }
+
+    #[test]
+    fn ratios_follow_the_axis_and_skip_zeros() {
+        let matrix = Plain(3, 2, vec![3.0, 4.0, 0.0, 0.0, 6.0, 8.0]);
+        let by_row = median_norm_ratio(&matrix, &[10.0, 7.0, 20.0], Axis::Row, &Control::SINGLE).unwrap();
+        assert_eq!(by_row, Some(2.0));
+        let by_column =
+            median_norm_ratio(&matrix, &[45f64.sqrt(), 80f64.sqrt()], Axis::Column, &Control::SINGLE).unwrap();
+        assert!((by_column.unwrap() - 1.0).abs() < 1e-15);
+        let error = median_norm_ratio(&matrix, &[1.0], Axis::Row, &Control::SINGLE).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::ShapeMismatch);
+        let zeros = Plain(1, 1, vec![0.0]);
+        assert_eq!(median_norm_ratio(&zeros, &[1.0], Axis::Row, &Control::SINGLE).unwrap(), None);
+    }
+}
