@@ -4,3 +4,4 @@ mod decisions;
 mod delta;
 mod edge_cases;
 mod support;
+mod views;
