@@ -109,6 +109,11 @@ const indexCases: FolderCase[] = [
     build: misdirected("..\\x.safetensors"),
     expected: "checkpoint.path-escape",
   },
+  {
+    name: "index names a sub-folder of Windows",
+    build: misdirected("inner\\x.safetensors"),
+    expected: "checkpoint.path-escape",
+  },
   { name: "index names a sub-folder", build: misdirected("inner/x.safetensors"), expected: "checkpoint.path-escape" },
   {
     name: "index hides the end of a name",

@@ -99,6 +99,17 @@ test("of a large source the start of every tensor is seen", async () => {
   expect(await fingerprint(tensors, undefined)).toBe(before);
 });
 
+test("of a large source some place inside every tensor is seen too", async () => {
+  const each = Math.ceil(WHOLE_BYTES_MAXIMUM / 100) + 1;
+  const { path, tensors } = largeTensors("inside", 101, each);
+  const before = await fingerprint(tensors, undefined);
+  const bytes = readFileSync(path);
+  for (const tensor of [0, 100]) {
+    writeFileSync(path, Buffer.from(bytes).fill(1, tensor * each + SAMPLE_BYTES, (tensor + 1) * each));
+    expect(await fingerprint(tensors, undefined)).not.toBe(before);
+  }
+});
+
 test("a hundred thousand tensors are sampled, not read", async () => {
   const { tensors } = largeTensors("many", 100_000, 2 * SAMPLE_BYTES);
   const started = performance.now();

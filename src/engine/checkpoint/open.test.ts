@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -11,8 +11,10 @@ import {
 } from "../../../test/builders/checkpoint.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { writeSafetensors } from "../../../test/builders/safetensors.ts";
+import { openSource } from "../source/open-source.ts";
 import type { AdapterPackage, Checkpoint } from "./checkpoint.ts";
 import { open } from "./open.ts";
+import { openCheckpoint } from "./open-checkpoint.ts";
 
 let folder = "";
 
@@ -222,6 +224,12 @@ test("quantised weights open with the name of their format", async () => {
 test("a checkpoint keeps opening while its folder holds an empty sub-folder", async () => {
   mkdirSync(join(writeCheckpoint(folder), "runs"));
   expect((await open(folder)).kind).toBe("full");
+});
+
+test("weights that were written again since they were listed are noticed", async () => {
+  const source = await openSource(writeCheckpoint(folder));
+  utimesSync(join(folder, "model.safetensors"), 1, 1);
+  await expect(openCheckpoint(source)).rejects.toEqual(refusal("source.changed", /model\.safetensors/));
 });
 
 test("a hundred thousand tensors open in about a second", async () => {

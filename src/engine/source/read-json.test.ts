@@ -41,6 +41,10 @@ test("millions of brackets are refused before they are parsed", async () => {
 test("brackets and commas inside strings do not count, whatever is escaped", async () => {
   const text = `${"[".repeat(200)}\\",${"\\\\"}`;
   expect(await read(JSON.stringify({ a: text, b: 1 }))).toEqual({ a: text, b: 1 });
+  for (const start of ['"', '\\"', '\\\\"', '""']) {
+    const behind = start + "[".repeat(200);
+    expect(await read(JSON.stringify({ a: behind }))).toEqual({ a: behind });
+  }
 });
 
 test("a file larger than its limit is refused without being read", async () => {
