@@ -8,6 +8,7 @@ import { runAnalysis } from "./analysis/run.ts";
 import { copyDemo } from "./demo/demo.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { inspect } from "./inspect.ts";
+import { createJobs, type Jobs } from "./jobs/jobs.ts";
 import type { Backend } from "./linalg/backend.ts";
 import { openNativeBackend } from "./linalg/native-backend.ts";
 import { exportAnalysis } from "./report/export.ts";
@@ -35,6 +36,8 @@ interface Services {
   store(): Promise<Store>;
   workspace(): Promise<Workspace>;
   backend(): Backend;
+  /** One analysis at a time: each of them fills the threads it is given. */
+  jobs: Jobs<"analysis">;
   options: EngineOptions;
 }
 
@@ -50,7 +53,8 @@ const router = procedures.router({
   inspect: procedures.inspect.handler(({ input }) => inspect(input.path)),
   analysis: {
     run: procedures.analysis.run.handler(async function* ({ input, context, signal }) {
-      yield* runAnalysis(input, { backend: context.backend(), store: await context.store() }, signal);
+      const services = { backend: context.backend(), store: await context.store() };
+      yield* context.jobs.runJob("analysis", (job) => runAnalysis(input, services, job.signal), { signal });
     }),
     document: procedures.analysis.document.handler(async ({ input, context }) =>
       storedDocument(await context.store(), input.analysis),
@@ -82,6 +86,7 @@ function lazyServices(options: EngineOptions): Services & { close(): Promise<voi
   };
   return {
     options,
+    jobs: createJobs({ analysis: 1 }),
     store: async () => (await open()).store,
     workspace: async () => (await open()).workspace,
     backend: () => {
