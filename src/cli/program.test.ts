@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { documentOf, exampleDocument, failedModuleOf, moduleOf } from "../../test/builders/analysis-document.ts";
+import {
+  deltaOf,
+  documentOf,
+  exampleDocument,
+  failedModuleOf,
+  moduleOf,
+} from "../../test/builders/analysis-document.ts";
 import { fakeContext } from "../../test/builders/fake-context.ts";
 import type { FakeAnswers } from "../../test/builders/fake-engine.ts";
 import { doctorDocument, failureDocument, runsDocument } from "../contract/documents.ts";
@@ -56,6 +62,13 @@ describe("analyze", () => {
     expect(lines[at("run ") + 1]).toMatch(/^lora-r4 +adapter +8 +5 in 2 +0\.63 % +50\.0 % +2\.0/);
     expect(lines[at("down_proj")]).toBe("down_proj  ··23");
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80);
+  });
+
+  test("medians speak of the modules that the totals count", async () => {
+    const embedding = moduleOf({ layer: null, kind: "embed_tokens", group: "embedding", delta: deltaOf([9], 10) });
+    const modules = [moduleOf({ layer: 0, kind: "q", delta: deltaOf([1, 1], 10) }), embedding];
+    const { out } = await run("analyze --tuned /t", { document: documentOf([{ label: "t", modules }]) });
+    expect(out).toMatch(/^t +adapter +1 +0 +0 % +14\.1 % +2\.0 +2 +1\.00/m);
   });
 
   test("text from files cannot steer the terminal", async () => {
@@ -188,7 +201,7 @@ describe("the other verbs", () => {
   test("compare lists stored runs or shows them side by side", async () => {
     const list = await run("compare --json", { runs: [stored] });
     expect(runsDocument.parse(JSON.parse(list.out)).runs).toEqual([stored]);
-    expect((await run("compare", { runs: [stored] })).out).toMatch(/lora +0123456789a… +adapter +finished +28/);
+    expect((await run("compare", { runs: [stored] })).out).toMatch(/lora +adapter +finished +28 .* 0123456789abcdef$/m);
     expect((await run("compare")).out).toContain("No runs are stored yet");
     expect(JSON.parse((await run("compare lora-r4 fft --json")).out).schema).toBe("deltascope.analysis/1");
   });

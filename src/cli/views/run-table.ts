@@ -1,4 +1,5 @@
 /** One row per run. */
+import { countedModules } from "../../contract/counted-modules.ts";
 import type { AnalysisDocument, RunDocument } from "../../contract/domain/analysis.ts";
 import {
   formatCount,
@@ -32,7 +33,7 @@ export function runTable({ runs }: AnalysisDocument, width: number, style: Style
 }
 
 function runRow(run: RunDocument): string[] {
-  const deltas = run.modules.flatMap(({ delta }) => (delta ? [delta] : []));
+  const deltas = countedModules(run).flatMap(({ delta }) => (delta ? [delta] : []));
   const { totals } = run;
   return [
     shortText(run.label),

@@ -7,17 +7,15 @@ import { type Column, tableLines } from "../terminal/table.ts";
 
 const columns: readonly Column[] = [
   { title: "run", align: "left", flexible: { minimum: 8 } },
-  { title: "id", align: "left", flexible: { minimum: 8 } },
   { title: "kind", align: "left" },
   { title: "state", align: "left" },
   { title: "modules", align: "right", droppable: 1 },
   { title: "finished", align: "left", droppable: 2 },
   { title: "tuned", align: "left", flexible: { minimum: 10 }, droppable: 3 },
   { title: "base", align: "left", flexible: { minimum: 10 }, droppable: 4 },
+  // Whole or not at all: a part of an id names nothing.
+  { title: "id", align: "left", droppable: 5 },
 ];
-
-/** Characters of an id that are shown; the whole stands in the JSON document. */
-const shownId = 12;
 
 export function storedRunsText(runs: readonly StoredRun[], width: number, style: Style): string {
   if (runs.length === 0) return "No runs are stored yet. `deltascope demo` makes some.\n";
@@ -28,12 +26,12 @@ export function storedRunsText(runs: readonly StoredRun[], width: number, style:
 function row(run: StoredRun): string[] {
   return [
     shortText(run.label),
-    shortText(run.id, shownId),
     run.kind,
     run.state,
     formatCount(run.modules),
     run.finishedAt === null ? "–" : run.finishedAt.slice(0, 16).replace("T", " "),
     shortText(run.path),
     shortText(run.basePath),
+    shortText(run.id),
   ];
 }

@@ -15,7 +15,7 @@ import { analysisDocument, type ModuleMeasures } from "../../contract/domain/ana
 import { documentText } from "../../contract/json.ts";
 import { assembleComparison, type ChosenMember } from "./document.ts";
 import { renderReport } from "./html.ts";
-import { countedModules, runTotals } from "./totals.ts";
+import { modulesToCount, runTotals } from "./totals.ts";
 
 describe("totals", () => {
   test("by hand: two modules, one embedding, one failed", () => {
@@ -26,7 +26,7 @@ describe("totals", () => {
       failedModuleOf(2, "q"),
     ];
     const entropy = Math.exp(-(3 / 7) * Math.log(3 / 7) - (4 / 7) * Math.log(4 / 7));
-    const totals = runTotals(countedModules(modules, false));
+    const totals = runTotals(modulesToCount(modules, false));
     expect(totals).toEqual({
       modules: 3,
       failed: 1,
@@ -58,7 +58,7 @@ describe("totals", () => {
 
   test("a run that changes nothing but embeddings is totalled over them", () => {
     const embedding = moduleOf({ layer: null, kind: "embed_tokens", group: "embedding" });
-    expect(countedModules([embedding], false)).toEqual([embedding]);
+    expect(modulesToCount([embedding], false)).toEqual([embedding]);
   });
 });
 

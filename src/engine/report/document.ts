@@ -12,7 +12,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AnalysisRecord, RunRecord } from "../store/types.ts";
 import { programVersion } from "../version.ts";
 import { deriveFindings } from "./findings.ts";
-import { countedModules, runTotals } from "./totals.ts";
+import { modulesToCount, runTotals } from "./totals.ts";
 
 /** One run with its rows; `modules` are those that passed the filters, in the order to be shown. */
 export interface DocumentMember {
@@ -51,7 +51,7 @@ export function assembleDocument(
     failures: run.failures,
     overlaps: [...overlaps],
     findings: deriveFindings(
-      runs.map((entry) => ({ ...entry, modules: countedModules(entry.modules, embeddings) })),
+      runs.map((entry) => ({ ...entry, modules: modulesToCount(entry.modules, embeddings) })),
       settings,
     ),
     alerts: run.alerts,
@@ -67,7 +67,7 @@ function runDocument(member: DocumentMember, embeddings: boolean): RunDocument {
     fingerprint: record.fingerprint,
     adapter: record.adapter ?? null,
     pairing: record.pairing,
-    totals: runTotals(countedModules(modules, embeddings)),
+    totals: runTotals(modulesToCount(modules, embeddings)),
     modules: [...modules],
     vectors: [...vectors],
   };

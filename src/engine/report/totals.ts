@@ -1,12 +1,13 @@
 /** What a run's modules add up to. */
+import { layerModules } from "../../contract/counted-modules.ts";
 import type { ModuleMeasures, RunTotals } from "../../contract/domain/analysis.ts";
 import { definedNumbers } from "../../contract/statistics.ts";
 
 /**
  * Modules that count in the totals: embeddings and head only when asked, or when the run has nothing else.
  */
-export function countedModules(modules: readonly ModuleMeasures[], embeddings: boolean): ModuleMeasures[] {
-  const inLayers = modules.filter(({ group }) => group !== "embedding" && group !== "head");
+export function modulesToCount(modules: readonly ModuleMeasures[], embeddings: boolean): ModuleMeasures[] {
+  const inLayers = layerModules(modules);
   return embeddings || inLayers.length === 0 ? [...modules] : inLayers;
 }
 

@@ -76,8 +76,9 @@ function curve({ values, depth }: Line, x: Scale, y: Scale): Markup {
   const step = Math.min(depthSteps, firstStep + Math.round(depth * (depthSteps - firstStep)));
   if (points.length === 0) return html``;
   // A single value (rank 1) is a dot: a line from the point to itself with round ends.
-  const rest = points.length === 1 ? `L${points[0]}` : "";
-  return html`<path class="curve c${step}" stroke-linecap="round" ${points.length === 1 ? html`stroke-width="3"` : undefined} d="M${points.join("L")}${rest}"/>`;
+  const dot = points.length === 1;
+  const path = `M${points.join("L")}${dot ? `L${points[0]}` : ""}`;
+  return html`<path class="curve c${step}${dot ? " dot" : ""}" d="${path}"/>`;
 }
 
 function markLine({ at, label }: Ticks, x: Scale): Markup {

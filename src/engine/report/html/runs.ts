@@ -1,4 +1,5 @@
 /** What was compared: the base, the runs, and what each did. */
+import { countedModules } from "../../../contract/counted-modules.ts";
 import type { AnalysisDocument, RunDocument } from "../../../contract/domain/analysis.ts";
 import {
   formatCount,
@@ -40,7 +41,7 @@ ${failures.map(({ label, error }) => html`<p class="error">Left out: ${shortText
 
 function runRow(run: RunDocument, index: number): (string | Markup)[] {
   const { totals } = run;
-  const deltas = run.modules.flatMap(({ delta }) => (delta ? [delta] : []));
+  const deltas = countedModules(run).flatMap(({ delta }) => (delta ? [delta] : []));
   return [
     runTitle(run, index),
     kindOf(run),

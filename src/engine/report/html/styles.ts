@@ -45,7 +45,7 @@ svg{display:block;max-width:100%;height:auto}
 svg text{font-size:11px;fill:var(--text-3);font-family:inherit}
 svg .strong{fill:var(--text-2);font-weight:600}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--line-strong);stroke-width:1}
-.curve{fill:none;stroke-width:1;opacity:.75}.mark{stroke:var(--text);stroke-width:1;stroke-dasharray:3 2}
+.curve{fill:none;stroke-width:1;opacity:.75}.dot{stroke-width:5;stroke-linecap:round}.mark{stroke:var(--text);stroke-width:1;stroke-dasharray:3 2}
 .limit{stroke:var(--text-3);stroke-width:1}.floor{fill:var(--sunken)}
 .cell-missing{fill:var(--sunken)}.cell-failed{fill:var(--bad-weak)}
 .ring{fill:none;stroke:var(--intruder);stroke-width:2}
