@@ -48,6 +48,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ layers_to_transform: "1" }, '`layers_to_transform` is "1"'],
   [{ trainable_token_indices: [-1] }, "`trainable_token_indices` is [-1]"],
   [{ layer_replication: [[0, 2, 3]] }, "`layer_replication` is [[0,2,3]]"],
+  [{ modules_to_save: Array(1001).fill("norm") }, "at most 1000 entries"],
   [{ use_dora: "yes" }, '`use_dora` is "yes"'],
   [{ target_modules: ".*q_proj", layers_to_transform: [1] }, "`layers_to_transform` is [1], but"],
   [{ target_modules: ".*q_proj", layers_pattern: "layers" }, '`layers_pattern` is "layers", but'],

@@ -12,6 +12,9 @@ const flag = z.boolean("true or false is needed").nullish().transform(Boolean);
 const rank = z.int("a whole number of at least 1 is needed").min(1, "a whole number of at least 1 is needed");
 const number = z.number("a number is needed");
 const names = z.array(z.string("a list of texts is needed"), "a list of texts is needed");
+/** Entries of these lists are patterns, matched one after the other; people write a handful. */
+const PATTERN_ENTRIES_MAXIMUM = 1000;
+const patterns = names.max(PATTERN_ENTRIES_MAXIMUM, `at most ${PATTERN_ENTRIES_MAXIMUM} entries are read`);
 const optionalNames = names.nullish().transform((value) => value ?? undefined);
 const namesOrText = z
   .union([z.string(), names], "a text or a list of texts is needed")
@@ -32,14 +35,17 @@ const schema = z.object({
   target_modules: namesOrText,
   exclude_modules: namesOrText,
   target_parameters: optionalNames,
-  modules_to_save: optionalNames,
+  modules_to_save: patterns.nullish().transform((value) => value ?? undefined),
   layers_to_transform: z
     .union([index, indices], "a whole number or a list of them is needed")
     .nullish()
     .transform((value) =>
       typeof value === "number" ? [value] : value?.length === 0 ? undefined : (value ?? undefined),
     ),
-  layers_pattern: namesOrText,
+  layers_pattern: z
+    .union([z.string(), patterns], `a text or a list of at most ${PATTERN_ENTRIES_MAXIMUM} texts is needed`)
+    .nullish()
+    .transform(orUndefined),
   bias: z.string("a text is needed").default("none"),
   trainable_token_indices: z
     .union([indices, z.record(z.string(), indices)], "a list of token numbers, or an object of such lists, is needed")

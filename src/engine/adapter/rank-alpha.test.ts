@@ -56,6 +56,17 @@ test("a pattern with look-around is refused, because the tensors do not tell alp
   expect(() => rankOf({ "(?<!v)_proj": 3 }, q(0))).toThrow(/rank_pattern.*look-around/u);
 });
 
+test("plain names and expressions share one order", () => {
+  expect(rankOf('{".*q_proj": 5, "q_proj": 2}', q(1))).toBe(5);
+  expect(rankOf('{"self_attn.q_proj": 3, ".*q_proj": 5, "q_proj": 2}', q(1))).toBe(3);
+  expect(rankOf('{"v_proj": 3, "(q)_proj": 5, "q_proj": 2}', q(1))).toBe(5);
+});
+
+test("more expressions than anybody writes are refused", () => {
+  const patterns = Object.fromEntries(Array.from({ length: 257 }, (_, i) => [`(q|${i})_proj`, 4]));
+  expect(() => rankOf(patterns, q(0))).toThrow(/has 257 patterns/u);
+});
+
 test("ten thousand names against ten thousand plain patterns take seconds at most", () => {
   const patterns = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, i) => [`model.layers.${i}.self_attn.q_proj`, 4]),
@@ -65,4 +76,14 @@ test("ten thousand names against ten thousand plain patterns take seconds at mos
   const started = performance.now();
   for (let i = 0; i < 10_000; i++) lookUp(`model.layers.${i}.mlp.down_proj`);
   expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+test("plain patterns give what Python's expression gives, for every pair of small names and patterns", () => {
+  const words = ["a", "b", "ab", "a.b", "b.a", "a.a.b", "aab", ".b", "a.", "..b", "b.ab", "a..", "abb"];
+  for (const pattern of words) {
+    for (const name of words.filter((word) => !word.startsWith(".") && !word.endsWith("."))) {
+      const expected = new RegExp(`^(.*\\.)?(${pattern})$`, "u").test(name);
+      expect([pattern, name, rankOf({ [pattern]: 3 }, name) === 3]).toEqual([pattern, name, expected]);
+    }
+  }
 });

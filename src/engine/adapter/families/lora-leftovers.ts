@@ -11,13 +11,13 @@ const TRAINING_ONLY = /^lora_(?:velora_embed|monteclora_sampler)(?:\.|$)/u;
 /** Kinds that one sentence lists before it says how many more there are. */
 const LISTED_KINDS = 4;
 
-/** A reason for which peft ignores tensors, as the end of the sentence "72 tensors of v_proj …". */
+/** A reason for which peft ignores one tensor, and several: the end of the sentence "72 tensors of v_proj …". */
 const REASONS = {
-  unknown: "belong to modules that the base lacks",
-  untargeted: "are in the file but not in `target_modules`",
-  magnitude: "are DoRA magnitudes, but `use_dora` is not set",
-  original: "are copies that peft keeps beside trained modules",
-  part: "have names that peft does not load for these modules",
+  unknown: ["belongs to a module that the base lacks", "belong to modules that the base lacks"],
+  untargeted: ["is in the file but not in `target_modules`", "are in the file but not in `target_modules`"],
+  magnitude: ["is a DoRA magnitude, but `use_dora` is not set", "are DoRA magnitudes, but `use_dora` is not set"],
+  original: ["is a copy that peft keeps beside a trained module", "are copies that peft keeps beside trained modules"],
+  part: ["has a name that peft does not load for this module", "have names that peft does not load for these modules"],
 } as const;
 
 type Reason = keyof typeof REASONS;
@@ -98,11 +98,12 @@ function reasonFor(context: LoraContext, { module, part }: ModuleTensor): Reason
 
 function reportGroup(context: LoraContext, reason: Reason, entries: readonly ModuleTensor[]): void {
   const modules = [...new Set(entries.map(({ module }) => module))];
-  const count = `${entries.length} ${entries.length === 1 ? "tensor" : "tensors"}`;
-  const message = `${count} of ${listKinds(modules)} ${REASONS[reason]}; peft ignores them and so does this analysis.`;
-  alert(context, "adapter.tensors-ignored", message, entries[0]?.key);
+  const [one, several] = REASONS[reason];
+  const subject = entries.length === 1 ? entries[0]?.key : `${entries.length} tensors of ${listKinds(modules)}`;
+  const ending = entries.length === 1 ? `${one}; peft ignores it` : `${several}; peft ignores them`;
+  alert(context, `${subject} ${ending} and so does this analysis.`, entries[0]?.key);
   const unpairedReason = reason === "unknown" ? "extra" : reason === "untargeted" ? "not-targeted" : "ignored";
-  for (const name of modules) context.unpaired.push({ name, reason: unpairedReason, detail: REASONS[reason] });
+  for (const name of modules) context.unpaired.push({ name, reason: unpairedReason, detail: one });
 }
 
 function reportUnprefixed(context: LoraContext): void {
@@ -110,12 +111,12 @@ function reportUnprefixed(context: LoraContext): void {
   const [first] = unprefixed;
   if (first === undefined) return;
   const message = `${unprefixed.length} of ${context.adapter.tensors.size} tensors do not start with \`${KEY_PREFIX}\`, as \`${first}\`; peft ignores them and so does this analysis.`;
-  alert(context, "adapter.tensors-ignored", message, first);
+  alert(context, message, first);
   context.unpaired.push(...unprefixed.map((name): Unpaired => ({ name, reason: "ignored", detail: "without prefix" })));
 }
 
-function alert(context: LoraContext, code: AlertCode, message: string, where: string | undefined): void {
-  context.alerts.push(makeAlert(code, message, where));
+function alert(context: LoraContext, message: string, where: string | undefined): void {
+  context.alerts.push(makeAlert("adapter.tensors-ignored", message, where));
 }
 
 /** The last parts of module names, each once: "q_proj, v_proj". */
