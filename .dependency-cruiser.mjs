@@ -35,7 +35,7 @@ export default {
       name: "contract-is-plain",
       comment: "Contracts: plain data and schemas; no Node, no I/O, nothing of the engine.",
       severity: "error",
-      from: { path: "^src/contract/" },
+      from: { path: "^src/contract/", pathNot: tests },
       to: { pathNot: ["^src/contract/", "^node_modules/(zod|@orpc/contract)/"] },
     },
     {
