@@ -1,6 +1,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { cpuMilliseconds } from "../../../test/builders/cpu-time.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { JSON_DEPTH_MAXIMUM, JSON_VALUES_MAXIMUM } from "./json-guard.ts";
 import { own, readJson } from "./read-json.ts";
@@ -60,9 +61,9 @@ test("Python's numbers outside strings become null", async () => {
 });
 
 test("an unclosed string of escaped quotes takes linear time", async () => {
-  const started = performance.now();
+  const started = cpuMilliseconds();
   await expect(read(`{"a": "${'\\"'.repeat(2 ** 22)}`)).rejects.toMatchObject({ code: "json.invalid" });
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(cpuMilliseconds() - started).toBeLessThan(3000);
 });
 
 test.each(["", "[]", "null", "3", '"a"', "{", '{"a":1}}', "﻿{}", "{'a': 1}"])("%j is refused", async (text) => {
