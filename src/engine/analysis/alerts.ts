@@ -16,6 +16,11 @@ export function runAlerts(module: ModuleMeasures): Alert[] {
 }
 
 function failureAlert(module: ModuleMeasures): Alert {
-  const code = module.error?.code === "analysis.not-finite" ? "analysis.not-finite" : "analysis.module-failed";
-  return makeAlert(code, module.error?.message ?? "not measured", module.name, "error");
+  const { error } = module;
+  if (error?.code !== "analysis.not-finite") {
+    return makeAlert("analysis.module-failed", error?.message ?? "not measured", module.name, "error");
+  }
+  const factor = error.where?.startsWith("factor ") === true ? error.where : undefined;
+  if (factor === undefined) return makeAlert("analysis.not-finite", error.message, module.name, "error");
+  return makeAlert("adapter.not-finite", `${factor}: ${error.message}`, module.name, "error");
 }

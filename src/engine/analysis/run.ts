@@ -10,6 +10,7 @@ import { measuresVersion, programVersion } from "../version.ts";
 import { runAlerts } from "./alerts.ts";
 import { checkEvidence } from "./evidence.ts";
 import { computeUnit } from "./execute.ts";
+import { noEffectAlerts } from "./no-effect.ts";
 import { computeOverlaps } from "./overlap.ts";
 import { planUnits, summarizePlan, type Unit } from "./plan.ts";
 import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
@@ -176,6 +177,7 @@ async function* measureAll(
   await Promise.all(writes);
   if (!signal?.aborted) record.alerts.push(...(await measureVectors(members, threads, { backend, store }, signal)));
   if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
+  record.alerts.push(...(await noEffectAlerts(members, store)));
 }
 
 /** An early failure must not surface as an unhandled rejection before everything is awaited together. */
