@@ -52,6 +52,8 @@ test.each<[Record<string, unknown>, string]>([
   [{ use_dora: "yes" }, '`use_dora` is "yes"'],
   [{ target_modules: ".*q_proj", layers_to_transform: [1] }, "`layers_to_transform` is [1], but"],
   [{ target_modules: ".*q_proj", layers_pattern: "layers" }, '`layers_pattern` is "layers", but'],
+  [{ target_parameters: ["gate_up_proj"], use_dora: true }, "`target_parameters` and `use_dora`"],
+  [{ target_parameters: ["gate_up_proj"], lora_bias: true }, "`target_parameters` and `lora_bias`"],
   [{ lora_bias: true, use_dora: true }, "`lora_bias` and `use_dora`"],
 ])("%j is refused and says so", (config, words) => {
   const refusal = refusalOf(config);

@@ -144,6 +144,11 @@ function refuseContradictions(config: LoraConfig): void {
       `\`layers_pattern\` is ${showValue(pattern)}, but \`target_modules\` is the pattern ${showValue(targets)}; peft accepts only one of them.`,
     );
   }
+  const onParameters = (config.target_parameters ?? []).length > 0;
+  if (onParameters && (config.lora_bias || config.use_dora)) {
+    const other = config.use_dora ? "use_dora" : "lora_bias";
+    throw invalidConfig(`\`target_parameters\` and \`${other}\` are both set; peft accepts only one of them.`);
+  }
   if (config.lora_bias && config.use_dora) {
     throw invalidConfig("`lora_bias` and `use_dora` are both true; peft accepts only one of them.");
   }

@@ -71,6 +71,14 @@ describe("tied embedding and head", () => {
     expect(alerts.map(({ code }) => code)).toEqual(codes);
   });
 
+  test("ensured tying with factors of one side: the same delta on both", () => {
+    const config = { ...targets("lm_head"), ensure_weight_tying: true };
+    const { matrices } = read(config, { ...Q, ...EMBEDDING }, BASE, { tied: true });
+    const [first, second] = matrices.filter(({ name }) => !name.endsWith("q_proj"));
+    expect(first?.delta).toEqual(second?.delta);
+    expect(first?.delta.lowRank).toMatchObject([{ left: { transpose: true }, right: { transpose: true } }]);
+  });
+
   test("each side of different lists has its own rows", () => {
     const config = { ...ON_Q, trainable_token_indices: { embed_tokens: [3, 1], lm_head: [2] } };
     const { matrices } = read(config, { ...Q, ...rows("model.embed_tokens", 2), ...rows("lm_head", 1) }, BASE, {

@@ -14,7 +14,7 @@ export function isWrapped(context: LoraContext, module: BaseModule): boolean {
   if (context.targeting.unsupported.length > 0) return hasFactors(context, module);
   if (isModuleOfItsOwn(context, module) && isTarget(context, module)) return true;
   if (isParameterTarget(context, module)) return true;
-  if (context.config.ensure_weight_tying && isTiedPartner(context, module)) return true;
+  if (isTiedToTarget(context, module)) return true;
   return fusedParameterOf(context, module) !== undefined && hasFactors(context, module);
 }
 
@@ -63,10 +63,15 @@ function hasFactors(context: LoraContext, module: BaseModule): boolean {
   return parts.some((part) => part.startsWith("lora_"));
 }
 
-/** With `ensure_weight_tying`, targeting one side of a tied pair adapts both. */
-function isTiedPartner(context: LoraContext, module: BaseModule): boolean {
-  if (!context.base.tiedHead) return false;
-  const partner = { lm_head: "model.embed_tokens", "model.embed_tokens": "lm_head" }[module.name];
-  const other = partner === undefined ? undefined : context.modules.get(partner);
-  return other !== undefined && isTarget(context, other);
+/** The other side of a tied embedding and head under `ensure_weight_tying`. */
+export function tiedPartner(context: LoraContext, module: BaseModule): BaseModule | undefined {
+  if (!context.config.ensure_weight_tying || !context.base.tiedHead) return undefined;
+  if (module.name === "lm_head") return context.modules.get("model.embed_tokens");
+  return module.name === "model.embed_tokens" ? context.modules.get("lm_head") : undefined;
+}
+
+/** Targeting one side of such a pair adapts both. */
+function isTiedToTarget(context: LoraContext, module: BaseModule): boolean {
+  const partner = tiedPartner(context, module);
+  return partner !== undefined && isTarget(context, partner);
 }

@@ -20,7 +20,7 @@ import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
 import { replacedRows, type TokenRows, tokenRowPlan } from "./lora-tokens.ts";
 import { refuseVariants } from "./lora-variants.ts";
-import { fusedParameterOf, isFusedExpert, isTarget, isWrapped } from "./lora-wrapping.ts";
+import { fusedParameterOf, isFusedExpert, isTarget, isWrapped, tiedPartner } from "./lora-wrapping.ts";
 
 const FACTORS: ReadonlySet<string> = new Set([
   ...["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"],
@@ -112,7 +112,7 @@ interface MatrixPlan {
 
 function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan): void {
   const full = fullMatrix(context, module, plan.saved);
-  const term = plan.expert ?? (plan.wrapped ? lowRankTerm(context, module, full?.rows) : undefined);
+  const term = plan.expert ?? (plan.wrapped ? ownOrTiedTerm(context, module, full) : undefined);
   const changed = statedChange(context, module, plan, full, term);
   const hasDora = context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude(context, module));
   const delta = hasDora ? withDora(context, module, changed) : changed;
@@ -121,6 +121,17 @@ function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan):
   const pair = matrixPair(module, delta, full);
   if (Object.keys(delta).length > 0) context.matrices.push(pair);
   if (full?.isCopy) addCopyEvidence(context, module, full, pair);
+}
+
+/** Tied factors are one pair in memory: where the file has them for one side only, the other has the same delta. */
+function ownOrTiedTerm(
+  context: LoraContext,
+  module: BaseModule,
+  full: FullMatrix | undefined,
+): LowRankTerm | undefined {
+  const own = lowRankTerm(context, module, full?.rows);
+  const partner = own === undefined ? tiedPartner(context, module) : undefined;
+  return partner === undefined ? own : lowRankTerm(context, partner, full?.rows);
 }
 
 /** Everything but DoRA. */
