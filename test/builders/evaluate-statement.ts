@@ -33,18 +33,6 @@ export function evaluateDelta(statement: DeltaStatement, base: MatrixView | unde
   return tuned;
 }
 
-/** ‖first − second‖_F / ‖second‖_F; 0 where both are zero. */
-export function relativeDifference(first: Matrix, second: Matrix): number {
-  assertSameShape(first, second);
-  let difference = 0;
-  let size = 0;
-  for (let i = 0; i < first.data.length; i++) {
-    difference += (at(first.data, i) - at(second.data, i)) ** 2;
-    size += at(second.data, i) ** 2;
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
-}
-
 /** The values of a view, strides and transpose applied; a tensor with one axis is one row. */
 export function readView(view: MatrixView): Matrix {
   const [height, width] = view.shape ?? lastAxes(view.tensor.shape);
