@@ -94,15 +94,15 @@ fn a_failing_run_fails_alone() {
     ];
     let outcome =
         analyze_module(&Memory(base.clone()), &runs, &question(&[Side::Left]), &Control::SINGLE).expect("base");
-    let kind = |index: usize| outcome.runs[index].as_ref().err().expect("error").kind;
+    let kind = |index: usize| outcome.runs[index].as_ref().expect_err("error").kind;
     assert_eq!(
         [kind(0), kind(2), kind(3), kind(4)],
         [ErrorKind::NotFinite, ErrorKind::ShapeMismatch, ErrorKind::NotFinite, ErrorKind::ShapeMismatch]
     );
     assert_eq!(outcome.runs[5].as_ref().err(), Some(&given));
-    let message = &outcome.runs[3].as_ref().err().expect("error").message;
+    let message = &outcome.runs[3].as_ref().expect_err("error").message;
     assert_eq!(message, "2 entries are NaN or infinite, the first at row 13, column 17");
-    assert!(outcome.runs[0].as_ref().err().expect("error").message.contains("row 7, column 2"));
+    assert!(outcome.runs[0].as_ref().expect_err("error").message.contains("row 7, column 2"));
     let alone =
         analyze_module(&Memory(base), &[Ok(Tuned::Factors(vec![good]))], &question(&[Side::Left]), &Control::SINGLE);
     assert_eq!(outcome.runs[1].as_ref().expect("run").sides, alone.expect("base").runs[0].as_ref().expect("run").sides);

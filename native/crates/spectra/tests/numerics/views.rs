@@ -1,5 +1,7 @@
 //! The exact view, overlaps of two updates, and the critical strength.
 
+use std::slice::from_ref;
+
 use faer::Mat;
 use spectra::control::Control;
 use spectra::exact::exact_view;
@@ -43,7 +45,7 @@ fn the_exact_view_is_that_of_two_svds() {
 fn overlap_matches_the_formed_updates() {
     let (m, n) = (50, 40);
     let (one, two) = (adapter(m, n, 3, 1.0, 1), adapter(m, n, 5, 1.0, 7));
-    let overlap = factor_overlap(&[one.clone()], &[two.clone()], Shape { rows: m, cols: n }).expect("overlap");
+    let overlap = factor_overlap(from_ref(&one), from_ref(&two), Shape { rows: m, cols: n }).expect("overlap");
     let (a, b) = (formed(&one, m, n), formed(&two, m, n));
     let (from, to) = (reference(&a), reference(&b));
     let expect = |x: Mat<f64>, y: Mat<f64>| reference(&(x.subcols(0, 3).transpose() * y.subcols(0, 5))).values;
@@ -67,7 +69,7 @@ fn overlap_of_an_update_with_itself_and_with_nothing() {
     let shape = Shape { rows: 30, cols: 50 };
     let term = adapter(30, 50, 4, 1.0, 3);
     let doubled = [term.clone(), LowRank { scale: -3.0 * term.scale, ..term.clone() }];
-    let same = factor_overlap(std::slice::from_ref(&term), &doubled, shape).expect("overlap");
+    let same = factor_overlap(from_ref(&term), &doubled, shape).expect("overlap");
     assert_eq!(same.left.len(), 4);
     assert!(same.left.iter().chain(&same.right).all(|cosine| *cosine > 1.0 - 1e-9));
     assert_close(same.cosine.expect("cosine"), -1.0, 1e-9, "opposite");
@@ -107,6 +109,7 @@ fn a_narrow_gap_at_k_stays_accurate() {
 }
 
 #[test]
+#[expect(clippy::unreadable_literal, reason = "digits as in the golden table")]
 fn the_published_critical_strength_holds() {
     // Case intruder_critical-1 of the golden table: a base of 60 × 60 given by its singular values.
     let values = [
