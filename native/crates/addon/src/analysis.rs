@@ -3,21 +3,20 @@
 use napi::Env;
 use napi::bindgen_prelude::{Either, Null, Object};
 use napi_derive::napi;
-use spectra::composite::Composite;
 use spectra::control::Control;
 use spectra::error::Result;
 use spectra::factors::factor_spectrum;
-use spectra::gram::Shape;
 use spectra::module::analyze_module;
 use spectra::outcome as answer;
-use spectra::outcome::{LowRank, Tuned};
+use spectra::outcome::Tuned;
 use spectra::view::ViewRef;
 
-use crate::delta::{OpenDelta, open_terms};
+use crate::delta::{OpenDelta, TunedMatrix, open_terms};
 use crate::outcome::{ModuleOutcome, RunAnswer};
+use crate::overlap::shape;
 use crate::pool::{CancelFlag, Pool};
 use crate::request::{ModuleRequest, ModuleRun};
-use crate::tensor::{invalid, whole};
+use crate::tensor::{invalid, threads};
 
 #[napi]
 impl Pool {
@@ -30,10 +29,9 @@ impl Pool {
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
         let cancel = CancelFlag::share(cancel);
-        let available = self.size();
+        let pool = self.size();
         self.run(env, "analyzeModule", move || {
-            let threads = whole(request.threads, "threads")?.clamp(1, available);
-            let control = Control { threads, cancel: Some(&cancel) };
+            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
             let name = request.name.clone();
             analyze(request, control).map_err(|error| error.at(name))
         })
@@ -49,31 +47,13 @@ fn analyze(mut request: ModuleRequest, control: Control) -> Result<ModuleOutcome
     };
     let keys: Vec<String> = request.runs.iter().map(|run| run.key.clone()).collect();
     let opened = request.runs.into_iter().map(|run| OpenDelta::open(run.delta)).collect::<Vec<_>>();
-    // Kept in step: a run is dense exactly when it has a composite.
-    let mut factors = Vec::with_capacity(opened.len());
-    let mut composites = Vec::with_capacity(opened.len());
-    for delta in &opened {
-        let (terms, composite) = match delta {
-            Err(error) => (Err(error.clone()), None),
-            Ok(delta) if merged_type.is_none() && delta.is_low_rank() => (Ok(delta.terms.clone()), None),
-            Ok(delta) => (Ok(Vec::new()), Some(delta.compose(&base, merged_type, &control))),
-        };
-        factors.push(terms);
-        composites.push(composite);
-    }
+    let matrices: Vec<Result<TunedMatrix>> =
+        opened.iter().map(|delta| delta.as_ref().map_err(Clone::clone)?.tuned(&base, merged_type, &control)).collect();
     let runs: Vec<Result<Tuned>> =
-        factors.into_iter().zip(&composites).map(|(terms, dense)| tuned(terms, dense)).collect();
+        matrices.iter().map(|matrix| matrix.as_ref().map(TunedMatrix::as_tuned).map_err(Clone::clone)).collect();
     let outcome = analyze_module(&base, &runs, &question, &control)?;
     base.tensor().check_unchanged()?;
     Ok(ModuleOutcome::new(request.name, keys, outcome))
-}
-
-fn tuned<'a>(terms: Result<Vec<LowRank>>, dense: &'a Option<Result<Composite<'a>>>) -> Result<Tuned<'a>> {
-    match dense {
-        None => terms.map(Tuned::Factors),
-        Some(Ok(composite)) => Ok(Tuned::Dense(composite)),
-        Some(Err(error)) => Err(error.clone()),
-    }
 }
 
 /// Without a base only deltas given by factors have a spectrum.
@@ -101,11 +81,7 @@ fn factor_run(delta: crate::delta::DeltaStatement, merged: bool) -> Result<answe
         return Err(invalid("this delta needs the base matrix, which is not readable"));
     }
     let terms = open_terms(delta.low_rank.unwrap_or_default())?;
-    let Some(first) = terms.first().filter(|term| term.rank > 0) else {
-        return Err(invalid("a delta without factors has no shape"));
-    };
-    let shape = Shape { rows: first.left.len() / first.rank, cols: first.right.len() / first.rank };
-    let delta = factor_spectrum(&terms, shape)?;
+    let delta = factor_spectrum(&terms, shape(&terms)?)?;
     Ok(answer::RunOutcome {
         delta,
         rounding: None,

@@ -5,7 +5,7 @@ use spectra::composite::{Axis, Composite, Dora, Parts, ReplacedRows as NewRows};
 use spectra::control::Control;
 use spectra::dtype::ElementType;
 use spectra::error::{Error, ErrorKind, Result};
-use spectra::outcome::LowRank;
+use spectra::outcome::{LowRank, Tuned};
 use spectra::rows::Rows;
 use spectra::tensor::TensorRef as StoredTensor;
 use spectra::view::{MatrixView as OpenView, ViewRef};
@@ -84,7 +84,20 @@ impl OpenDelta {
         self.replacement.is_none() && self.replaced_rows.is_none() && self.dora.is_none()
     }
 
-    /// The tuned matrix, rounded to a storage type where one is given.
+    /// The tuned matrix in the cheapest exact form; rounding to a storage type makes it dense.
+    pub(crate) fn tuned<'a>(
+        &'a self,
+        base: &'a dyn Rows,
+        rounded_to: Option<ElementType>,
+        control: &Control,
+    ) -> Result<TunedMatrix<'a>> {
+        if rounded_to.is_none() && self.is_low_rank() {
+            return Ok(TunedMatrix::Factors(self.terms.clone()));
+        }
+        self.compose(base, rounded_to, control).map(|composite| TunedMatrix::Dense(Box::new(composite)))
+    }
+
+    /// The tuned matrix row by row.
     pub(crate) fn compose<'a>(
         &'a self,
         base: &'a dyn Rows,
@@ -95,6 +108,21 @@ impl OpenDelta {
         let replaced_rows = self.replaced_rows.clone().map(|(indices, values)| NewRows { indices, values });
         let parts = Parts { start, replaced_rows, terms: self.terms.clone(), dora: self.dora.clone(), rounded_to };
         Composite::new(parts, control)
+    }
+}
+
+/// A tuned matrix that the numerics can borrow.
+pub(crate) enum TunedMatrix<'a> {
+    Factors(Vec<LowRank>),
+    Dense(Box<Composite<'a>>),
+}
+
+impl TunedMatrix<'_> {
+    pub(crate) fn as_tuned(&self) -> Tuned<'_> {
+        match self {
+            Self::Factors(terms) => Tuned::Factors(terms.clone()),
+            Self::Dense(composite) => Tuned::Dense(composite.as_ref()),
+        }
     }
 }
 

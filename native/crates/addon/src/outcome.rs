@@ -66,6 +66,8 @@ pub struct SideOutcome {
     pub best: Int32Array,
     /// Energy of each vector inside the span of the top k base vectors.
     pub span_energy: Float64Array,
+    /// Share of the update's energy along each vector.
+    pub delta_share: Float64Array,
     /// Rung of the ladder that settled the last open vector.
     #[napi(ts_type = "'matched' | 'lanczos' | 'exact'")]
     pub method: String,
@@ -173,13 +175,15 @@ impl From<outcome::SideOutcome> for SideOutcome {
             outcome::DecisionMethod::Lanczos => "lanczos",
             outcome::DecisionMethod::Exact => "exact",
         };
-        let best: Vec<i32> = side.best.iter().map(|index| index.map_or(-1, |index| index as i32)).collect();
+        let best: Vec<i32> =
+            side.best.iter().map(|index| index.and_then(|index| i32::try_from(index).ok()).unwrap_or(-1)).collect();
         Self {
             side: side_name(side.side),
             lower: side.lower.into(),
             upper: side.upper.into(),
             best: best.into(),
             span_energy: side.span_energy.into(),
+            delta_share: side.delta_share.into(),
             method: method.to_owned(),
             steps: side.steps as f64,
             degenerate: side.degenerate,

@@ -264,6 +264,7 @@ pub struct RoundingFloor {
 
 /// Floor from the sums of the rounding audit.
 #[napi]
+#[allow(clippy::needless_pass_by_value)]
 pub fn rounding_floor(env: Env, sums: RoundingSums) -> napi::Result<RoundingFloor> {
     answer(env, "roundingFloor", || {
         let floor = rounding::rounding_floor(&Sums {

@@ -101,6 +101,11 @@ pub(crate) fn whole(value: f64, name: &str) -> Result<usize> {
     Ok(value as usize)
 }
 
+/// Threads of one call: at least one, at most those of the pool.
+pub(crate) fn threads(wanted: f64, pool: usize) -> Result<usize> {
+    Ok(whole(wanted, "threads")?.clamp(1, pool))
+}
+
 pub(crate) fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }

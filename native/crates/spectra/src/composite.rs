@@ -144,7 +144,9 @@ impl<'a> Composite<'a> {
         for (index, values) in out.chunks_exact_mut(self.cols()).enumerate() {
             let norm = wanted.map_or_else(|| before[index], |norms| norms[range.start + index]);
             let factor = ratio(norm, norm_of(values));
-            values.iter_mut().for_each(|value| *value *= factor);
+            for value in values {
+                *value *= factor;
+            }
         }
     }
 }
@@ -174,9 +176,11 @@ impl Rows for Composite<'_> {
         match &self.scaling {
             Scaling::None => {}
             Scaling::Rows(wanted) => self.scale_rows(range, wanted.as_deref(), &before, out),
-            Scaling::Columns(factors) => out.chunks_exact_mut(self.cols()).for_each(|values| {
-                values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
-            }),
+            Scaling::Columns(factors) => {
+                for values in out.chunks_exact_mut(self.cols()) {
+                    values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
+                }
+            }
         }
         self.rounded_to.map_or(Ok(()), |element_type| element_type.round(out))
     }

@@ -46,7 +46,8 @@ pub fn write_rows(
         element_type.round(&mut rounded)?;
         if let Some(index) = rounded.iter().position(|value| !value.is_finite()) {
             let (row, column) = (range.start + index / matrix.cols(), index % matrix.cols());
-            let message = format!("{} at row {row}, column {column} has no value in {}", values[index], element_type.name());
+            let message =
+                format!("{} at row {row}, column {column} has no value in {}", values[index], element_type.name());
             return Err(Error::new(ErrorKind::NotFinite, message));
         }
         squares += rounded.iter().map(|value| value * value).sum::<f64>();

@@ -17,7 +17,8 @@ fn term(seed: u64, shape: Shape, rank: usize, scale: f64) -> LowRank {
 /// Σ scale·left·right by the definition.
 fn dense(terms: &[LowRank], shape: Shape) -> Vec<f64> {
     let entry = |term: &LowRank, row: usize, column: usize| {
-        let inner = (0..term.rank).map(|index| term.left[row * term.rank + index] * term.right[index * shape.cols + column]);
+        let inner =
+            (0..term.rank).map(|index| term.left[row * term.rank + index] * term.right[index * shape.cols + column]);
         term.scale * inner.sum::<f64>()
     };
     let at = |index: usize| terms.iter().map(|term| entry(term, index / shape.cols, index % shape.cols)).sum();
@@ -34,7 +35,8 @@ const SHAPES: [Shape; 3] = [Shape { rows: 12, cols: 20 }, Shape { rows: 20, cols
 fn a_merged_matrix_is_written_rounded_with_its_error() {
     let values = random(1, 600_000);
     let mut bytes = Vec::new();
-    let report = write_rows(&Held::new(600, 1000, values.clone()), ElementType::Bf16, &mut bytes, &Control::SINGLE).unwrap();
+    let report =
+        write_rows(&Held::new(600, 1000, values.clone()), ElementType::Bf16, &mut bytes, &Control::SINGLE).unwrap();
     let mut read = vec![0.0; values.len()];
     ElementType::Bf16.decode(&bytes, &mut read);
     let error = distance(&read, &values);
@@ -100,7 +102,8 @@ fn nothing_comes_from_nothing() {
     let shape = SHAPES[0];
     let zero = LowRank { left: vec![0.0; shape.rows * 2], ..term(5, shape, 2, 1.0) };
     let held = Held::new(shape.rows, shape.cols, vec![0.0; shape.rows * shape.cols]);
-    for found in [truncate(&[zero], shape, 2, &Control::SINGLE).unwrap(), extract(&held, 2, &Control::SINGLE).unwrap()] {
+    for found in [truncate(&[zero], shape, 2, &Control::SINGLE).unwrap(), extract(&held, 2, &Control::SINGLE).unwrap()]
+    {
         assert!(found.term.left.iter().chain(&found.term.right).all(|value| value.is_finite()));
         assert!(dense(&[found.term], shape).iter().all(|value| *value == 0.0) && found.error == 0.0);
     }

@@ -231,3 +231,43 @@ fn read_columns(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counted;
+
+    impl Rows for Counted {
+        fn rows(&self) -> usize {
+            5
+        }
+
+        fn cols(&self) -> usize {
+            11
+        }
+
+        fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+            for (value, index) in out.iter_mut().zip(range.start * 11..) {
+                *value = index as f64;
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_matrix_too_large_to_hold_comes_in_panels_of_columns() {
+        let mut seen = Vec::new();
+        for_each_panel(&Counted, 20, &Control::SINGLE, |columns, panel| {
+            for i in 0..5 {
+                for (j, column) in columns.clone().enumerate() {
+                    assert_eq!(panel[(i, j)] as usize, i * 11 + column);
+                }
+            }
+            seen.push(columns);
+            Ok(())
+        })
+        .expect("panels");
+        assert_eq!(seen, [0..4, 4..8, 8..11]);
+    }
+}

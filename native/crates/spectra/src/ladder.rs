@@ -162,6 +162,7 @@ impl Ladder<'_> {
             upper: self.bounds.iter().map(|bounds| bounds.upper).collect(),
             best: self.bounds.iter().map(|bounds| bounds.best).collect(),
             span_energy: self.bounds.iter().map(|bounds| bounds.span_energy).collect(),
+            delta_share: Vec::new(),
             method,
             steps: self.steps,
             degenerate: self.bounds.iter().any(|bounds| bounds.degenerate),

@@ -38,6 +38,7 @@ pub mod module;
 mod operator;
 mod random;
 pub mod rounding;
+mod share;
 pub mod spectrum;
 pub mod stream;
 mod triangle;

@@ -13,7 +13,8 @@ use crate::gram::{Gram, Shape, gram_with_cross};
 use crate::ladder::decide;
 use crate::outcome::{DeltaOutcome, ModuleOutcome, Question, RoundingSums, RunOutcome, Side, SideOutcome, Tuned};
 use crate::rows::Rows;
-use crate::spectrum::dense_spectrum;
+use crate::share::delta_share;
+use crate::spectrum::{change_gram, dense_spectrum, spectrum_of};
 use crate::stream::frobenius;
 use crate::tuned::{Form, Top, top_outcome};
 
@@ -159,12 +160,14 @@ fn full_run(
             (Form::Factors { factors, cross: cross.to_owned(), directions: decomposed.small_vectors }, delta, None)
         }
         Prepared::Dense(rows) => {
-            let (delta, rounding) = dense_spectrum(base.rows, *rows, question.rounding, control)?;
-            (Form::Dense(*rows), delta, rounding)
+            let (change, rounding) = change_gram(base.rows, *rows, question.rounding, control)?;
+            let delta = spectrum_of(change.as_ref(), base.rows, *rows, control)?;
+            (Form::Dense { rows: *rows, change }, delta, rounding)
         }
     };
     let top = Top::new(base, &form, question, control)?;
-    let sides = question.sides.iter().map(|side| examine(base, &form, &top, *side, question, control));
+    let size = delta.frobenius;
+    let sides = question.sides.iter().map(|side| examine(base, &form, &top, (*side, size), question, control));
     let sides = sides.collect::<Result<Vec<SideOutcome>>>()?;
     let tuned = Some(top.outcome(question.k));
     Ok(RunOutcome { delta, rounding, tuned, sides, seconds: started.elapsed().as_secs_f64() })
@@ -174,12 +177,14 @@ fn examine(
     base: &Base<'_>,
     form: &Form<'_>,
     top: &Top,
-    side: Side,
+    (side, frobenius): (Side, f64),
     question: &Question,
     control: &Control<'_>,
 ) -> Result<SideOutcome> {
     let is_small = (side == Side::Left) == base.shape.is_wide();
     let examined = if is_small { top.small_side(question.k) } else { top.large_side(base, form, question.k, control)? };
     let climbed = base.climbed.iter().chain(&top.climbed).cloned().collect();
-    decide(base, &examined, side, question, climbed, control)
+    let mut outcome = decide(base, &examined, side, question, climbed, control)?;
+    outcome.delta_share = delta_share(base, form, top, is_small, frobenius, question.k, control)?;
+    Ok(outcome)
 }

@@ -145,6 +145,8 @@ pub struct SideOutcome {
     pub best: Vec<Option<usize>>,
     /// Energy of each vector inside the span of the top k base vectors.
     pub span_energy: Vec<f64>,
+    /// Share of ‖ΔW‖_F² along each vector: ‖uᵀΔW‖² for left ones, ‖ΔW·v‖² for right ones; zeros when ΔW is zero.
+    pub delta_share: Vec<f64>,
     /// Rung that settled the last open vector.
     pub method: DecisionMethod,
     /// Lanczos steps taken (0 when none).

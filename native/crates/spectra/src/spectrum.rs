@@ -1,5 +1,7 @@
 //! All singular values of a dense ΔW: Gram eigenvalues where they resolve what is asked, else a bidiagonal SVD.
 
+use faer::{Mat, MatRef};
+
 use crate::control::Control;
 use crate::error::Result;
 use crate::gram::{Shape, gram};
@@ -26,28 +28,52 @@ pub fn dense_spectrum(
     grid: Option<Grid>,
     control: &Control<'_>,
 ) -> Result<(DeltaOutcome, Option<RoundingSums>)> {
+    let (matrix, sums) = change_gram(base, tuned, grid, control)?;
+    Ok((spectrum_of(matrix.as_ref(), base, tuned, control)?, sums))
+}
+
+/// Gram matrix of ΔW on the smaller side, and the rounding audit, in one pass over both files.
+///
+/// # Errors
+/// `NotFinite`, `Cancelled`, or what reading gives.
+pub(crate) fn change_gram(
+    base: &dyn Rows,
+    tuned: &dyn Rows,
+    grid: Option<Grid>,
+    control: &Control<'_>,
+) -> Result<(Mat<f64>, Option<RoundingSums>)> {
     let difference = Difference::new(base, tuned, grid, *control);
     let matrix = gram(&difference, control)?;
-    let sums = difference.sums();
+    Ok((matrix, difference.sums()))
+}
+
+/// Sizes and spectrum of ΔW whose Gram matrix is known.
+///
+/// # Errors
+/// `Cancelled`, `NoConvergence`, or what reading gives.
+pub(crate) fn spectrum_of(
+    matrix: MatRef<'_, f64>,
+    base: &dyn Rows,
+    tuned: &dyn Rows,
+    control: &Control<'_>,
+) -> Result<DeltaOutcome> {
     let squared: f64 = matrix.diagonal().column_vector().iter().sum();
-    let p = Shape::of(base).small();
     if squared <= 0.0 {
-        return Ok((zero_outcome(p), sums));
+        return Ok(zero_outcome(Shape::of(base).small()));
     }
     control.check()?;
-    let values = symmetric_eigenvalues(matrix.as_ref(), control.parallelism())?;
-    drop(matrix);
+    let values = symmetric_eigenvalues(matrix, control.parallelism())?;
     let frobenius = squared.sqrt();
     if is_resolved(&values) {
         let resolution = noise(&values).sqrt();
         let singular_values = values.iter().map(|value| value.max(0.0).sqrt()).collect();
-        return Ok((DeltaOutcome { frobenius, singular_values, method: SpectrumMethod::Gram, resolution }, sums));
+        return Ok(DeltaOutcome { frobenius, singular_values, method: SpectrumMethod::Gram, resolution });
     }
     let plain = Difference::new(base, tuned, None, *control);
     let triangle = streamed_triangle(&plain, control)?;
     control.check()?;
     let singular_values = thin_svd(triangle.as_ref(), false, control.parallelism())?.values;
-    Ok((DeltaOutcome { frobenius, singular_values, method: SpectrumMethod::Bidiagonal, resolution: 0.0 }, sums))
+    Ok(DeltaOutcome { frobenius, singular_values, method: SpectrumMethod::Bidiagonal, resolution: 0.0 })
 }
 
 fn zero_outcome(p: usize) -> DeltaOutcome {

@@ -23,8 +23,8 @@ use crate::stream::{block_rows, visit_rows};
 pub(crate) enum Form<'a> {
     /// W0 plus factors, with C = W0·L in small orientation and the ΔW vectors on the smaller side.
     Factors { factors: &'a Factors, cross: Mat<f64>, directions: Mat<f64> },
-    /// Any other matrix.
-    Dense(&'a dyn Rows),
+    /// Any other matrix, with the Gram matrix of ΔW in small orientation.
+    Dense { rows: &'a dyn Rows, change: Mat<f64> },
 }
 
 /// Top of W.
@@ -56,7 +56,7 @@ impl Top {
                 let rows = Composite { base: base.rows, factors };
                 Self::from_operator(base, &operator, directions.as_ref(), squared, &rows, question, control)
             }
-            Form::Dense(rows) => {
+            Form::Dense { rows, .. } => {
                 let gram = Gram { matrix: gram(*rows, control)?, cross: Mat::zeros(0, 0) };
                 let squared = gram.frobenius().powi(2);
                 let operator = Symmetric { matrix: gram.matrix.as_ref(), par };
@@ -128,7 +128,7 @@ impl Top {
                 add_product(image.as_mut(), cross.as_ref(), inner.as_ref(), 1.0, par);
                 image
             }
-            Form::Dense(rows) => cross_image(base.rows, *rows, vectors, control)?,
+            Form::Dense { rows, .. } => cross_image(base.rows, *rows, vectors, control)?,
         };
         for j in 0..count {
             let sigma = self.pairs.values[j].sqrt();

@@ -3,5 +3,6 @@
 mod decisions;
 mod delta;
 mod edge_cases;
+mod share;
 mod support;
 mod views;
