@@ -25,6 +25,10 @@ export declare class Pool {
   hashFile(path: string, cancel?: CancelFlag | undefined | null, progress?: Progress | undefined | null): Promise<string>
   /** Reads and validates the header of a safetensors file; no weight is read. */
   readHeader(path: string): Promise<TensorTable>
+  /** Exact spectra and cosines of one module, by full decompositions. */
+  inspectModule(request: InspectRequest, cancel?: CancelFlag | undefined | null): Promise<ExactView>
+  /** Compares two updates: principal angles of factors, and the cosine of the updates. */
+  overlap(request: OverlapRequest, cancel?: CancelFlag | undefined | null): Promise<Overlap>
   /** Starts `threads` threads (1 to 1024). */
   constructor(threads: number)
   /** Number of threads. */
@@ -143,6 +147,20 @@ export interface DoraStatement {
 /** Cumulative energy shares, k from 1; null for a zero matrix. */
 export declare function energyCurve(singularValues: Float64Array): Float64Array | null
 
+/** Full spectra of base and tuned matrix and the cosines between their vectors. */
+export interface ExactView {
+  /** All singular values of the base, falling. */
+  base: Float64Array
+  /** All singular values of the tuned matrix, falling. */
+  tuned: Float64Array
+  /** |⟨tuned left vector j, base left vector i⟩| at `j * base.length + i`, j below `examined`. */
+  left: Float64Array
+  /** The same for the right vectors. */
+  right: Float64Array
+  /** Tuned vectors in `left` and `right`. */
+  examined: number
+}
+
 /** What went wrong with one part of an answer whose other parts are good. */
 export interface Failure {
   /** Kind of the error, from the closed list. */
@@ -167,6 +185,22 @@ export interface FiniteReport {
 
 /** Grid step at a value. */
 export declare function gridStep(value: number, grid: 'bf16' | 'f16'): number
+
+/** One module to look at exactly. */
+export interface InspectRequest {
+  /** Name for messages. */
+  name: string
+  /** The base matrix. */
+  base: MatrixView
+  /** How the tuned matrix arises from the base. */
+  delta: DeltaStatement
+  /** Round the tuned matrix to this type first. */
+  asMerged?: 'F32' | 'F16' | 'BF16'
+  /** Number of top singular vectors of the tuned matrix. */
+  k: number
+  /** Threads, at most those of the pool. */
+  threads: number
+}
 
 /** Null of the best |cosine| of a random direction with q orthonormal vectors of length m. */
 export declare function intruderNull(m: number, q: number): IntruderNull
@@ -333,6 +367,30 @@ export interface NoiseSpike {
   right: number
 }
 
+/** How much two updates have in common. */
+export interface Overlap {
+  /** Cosines of the principal angles between the output spaces, falling; absent unless both are sums of factors. */
+  left?: Float64Array
+  /** The same between the input spaces. */
+  right?: Float64Array
+  /** ⟨ΔW₁, ΔW₂⟩ / (‖ΔW₁‖·‖ΔW₂‖); absent when one update is zero. */
+  cosine?: number
+}
+
+/** Two updates of one base matrix. */
+export interface OverlapRequest {
+  /** Name for messages. */
+  name: string
+  /** The base matrix; null is enough when both updates are sums of factors. */
+  base: MatrixView | null
+  /** One update. */
+  first: DeltaStatement
+  /** The other one. */
+  second: DeltaStatement
+  /** Threads, at most those of the pool. */
+  threads: number
+}
+
 /** Fits the first `count` values of a falling spectrum as they are; null below 12 values. */
 export declare function powerFit(singularValues: Float64Array, count: number): PowerFit | null
 
@@ -473,6 +531,8 @@ export interface SideOutcome {
   best: Int32Array
   /** Energy of each vector inside the span of the top k base vectors. */
   spanEnergy: Float64Array
+  /** Share of the update's energy along each vector. */
+  deltaShare: Float64Array
   /** Rung of the ladder that settled the last open vector. */
   method: 'matched' | 'lanczos' | 'exact'
   /** Lanczos steps taken. */

@@ -37,18 +37,23 @@ pub fn difference(base: &dyn Rows, other: &dyn Rows, control: &Control<'_>) -> R
         let message = format!("{rows} × {cols} against {} × {}", other.rows(), other.cols());
         return Err(Error::new(ErrorKind::ShapeMismatch, message));
     }
-    let states = visit_rows(base, control, || (0.0, 0.0, 0_u64), |sums, range, block| {
-        let mut second = vec![0.0; block.len()];
-        other.read(range, &mut second)?;
-        for (before, after) in block.iter().zip(&second) {
-            sums.0 += before * before;
-            sums.1 += (after - before) * (after - before);
-            #[allow(clippy::float_cmp)] // Equal means untouched.
-            let equal = after == before;
-            sums.2 += u64::from(equal);
-        }
-        Ok(())
-    })?;
+    let states = visit_rows(
+        base,
+        control,
+        || (0.0, 0.0, 0_u64),
+        |sums, range, block| {
+            let mut second = vec![0.0; block.len()];
+            other.read(range, &mut second)?;
+            for (before, after) in block.iter().zip(&second) {
+                sums.0 += before * before;
+                sums.1 += (after - before) * (after - before);
+                #[allow(clippy::float_cmp)] // Equal means untouched.
+                let equal = after == before;
+                sums.2 += u64::from(equal);
+            }
+            Ok(())
+        },
+    )?;
     let sum = |pick: fn(&(f64, f64, u64)) -> f64| states.iter().map(pick).sum::<f64>();
     let (base_squares, delta_squares) = (sum(|state| state.0), sum(|state| state.1));
     if !(base_squares + delta_squares).is_finite() {
@@ -97,12 +102,17 @@ fn row_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
 
 fn column_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
     let cols = matrix.cols();
-    let parts = visit_rows(matrix, control, || vec![0.0; cols], |norms, _, block| {
-        for row in block.chunks_exact(cols.max(1)) {
-            norms.iter_mut().zip(row).for_each(|(norm, value)| *norm += value * value);
-        }
-        Ok(())
-    })?;
+    let parts = visit_rows(
+        matrix,
+        control,
+        || vec![0.0; cols],
+        |norms, _, block| {
+            for row in block.chunks_exact(cols.max(1)) {
+                norms.iter_mut().zip(row).for_each(|(norm, value)| *norm += value * value);
+            }
+            Ok(())
+        },
+    )?;
     let mut total = vec![0.0; cols];
     for part in parts {
         total.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);

@@ -3,43 +3,43 @@
 //! Pure computation plus positioned reads of safetensors files; no network, no global state. Every long
 //! computation takes a [`control::Control`] with its threads and its cancel flag.
 
-pub mod belonging;
-pub mod composite;
-pub mod control;
-pub mod dtype;
-pub mod edit;
-pub mod error;
-pub mod exact;
-pub mod finite;
-pub mod header;
-mod header_entries;
-pub mod outcome;
-pub mod overlap;
-pub mod rows;
-pub mod scale;
-pub mod statistics;
-pub mod tensor;
-#[cfg(test)]
-mod testing;
-pub mod vector;
-pub mod view;
 mod base;
+pub mod belonging;
 mod certificate;
 mod christoffel;
+pub mod composite;
+pub mod control;
 mod critical;
+pub mod dtype;
+pub mod edit;
 mod eigenpairs;
+pub mod error;
+pub mod exact;
 pub mod factors;
+pub mod finite;
 pub mod gram;
+pub mod header;
+mod header_entries;
 mod krylov;
 mod ladder;
 mod lanczos;
 mod matrix;
 pub mod module;
 mod operator;
+pub mod outcome;
+pub mod overlap;
 mod random;
 pub mod rounding;
+pub mod rows;
+pub mod scale;
 mod share;
 pub mod spectrum;
+pub mod statistics;
 pub mod stream;
+pub mod tensor;
+#[cfg(test)]
+mod testing;
 mod triangle;
 mod tuned;
+pub mod vector;
+pub mod view;
