@@ -10,7 +10,9 @@ const optional = process.argv.includes("--if-possible");
 
 const cargo = spawnSync("cargo", ["--version"], { stdio: "ignore" });
 if (cargo.error !== undefined || cargo.status !== 0) {
-  console.error("The native part needs Rust 1.90 or newer: install it from https://rustup.rs, then run `npm run build:native`.");
+  console.error(
+    "The native part needs Rust 1.90 or newer: install it from https://rustup.rs, then run `npm run build:native`.",
+  );
   process.exit(optional ? 0 : 1);
 }
 

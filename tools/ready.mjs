@@ -13,7 +13,7 @@ const steps = [
   { name: "unit", command: "vitest run" },
   { name: "rust lint", command: "cargo clippy --all-targets --release -- -D warnings", cwd: "native" },
   { name: "rust tests", command: "cargo test --release", cwd: "native" },
-  { name: "fuzz", command: "node tools/fuzz.mjs --seconds 20" },
+  { name: "fuzz", command: "sh native/fuzz/all.sh 20" },
 ];
 
 const only = process.argv

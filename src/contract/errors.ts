@@ -105,10 +105,6 @@ export class DeltaScopeError extends Error {
   }
 }
 
-export function tipFor(code: ErrorCode): string | undefined {
-  return TIPS[code];
-}
-
 /** Any thrown value as an error of the closed list; unknown ones become `internal` with their message. */
 export function toDeltaScopeError(thrown: unknown): DeltaScopeError {
   if (thrown instanceof DeltaScopeError) return thrown;

@@ -1,12 +1,6 @@
 /** Tensors as the engine names them to the numeric crate: a byte range of a file, never the weights themselves. */
-import { z } from "zod";
-
 /** Element types that can be decoded; others appear in tensor tables but are never read. */
 export const readableDtypes = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"] as const;
-export type ReadableDtype = (typeof readableDtypes)[number];
-
-/** Element type as the safetensors header spells it. */
-export const dtype = z.string();
 
 /** A byte range of one file, with the file's size and time so that a change while reading is noticed. */
 export interface TensorRef {

@@ -48,7 +48,7 @@ async function overlapModules(
   const items = pairs.map((item) => ({ item, threads: 1 }));
   const work = async ([first, second]: [MatrixPair, MatrixPair]): Promise<ModuleOverlap | undefined> => {
     try {
-      const { left, right, deltaCosine } = await backend.overlap(first.delta, second.delta, signal);
+      const { left, right, deltaCosine } = await backend.overlap(first.name, first.delta, second.delta, signal);
       return { name: first.name, left: Array.from(left), right: Array.from(right), deltaCosine: deltaCosine ?? null };
     } catch {
       // A module that cannot be read has failed in its own row already, with the reason.

@@ -1,7 +1,7 @@
 /** What the engine asks of the numeric crate. The native backend answers by threads; the plain one by simple loops, for tests. */
 import type { DeltaStatement } from "../../contract/domain/adapter.ts";
 import type { VectorPair } from "../../contract/domain/pair.ts";
-import type { MatrixView, TensorRef } from "../../contract/domain/tensor.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
 
 export interface ModuleQuestion {
   name: string;
@@ -101,16 +101,10 @@ export interface Header {
   mtimeNs: bigint;
 }
 
-/** Byte ranges of one file, for fingerprints. */
-export interface ByteRange {
-  begin: number;
-  end: number;
-}
-
 export interface OverlapAnswer {
   left: Float64Array;
   right: Float64Array;
-  deltaCosine?: number;
+  deltaCosine?: number | undefined;
 }
 
 /** Long calls run off the event loop; every failure is a DeltaScopeError. */
@@ -118,7 +112,8 @@ export interface Backend {
   readonly threads: number;
   analyzeModule(question: ModuleQuestion, signal?: AbortSignal): Promise<ModuleAnswer>;
   vectorDelta(pair: Pick<VectorPair, "base" | "tuned" | "mode" | "scale">, signal?: AbortSignal): Promise<VectorAnswer>;
-  overlap(first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
+  /** Overlap of two updates that are sums of factors, of an out × in matrix. */
+  overlap(name: string, first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
   /** Norms of a matrix and of its difference to another one of the same shape. */
   difference(base: MatrixView, other: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
   /** Median of magnitude / norm over the rows or columns of a matrix; undefined when all norms are zero. */
@@ -129,5 +124,3 @@ export interface Backend {
     signal?: AbortSignal,
   ): Promise<number | undefined>;
 }
-
-export type { MatrixView, TensorRef };

@@ -14,7 +14,12 @@ export function openNativeBackend(threads?: number): Backend {
       callNative(signal, async (flag) => moduleAnswer(await pool.analyzeModule(moduleRequest(question), flag))),
     vectorDelta: async (pair, signal) =>
       callNative(signal, async () => vectorAnswer(await pool.vectorDelta(vectorRequest(pair)))),
-    overlap: (first, second, signal) => callNative(signal, (flag) => pool.overlap(first, second, flag)),
+    overlap: (name, first, second, signal) =>
+      callNative(signal, async (flag) => {
+        const request = { name, base: null, first: deltaStatement(first), second: deltaStatement(second), threads: 1 };
+        const { left, right, cosine } = await pool.overlap(request, flag);
+        return { left: left ?? new Float64Array(), right: right ?? new Float64Array(), deltaCosine: cosine };
+      }),
     difference: (base, other, signal) => callNative(signal, (flag) => pool.difference(base, other, flag)),
     medianNormRatio: (matrix, magnitudes, axis, signal) =>
       callNative(signal, async (flag) => (await pool.medianNormRatio(matrix, magnitudes, axis, flag)) ?? undefined),

@@ -54,7 +54,7 @@ function singularVectors(
       maxCosine: { lower, upper },
       intruder,
       energyShare: energy > 0 ? singularValue ** 2 / energy : 0,
-      deltaShare: answer.deltaShare?.[index] ?? 0,
+      deltaShare: answer.deltaShare[index] ?? 0,
       pValue: pLower[index] ?? 1,
       word: word(intruder, pLower[index] ?? 1, pUpper[index] ?? 0),
       spanEnergy: answer.spanEnergy[index] ?? 0,
