@@ -2,8 +2,15 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { alert } from "./alerts.ts";
+import { adapterSummary } from "./domain/adapter.ts";
 import { analysisDocument, analysisSpec, moduleMeasures } from "./domain/analysis.ts";
+import { appRun, cosineMap, energyCurve, moduleRow } from "./domain/cells.ts";
 import { inspection } from "./domain/checkpoint.ts";
+import { finding } from "./domain/finding.ts";
+import { engineEvent, job } from "./domain/job.ts";
+import { libraryItem } from "./domain/library.ts";
+import { pairingReport } from "./domain/pair.ts";
+import { settings, settingsChange, workspaceInfo } from "./domain/settings.ts";
 import { errorDocument } from "./errors.ts";
 import { progress } from "./progress.ts";
 
@@ -63,12 +70,17 @@ export const demoCopy = z.object({
 });
 export type DemoCopy = z.infer<typeof demoCopy>;
 
+/** Every failure of the engine crosses as this one typed error; `data` is the error document. */
+const procedure = oc.errors({ DELTASCOPE: { data: errorDocument } });
+
+const runIds = z.object({ runs: z.array(z.string()).min(1).max(8) });
+
 export const contract = {
-  inspect: oc.input(z.object({ path: z.string() })).output(inspection),
+  inspect: procedure.input(z.object({ path: z.string() })).output(inspection),
   analysis: {
-    run: oc.input(analysisSpec).output(eventIterator(analysisEvent)),
-    document: oc.input(z.object({ analysis: z.string() })).output(analysisDocument),
-    export: oc
+    run: procedure.input(analysisSpec).output(eventIterator(analysisEvent)),
+    document: procedure.input(z.object({ analysis: z.string() })).output(analysisDocument),
+    export: procedure
       .input(
         z.object({
           analysis: z.string(),
@@ -80,11 +92,93 @@ export const contract = {
       .output(z.object({ file: z.string(), bytes: z.number() })),
   },
   runs: {
-    list: oc.output(z.array(storedRun)),
-    compare: oc.input(z.object({ runs: z.array(z.string()).min(1) })).output(analysisDocument),
+    list: procedure.output(z.array(storedRun)),
+    compare: procedure.input(z.object({ runs: z.array(z.string()).min(1) })).output(analysisDocument),
+    /** The workspace's runs as the app shows them, in the order of their letters. */
+    all: procedure.output(z.array(appRun)),
+    /** Scalar rows of every stored module of these runs. */
+    rows: procedure.input(runIds).output(z.array(moduleRow)),
+    /** Findings over these runs at any ε and k that the stored bounds can decide, over chosen layers and kinds. */
+    findings: procedure
+      .input(
+        runIds.extend({
+          k: z.number().int().optional(),
+          epsilon: z.number().optional(),
+          side: z.enum(["left", "right"]).optional(),
+          layers: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
+          kinds: z.array(z.string()).optional(),
+        }),
+      )
+      .output(z.array(finding)),
+    /** Everything stored of one module of one run. */
+    module: procedure.input(z.object({ run: z.string(), name: z.string() })).output(moduleMeasures),
+    energyCurves: procedure
+      .input(runIds.extend({ kinds: z.array(z.string()).optional() }))
+      .output(z.array(z.object({ run: z.string(), curves: z.array(energyCurve) }))),
+    /** Alerts and pairing of one run. */
+    details: procedure.input(z.object({ run: z.string() })).output(
+      z.object({
+        run: appRun,
+        alerts: z.array(alert),
+        pairing: pairingReport,
+        adapter: adapterSummary.nullable(),
+        fingerprint: z.string(),
+      }),
+    ),
+    /** A comparison of these runs as a file's content: text, or base64 for Parquet. */
+    render: procedure
+      .input(runIds.extend({ format: exportFormat }))
+      .output(z.object({ name: z.string(), mime: z.string(), content: z.string(), base64: z.boolean() })),
+  },
+  inspector: {
+    /** The stored exact view, or null when it was not computed yet. */
+    stored: procedure
+      .input(z.object({ run: z.string(), name: z.string(), side: z.enum(["left", "right"]) }))
+      .output(cosineMap.nullable()),
+    /** Computes and stores the exact view of one module. */
+    compute: procedure
+      .input(z.object({ run: z.string(), name: z.string(), side: z.enum(["left", "right"]) }))
+      .output(cosineMap),
+  },
+  library: {
+    list: procedure.output(z.array(libraryItem)),
+    /** Recognises each path (a folder may hold several sources) and keeps it in the workspace. */
+    add: procedure.input(z.object({ paths: z.array(z.string()).min(1).max(1000) })).output(z.array(libraryItem)),
+    remove: procedure.input(z.object({ items: z.array(z.string()) })).output(z.array(libraryItem)),
+    /** Takes back a removal. */
+    restore: procedure.input(z.object({ items: z.array(z.string()) })).output(z.array(libraryItem)),
+    scanCache: procedure.output(z.array(libraryItem)),
+    /** Sub-folders of a folder that may be opened, for the browser, which has no file dialog of its own. */
+    browse: procedure.input(z.object({ folder: z.string().optional() })).output(
+      z.object({
+        folder: z.string(),
+        parent: z.string().nullable(),
+        entries: z.array(
+          z.object({ name: z.string(), path: z.string(), kind: z.enum(["folder", "model", "adapter"]) }),
+        ),
+      }),
+    ),
+  },
+  jobs: {
+    list: procedure.output(z.array(job)),
+    /** Queues an analysis; it goes on whatever happens to the window that asked. */
+    start: procedure.input(analysisSpec).output(job),
+    cancel: procedure.input(z.object({ job: z.string() })).output(job),
+    /** Starts the same question again; stored modules are not computed twice. */
+    resume: procedure.input(z.object({ job: z.string() })).output(job),
+    clear: procedure.input(z.object({ jobs: z.array(z.string()) })).output(z.array(job)),
+  },
+  /** Everything that changes, for as long as the caller listens. */
+  events: procedure.output(eventIterator(engineEvent)),
+  workspace: {
+    info: procedure.output(workspaceInfo),
+    settings: procedure.output(settings),
+    configure: procedure.input(settingsChange).output(settings),
+    /** Copies the demo into the workspace where needed, adds it to the library and queues its analysis. */
+    openDemo: procedure.output(z.object({ items: z.array(libraryItem), job: job.nullable() })),
   },
   /** Copies the bundled demo to `folder`, by default into the workspace; files that stand there already are kept. */
-  demo: oc.input(z.object({ folder: z.string().optional() })).output(demoCopy),
-  doctor: oc.output(z.array(doctorLine)),
+  demo: procedure.input(z.object({ folder: z.string().optional() })).output(demoCopy),
+  doctor: procedure.output(z.array(doctorLine)),
 };
 export type Contract = typeof contract;

@@ -1,0 +1,36 @@
+/** One execution as the app follows it: process, progress, and what became of it. */
+import { z } from "zod";
+import { errorDocument } from "../errors.ts";
+import { progress } from "../progress.ts";
+import { analysisSpec } from "./analysis.ts";
+import { moduleRow } from "./cells.ts";
+import { libraryItem } from "./library.ts";
+
+export const job = z.object({
+  id: z.string(),
+  kind: z.literal("analysis"),
+  title: z.string(),
+  spec: analysisSpec,
+  state: z.enum(["queued", "running", "finished", "cancelled", "failed"]),
+  progress: progress.nullable(),
+  error: errorDocument.nullable(),
+  /** What was kept, in words, after a cancel or failure. */
+  note: z.string().nullable(),
+  queuedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** Questions of this job, once it has opened its sources. */
+  analyses: z.array(z.string()),
+  /** Runs that could not be opened or paired; the others went on. */
+  failures: z.array(z.object({ label: z.string(), path: z.string(), error: errorDocument })),
+});
+export type Job = z.infer<typeof job>;
+
+/** What every open window hears; module rows are gathered, at most ten events a second. */
+export const engineEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), jobs: z.array(job) }),
+  z.object({ type: z.literal("job"), job }),
+  z.object({ type: z.literal("modules"), rows: z.array(moduleRow) }),
+  z.object({ type: z.literal("library"), items: z.array(libraryItem) }),
+  z.object({ type: z.literal("runs-changed") }),
+]);
+export type EngineEvent = z.infer<typeof engineEvent>;

@@ -1,0 +1,40 @@
+/** What a user can set; kept in the workspace. */
+import { z } from "zod";
+
+const fields = {
+  threads: z.number().int().min(1).nullable(),
+  memoryBytes: z.number().int().positive().nullable(),
+  theme: z.enum(["system", "light", "dark"]),
+  density: z.enum(["compact", "comfortable"]),
+  decimalSign: z.enum([".", ","]),
+  singleKeys: z.boolean(),
+  demoDismissed: z.boolean(),
+};
+
+export const settings = z.object(fields);
+/** What `workspace.configure` takes: any part of the settings. */
+export const settingsChange = z.object(fields).partial();
+
+export const defaultSettings: z.infer<typeof settings> = {
+  threads: null,
+  memoryBytes: null,
+  theme: "system",
+  density: "compact",
+  decimalSign: ".",
+  singleKeys: true,
+  demoDismissed: false,
+};
+export type Settings = z.infer<typeof settings>;
+
+export const workspaceInfo = z.object({
+  folder: z.string(),
+  name: z.string(),
+  version: z.string(),
+  threads: z.number().int(),
+  memoryBytes: z.number(),
+  /** Modules, runs and bytes of the database. */
+  databaseBytes: z.number(),
+  /** Whether anything was ever opened here. */
+  empty: z.boolean(),
+});
+export type WorkspaceInfo = z.infer<typeof workspaceInfo>;
