@@ -11,7 +11,7 @@ import {
   ratios,
   referencePerLayer,
 } from "./derive.ts";
-import type { Measured } from "./measure.ts";
+import type { Measured, Round } from "./measure.ts";
 import type { Answer } from "./product.ts";
 
 const subject: BenchCase = {
@@ -38,13 +38,20 @@ const answer = (seconds: number, peak = 1e6, intruders: boolean[] = []): Answer 
     },
   }) as unknown as Answer;
 
-const measured: Measured = {
-  subject,
-  adapter: [answer(9, 1e6, [true, false, true]), answer(5), answer(4)],
-  full: [answer(8), answer(8), answer(20, 7e6)],
-  half: { layers: 2, adapter: answer(3), full: answer(4) },
+const round = (adapter: number, full: number, changes: Partial<Round> = {}): Round => ({
+  adapter: answer(adapter, 1e6, [true, false, true]),
+  full: answer(full, 7e6),
+  halfAdapter: answer(3),
+  halfFull: answer(4),
   two: answer(6, 2e6),
   three: answer(8, 9e6),
+  ...changes,
+});
+
+const measured: Measured = {
+  subject,
+  rounds: [round(9, 8), round(5, 8), round(4, 20)],
+  halfLayers: 2,
   repeatSeconds: 0.5,
   cancelSeconds: [0.1],
   blockedMilliseconds: 3,
@@ -68,9 +75,9 @@ test("the reference counts reading, the base's SVD and its own part", () => {
   expect(referencePerLayer({ ...measured, reference: [] }, "full")).toBeUndefined();
 });
 
-test("one more layer costs what the second half cost, and the rest is extrapolated with it", () => {
+test("one more layer costs what the second half of them cost, and the rest is extrapolated with it", () => {
   expect(perLayer(measured, "adapter")).toEqual({ layer: 1, whole: 11 });
-  expect(perLayer({ ...measured, half: undefined }, "adapter")).toBeUndefined();
+  expect(perLayer({ ...measured, halfLayers: 0 }, "adapter")).toBeUndefined();
 });
 
 test("ratios on the measured layers and for the whole model", () => {
@@ -85,7 +92,8 @@ test("extra runs are compared by the job's own clock", () => {
 
 test("the peak is that of the worst command, or unknown", () => {
   expect(peakBytes(measured)).toBe(9e6);
-  expect(peakBytes({ ...measured, two: { ...answer(1), peakBytes: undefined } })).toBeUndefined();
+  const blind = round(1, 1, { two: { ...answer(1), peakBytes: undefined } });
+  expect(peakBytes({ ...measured, rounds: [...measured.rounds, blind] })).toBeUndefined();
 });
 
 test("least operations: p²q for each Gram matrix, 4/3·p³ for the eigenvalues", () => {

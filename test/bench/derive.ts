@@ -1,6 +1,6 @@
 /** From measured times to the figures of the table. */
 import type { BenchCase } from "./checkpoints.ts";
-import type { Measured } from "./measure.ts";
+import type { Measured, Round } from "./measure.ts";
 
 export type Kind = "adapter" | "full";
 
@@ -11,8 +11,8 @@ export function median(values: readonly number[]): number {
 }
 
 /** Seconds of the whole command, from start to exit. */
-export function productSeconds(measured: Measured, kind: Kind): number {
-  return median(measured[kind].map((answer) => answer.seconds));
+export function productSeconds(measured: Measured, question: keyof Round): number {
+  return median(measured.rounds.map((round) => round[question].seconds));
 }
 
 /** Seconds that the reference needs for one layer: reading, the base's SVD, and the part of this question. */
@@ -21,12 +21,13 @@ export function referencePerLayer(measured: Measured, kind: Kind): number | unde
   return median(measured.reference.map(({ seconds }) => seconds.read + seconds.base + seconds[kind]));
 }
 
-/** Seconds of one more layer, and of the real model with all its layers, if half the layers were measured too. */
+/** Seconds of one more layer, and of the real model with all its layers, if fewer layers were measured too. */
 export function perLayer(measured: Measured, kind: Kind): { layer: number; whole: number } | undefined {
-  const { half, subject } = measured;
-  if (!half) return undefined;
+  const { halfLayers, subject } = measured;
+  if (halfLayers === 0) return undefined;
   const all = productSeconds(measured, kind);
-  const layer = (all - half[kind].seconds) / (subject.layers - half.layers);
+  const half = productSeconds(measured, kind === "adapter" ? "halfAdapter" : "halfFull");
+  const layer = (all - half) / (subject.layers - halfLayers);
   return { layer, whole: all + layer * (subject.wholeLayers - subject.layers) };
 }
 
@@ -43,16 +44,15 @@ export function ratios(measured: Measured, kind: Kind): { measured: number; whol
 }
 
 /** What an additional run in the same job costs against the first, by the job's own clock. */
-export function extraRunShares(measured: Measured): { second: number; third: number } {
-  const first = median(measured.adapter.map(({ document }) => document.seconds));
-  const two = measured.two.document.seconds;
-  const three = measured.three.document.seconds;
-  return { second: (two - first) / first, third: (three - two) / first };
+export function extraRunShares({ rounds }: Measured): { second: number; third: number } {
+  const clock = (question: keyof Round): number => median(rounds.map((round) => round[question].document.seconds));
+  const first = clock("adapter");
+  return { second: (clock("two") - first) / first, third: (clock("three") - clock("two")) / first };
 }
 
 /** Largest memory beyond mapped files in any command. */
-export function peakBytes({ adapter, full, two, three }: Measured): number | undefined {
-  const peaks = [...adapter, ...full, two, three].map((answer) => answer.peakBytes);
+export function peakBytes({ rounds }: Measured): number | undefined {
+  const peaks = rounds.flatMap((round) => Object.values(round).map((answer) => answer.peakBytes));
   return peaks.some((peak) => peak === undefined) ? undefined : Math.max(...(peaks as number[]));
 }
 
@@ -71,7 +71,7 @@ export function leastOperations({ shapes, layers }: BenchCase, kind: Kind): numb
 
 /** Vectors on which product and reference decide differently, and the number compared. */
 export function disagreements(measured: Measured, kind: Kind): { compared: number; different: number } {
-  const [answer] = measured[kind];
+  const answer = measured.rounds[0]?.[kind];
   const modules = new Map(answer?.document.runs[0]?.modules.map((module) => [module.name, module]));
   const pairs = measured.reference.flatMap(({ modules: found }) =>
     found.flatMap((module) => {

@@ -1,6 +1,6 @@
 /** What the numbers were measured on. */
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { availableParallelism, cpus, totalmem } from "node:os";
 
 function flags(): ReadonlySet<string> {
   try {
@@ -20,7 +20,30 @@ export function machineName(): string {
   return `${model} (${vectors.join(", ") || process.arch}), ${availableParallelism()} cores, ${gibibytes} GiB`;
 }
 
-/** Processes that wanted a core in the last minute: above a few tenths, somebody else is being measured as well. */
-export function currentLoad(): number {
-  return loadavg()[0] ?? Number.NaN;
+/** Clock ticks a second of the counters under /proc; fixed by Linux's interface. */
+const TICKS = 100;
+
+/** Ticks that all processors were busy, and that this process and its ended children used. */
+function busyTicks(): { all: number; own: number } | undefined {
+  try {
+    const [, ...counters] = (readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "").trim().split(/\s+/).map(Number);
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = counters;
+    // After the name in parentheses, fields 12 to 15 are the times of the process and of its children.
+    const own = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ").slice(11, 15).map(Number) ?? [];
+    return { all: user + nice + system + irq + softirq + steal, own: own.reduce((sum, ticks) => sum + ticks, 0) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts watching; the returned function tells how many cores other processes kept busy since, on average. */
+export function watchOthers(): () => number | undefined {
+  const before = busyTicks();
+  const started = performance.now();
+  return () => {
+    const after = busyTicks();
+    if (!before || !after) return undefined;
+    const ticks = (TICKS * (performance.now() - started)) / 1000;
+    return Math.max(0, after.all - before.all - (after.own - before.own)) / ticks;
+  };
 }

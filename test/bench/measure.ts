@@ -5,21 +5,19 @@ import type { BenchCase } from "./checkpoints.ts";
 import { type Answer, analyze, inEngine, secondsToCancel, temporaryFolder } from "./product.ts";
 import { type ReferenceLayer, referenceLayer } from "./reference.ts";
 
-/** How often the product is timed on the main questions; the median counts. */
+/** How often the product is asked each question; the median time counts. */
 const REPEATS = 3;
 /** Moments of the interruption, as shares of the time that the whole answer takes. */
 const CANCEL_AT = [0.3, 0.5, 0.7];
 
+/** What is asked again in every round: about one run, fewer layers, or more runs in one job. */
+export type Round = Record<"adapter" | "full" | "halfAdapter" | "halfFull" | "two" | "three", Answer>;
+
 export interface Measured {
   readonly subject: BenchCase;
-  /** Answers about one adapter, and about one full fine-tune. */
-  readonly adapter: readonly Answer[];
-  readonly full: readonly Answer[];
-  /** Half of the layers, for the cost of one more. */
-  readonly half: { readonly layers: number; readonly adapter: Answer; readonly full: Answer } | undefined;
-  /** Two and three adapters in one job. */
-  readonly two: Answer;
-  readonly three: Answer;
+  readonly rounds: readonly Round[];
+  /** Layers of the questions about fewer layers; 0 where there is only one layer. */
+  readonly halfLayers: number;
   readonly repeatSeconds: number;
   readonly cancelSeconds: readonly number[];
   readonly blockedMilliseconds: number;
@@ -34,42 +32,41 @@ export interface MeasureContext {
 
 export async function measureCase(subject: BenchCase, context: MeasureContext): Promise<Measured> {
   const { threads, log } = context;
-  const { base, full: fullPath, adapters } = subject;
-  const [first = ""] = adapters;
-  const adapter: Answer[] = [];
-  const full: Answer[] = [];
+  const halfLayers = Math.floor(subject.layers / 2);
+  const rounds: Round[] = [];
   const reference: ReferenceLayer[] = [];
-  const rounds = Math.max(REPEATS, context.python === undefined ? 0 : subject.referenceLayers);
-  for (let round = 0; round < rounds; round += 1) {
-    log(`${subject.title}: round ${round + 1} of ${rounds}`);
-    if (round < REPEATS) adapter.push(await analyze({ base, tuned: [first], threads }));
-    if (round < REPEATS) full.push(await analyze({ base, tuned: [fullPath], threads }));
-    if (context.python !== undefined && round < subject.referenceLayers) {
-      reference.push(await referenceLayer(context.python, subject, round, threads));
+  const turns = Math.max(REPEATS, context.python === undefined ? 0 : subject.referenceLayers);
+  for (let turn = 0; turn < turns; turn += 1) {
+    log(`${subject.title}: turn ${turn + 1} of ${turns}`);
+    if (turn < REPEATS) rounds.push(await measureRound(subject, threads, halfLayers));
+    if (context.python !== undefined && turn < subject.referenceLayers) {
+      reference.push(await referenceLayer(context.python, subject, turn, threads));
     }
   }
-  log(`${subject.title}: more runs, fewer layers, repeat, cancel`);
-  const wholeSeconds = full[0]?.seconds ?? 0;
+  log(`${subject.title}: repeat, cancel, event loop`);
   return {
     subject,
-    adapter,
-    full,
+    rounds,
+    halfLayers,
     reference,
-    half: await measureHalf(subject, threads),
-    two: await analyze({ base, tuned: adapters.slice(0, 2), threads }),
-    three: await analyze({ base, tuned: adapters, threads }),
     repeatSeconds: await measureRepeat(subject, threads),
-    cancelSeconds: await measureCancel(subject, threads, wholeSeconds),
+    cancelSeconds: await measureCancel(subject, threads, rounds[0]?.full.seconds ?? 0),
     blockedMilliseconds: await measureBlocked(subject, threads),
   };
 }
 
-async function measureHalf({ layers, base, adapters, full }: BenchCase, threads: number): Promise<Measured["half"]> {
-  const half = Math.floor(layers / 2);
-  if (half === 0) return undefined;
-  const [first = ""] = adapters;
-  const adapter = await analyze({ base, tuned: [first], threads, layers: half });
-  return { layers: half, adapter, full: await analyze({ base, tuned: [full], threads, layers: half }) };
+async function measureRound({ base, adapters, full }: BenchCase, threads: number, halfLayers: number): Promise<Round> {
+  const one = { base, tuned: adapters.slice(0, 1), threads };
+  const whole = { base, tuned: [full], threads };
+  const layers = Math.max(1, halfLayers);
+  return {
+    adapter: await analyze(one),
+    full: await analyze(whole),
+    halfAdapter: await analyze({ ...one, layers }),
+    halfFull: await analyze({ ...whole, layers }),
+    two: await analyze({ ...one, tuned: adapters.slice(0, 2) }),
+    three: await analyze({ ...one, tuned: adapters }),
+  };
 }
 
 async function measureRepeat({ base, adapters }: BenchCase, threads: number): Promise<number> {

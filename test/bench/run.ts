@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareCase, prepareSparse } from "./checkpoints.ts";
-import { currentLoad, machineName } from "./machine.ts";
+import { machineName, watchOthers } from "./machine.ts";
 import { type Measured, measureCase } from "./measure.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
 import { inEngine } from "./product.ts";
@@ -25,22 +25,33 @@ function referenceLine(cases: readonly Measured[]): string {
   return `torch ${torch}, timed on layers: ${layers}; every layer has the same shapes, so its time is multiplied`;
 }
 
+/** Cores that others may use before the figures stop meaning anything. */
+const QUIET_CORES = 0.1;
+
+function othersLine(others: number | undefined): string {
+  if (others === undefined) return "not known";
+  const busy = `${others.toFixed(2)} cores busy on average`;
+  return others <= QUIET_CORES
+    ? busy
+    : `${busy}; **the machine was not quiet, so neither times nor ratios are to be trusted**`;
+}
+
 interface Findings {
   readonly cases: readonly Measured[];
   readonly peak: GemmPeak | undefined;
-  readonly loadBefore: number;
+  readonly others: number | undefined;
   readonly table: string;
 }
 
-function renderDocument(options: BenchOptions, { cases, peak, loadBefore, table }: Findings): string {
-  const version = cases[0]?.adapter[0]?.document.version ?? "";
+function renderDocument(options: BenchOptions, { cases, peak, others, table }: Findings): string {
+  const version = cases[0]?.rounds[0]?.adapter.document.version ?? "";
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}.
 
 - machine: ${machineName()}
 - versions: DeltaScope ${version}, Node ${process.versions.node}
-- load of the machine before the start: ${loadBefore.toFixed(1)}
+- other programs meanwhile: ${othersLine(others)}
 - threads: ${options.threads}, of the product and of the reference
 - reference: ${referenceLine(cases)}
 - gemm peak with as many threads: ${peakLine(peak)}
@@ -63,7 +74,7 @@ What the figures mean:
 }
 
 async function measureAll(options: BenchOptions): Promise<void> {
-  const loadBefore = currentLoad();
+  const coresOfOthers = watchOthers();
   const python = options.reference ? findPython() : undefined;
   log(`checkpoints in ${options.folder}`);
   const cases = (["small", "large"] as const).map((size) => prepareCase(options, size));
@@ -72,7 +83,7 @@ async function measureAll(options: BenchOptions): Promise<void> {
   const measured: Measured[] = [];
   for (const subject of cases) measured.push(await measureCase(subject, { threads: options.threads, python, log }));
   const table = renderRows([openRow(open), ...measured.flatMap((one) => caseRows(one, peak))]);
-  const document = renderDocument(options, { cases: measured, peak, loadBefore, table });
+  const document = renderDocument(options, { cases: measured, peak, others: coresOfOthers(), table });
   console.log(document);
   if (options.write) writeFileSync(documentFile, document);
 }

@@ -116,7 +116,7 @@ function runRows(measured: Measured): Row[] {
 
 function growthRow(measured: Measured, kind: Kind): Row | undefined {
   const found = perLayer(measured, kind);
-  if (!found || !measured.half) return undefined;
+  if (!found) return undefined;
   const average = productSeconds(measured, kind) / measured.subject.layers;
   return {
     work: `${measured.subject.title}, ${kind}: one more layer, against the average of all`,
