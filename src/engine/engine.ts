@@ -5,6 +5,7 @@ import { createRouterClient, implement } from "@orpc/server";
 import { type Contract, contract } from "../contract/api.ts";
 import { DeltaScopeError } from "../contract/errors.ts";
 import { runAnalysis } from "./analysis/run.ts";
+import { type Connect, connector } from "./connect.ts";
 import { copyDemo } from "./demo/demo.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { inspect } from "./inspect.ts";
@@ -22,11 +23,15 @@ export interface EngineOptions {
   workspace?: string | undefined;
   /** Threads of the numeric crate; all cores when left out. */
   threads?: number | undefined;
+  /** Folders that callers over a transport may open; the user's home folder when left out. */
+  roots?: readonly string[] | undefined;
 }
 
 export interface Engine {
   /** Typed client of the contract, in this process. */
   client: ContractRouterClient<Contract>;
+  /** Answers a caller in another process, over whatever carries messages. */
+  connect: Connect;
   /** Closes the store and gives the workspace's lock back. */
   close(): Promise<void>;
 }
@@ -44,7 +49,7 @@ interface Services {
 export function openEngine(options: EngineOptions = {}): Engine {
   const services = lazyServices(options);
   const client = createRouterClient(router, { context: services });
-  return { client, close: services.close };
+  return { client, connect: connector(router, services), close: services.close };
 }
 
 const procedures = implement(contract).$context<Services>();
