@@ -25,6 +25,9 @@ export const moduleRow = z.object({
   energy90: quantity,
   energy95: quantity,
   energy99: quantity,
+  /** Decay law of ΔW's values and its power-law exponent; null where no fit was made. */
+  decayLaw: z.string().nullable(),
+  decayExponent: quantity,
   unchangedShare: quantity,
   roundingVerdict: z.string().nullable(),
   /** Bounds of the best cosine of the top k vectors of each asked side: decides any ε and any smaller k. */
@@ -85,6 +88,8 @@ export const energyCurve = z.object({
   k: z.array(z.number().int()),
   energy: z.array(z.number()),
   k90: z.number().nullable(),
+  /** Entropy rank on σ² instead of σ: exp of the entropy of σ² / Σσ². */
+  entropySquared: quantity,
 });
 export type EnergyCurve = z.infer<typeof energyCurve>;
 
