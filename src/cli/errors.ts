@@ -3,7 +3,7 @@ import { ORPCError } from "@orpc/client";
 import { CommanderError } from "commander";
 import { DeltaScopeError, type ErrorDocument, errorDocument, toDeltaScopeError } from "../contract/errors.ts";
 import { documentText } from "../contract/json.ts";
-import { visibleText } from "../contract/text.ts";
+import { messageAtPlace, visibleText } from "../contract/text.ts";
 import type { CliContext } from "./context.ts";
 
 /** Any thrown value as an error document; errors that crossed the contract carry theirs as data. */
@@ -21,9 +21,12 @@ function usageError(message: string): DeltaScopeError {
   return new DeltaScopeError("usage.invalid", oneLine);
 }
 
-/** `error <code>: message`, then the tip. Text from files cannot move the cursor. */
-export function errorLines(error: ErrorDocument): string {
-  const message = visibleText(error.message);
+/**
+ * `error <code>: message`, then the tip. Text from files cannot move the cursor.
+ * @param run the run that the error ended, where several were asked for
+ */
+export function errorLines(error: ErrorDocument, run?: string): string {
+  const message = visibleText((run === undefined ? "" : `${run}: `) + messageAtPlace(error));
   const tip = error.tip === undefined ? "" : `tip: ${visibleText(error.tip)}\n`;
   return `error ${error.code}: ${message}\n${tip}`;
 }

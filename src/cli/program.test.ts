@@ -136,7 +136,7 @@ describe("failures", () => {
     const { exitCode, out, err } = await run("analyze --tuned /t --quiet", { document });
     expect(exitCode).toBe(1);
     expect(out).toContain("Left out: bad: source.not-found");
-    expect(err).toContain("error source.not-found");
+    expect(err).toContain("error source.not-found: bad: /t does not exist.");
   });
 
   test("a run without a single measured module makes the whole fail", async () => {

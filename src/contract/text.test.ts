@@ -1,13 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { documentText } from "./json.ts";
-import { shortText, visibleText } from "./text.ts";
+import { messageAtPlace, shortText, visibleText } from "./text.ts";
 
 test("escape sequences, direction marks and line breaks become symbols", () => {
   expect(visibleText("a\u001b[31mred\u0007")).toBe("a␛[31mred␇");
   expect(visibleText("x\u202egnp.exe")).toBe("x⟨U+202E⟩gnp.exe");
   expect(visibleText("two\nlines\u2028here\u009b2J\u007f")).toBe("two␊lines⟨U+2028⟩here⟨U+009B⟩2J␡");
   expect(visibleText("café 模型 Δ")).toBe("café 模型 Δ");
+});
+
+test("a message names its place once", () => {
+  expect(messageAtPlace({ message: "two tensors are named a", where: "/x/m.safetensors" })).toBe(
+    "/x/m.safetensors: two tensors are named a",
+  );
+  expect(messageAtPlace({ message: "/x does not exist.", where: "/x" })).toBe("/x does not exist.");
+  expect(messageAtPlace({ message: "The disk is full." })).toBe("The disk is full.");
 });
 
 test("long text is cut by whole characters", () => {

@@ -26,3 +26,8 @@ export function shortText(text: string, limit: number = maxShownCharacters): str
   if (characters.length <= limit) return characters.join("");
   return `${characters.slice(0, limit - 1).join("")}…`;
 }
+
+/** A message with the file, tensor or module it speaks of in front, unless it names that itself. */
+export function messageAtPlace({ message, where }: { message: string; where?: string | undefined }): string {
+  return where === undefined || message.includes(where) ? message : `${where}: ${message}`;
+}

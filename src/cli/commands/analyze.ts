@@ -103,7 +103,7 @@ async function exportFiles(
 
 /** A gate that holds outweighs runs that could not be read: what was measured already says no. */
 async function conclude(context: CliContext, document: AnalysisDocument, gate: Gate | undefined): Promise<ExitCode> {
-  for (const { error } of document.failures) await context.stderr.write(errorLines(error));
+  for (const { label, error } of document.failures) await context.stderr.write(errorLines(error, label));
   const lost = document.runs.filter(({ totals }) => totals.modules > 0 && totals.failed === totals.modules);
   for (const { label } of lost) await context.stderr.write(`${shortText(label)}: no module could be measured.\n`);
   const verdict = gate === undefined ? "passed" : await judge(context, gate, document);

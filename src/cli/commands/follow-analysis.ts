@@ -3,7 +3,7 @@ import type { AnalysisEvent, AnalysisPlan } from "../../contract/api.ts";
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes, formatNumberOf, formatSeconds } from "../../contract/format.ts";
-import { shortText } from "../../contract/text.ts";
+import { messageAtPlace, shortText } from "../../contract/text.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { type ProgressView, progressView } from "../terminal/progress.ts";
 
@@ -53,7 +53,7 @@ function tell(event: AnalysisEvent, view: ProgressView, counted: { stored: numbe
       counted.stored += 1;
       break;
     case "run-failed":
-      view.note(`${shortText(event.label)} is left out: ${shortText(event.error.message, 300)}`);
+      view.note(`${shortText(event.label)} is left out: ${shortText(messageAtPlace(event.error), 300)}`);
       break;
     case "started":
     case "alert":

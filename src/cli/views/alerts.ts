@@ -1,6 +1,6 @@
 /** Alerts by code: how often, the first message, and what to do. */
 import type { Alert } from "../../contract/alerts.ts";
-import { visibleText } from "../../contract/text.ts";
+import { messageAtPlace, visibleText } from "../../contract/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { wrap } from "../terminal/width.ts";
 
@@ -22,7 +22,7 @@ function groupLines(group: readonly (Alert & { run?: string | undefined })[], wi
   if (first === undefined) return [];
   const count = group.length > 1 ? ` ×${group.length}` : "";
   const run = first.run === undefined ? "" : `${first.run}: `;
-  const message = `${first.severity} ${first.code}${count}: ${visibleText(run + first.message)}`;
+  const message = `${first.severity} ${first.code}${count}: ${visibleText(run + messageAtPlace(first))}`;
   const paint = first.severity === "error" ? style.bad : first.severity === "warning" ? style.warn : style.dim;
   return [
     ...wrap(message, width, "  ").map((line) => paint(line)),

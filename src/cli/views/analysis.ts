@@ -1,7 +1,7 @@
 /** An analysis for people: findings first, then the runs, where the intruders sit, and what was odd. */
 import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
 import { formatParameters, formatSeconds, formatThreshold } from "../../contract/format.ts";
-import { shortText, visibleText } from "../../contract/text.ts";
+import { messageAtPlace, shortText, visibleText } from "../../contract/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { fit, wrap } from "../terminal/width.ts";
 import { alertLines } from "./alerts.ts";
@@ -49,7 +49,7 @@ function findingLines({ findings }: AnalysisDocument, width: number): string[] {
 
 function failureLines({ failures }: AnalysisDocument, width: number, style: Style): string[] {
   return failures.flatMap(({ label, error }) => {
-    const line = `Left out: ${shortText(label)}: ${error.code}: ${visibleText(error.message)}`;
+    const line = `Left out: ${shortText(label)}: ${error.code}: ${visibleText(messageAtPlace(error))}`;
     return wrap(line, width, "  ").map((text) => style.bad(text));
   });
 }

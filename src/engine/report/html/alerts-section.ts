@@ -1,5 +1,6 @@
 /** What was odd, and the words of the report. */
 import type { AnalysisDocument } from "../../../contract/domain/analysis.ts";
+import { messageAtPlace } from "../../../contract/text.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** Places named per alert; the document holds all. */
@@ -16,7 +17,7 @@ function group(alerts: AnalysisDocument["alerts"]): Markup {
   if (first === undefined) return html``;
   const more = alerts.length - shownPlaces;
   return html`<div><p class="${first.severity}"><code>${first.code}</code> × ${alerts.length}</p>
-${alerts.slice(0, shownPlaces).map(({ run, message }) => html`<p>${run === undefined ? "" : `${run}: `}${message}</p>`)}
+${alerts.slice(0, shownPlaces).map((alert) => html`<p>${alert.run === undefined ? "" : `${alert.run}: `}${messageAtPlace(alert)}</p>`)}
 ${more > 0 ? html`<p class="note">and ${more} more in the JSON document</p>` : undefined}<p class="note">${first.tip}</p></div>`;
 }
 

@@ -9,7 +9,7 @@ import {
   formatSignificant,
 } from "../../../contract/format.ts";
 import { maximum, median } from "../../../contract/statistics.ts";
-import { shortText } from "../../../contract/text.ts";
+import { messageAtPlace, shortText } from "../../../contract/text.ts";
 import { runTitle } from "./badge.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Head, table } from "./table.ts";
@@ -36,7 +36,7 @@ export function runsSection({ base, runs, failures }: AnalysisDocument): Markup 
 <p><span class="name">${base.path}</span> <span class="note">base · ${shortText(facts.join(" · "))}</span></p>
 ${table(heads, runs.map(runRow))}
 <p class="note">Effective rank (entropy) and k90 are medians over the modules; intruder energy is the share of ‖ΔW‖² along the intruder dimensions.</p>
-${failures.map(({ label, error }) => html`<p class="error">Left out: ${shortText(label)}: <code>${error.code}</code> ${error.message}</p>`)}</section>`;
+${failures.map(({ label, error }) => html`<p class="error">Left out: ${shortText(label)}: <code>${error.code}</code> ${messageAtPlace(error)}</p>`)}</section>`;
 }
 
 function runRow(run: RunDocument, index: number): (string | Markup)[] {
