@@ -1,11 +1,33 @@
+import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+/** Two projects: plain Node for the engine, its shells and its tools; jsdom for the components of the renderer. */
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"],
     // The addon holds one thread pool per process; two processes fill the two cores that CI has.
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["{src,tools,test,main,renderer}/**/*.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        plugins: [react()],
+        test: {
+          name: "components",
+          environment: "jsdom",
+          include: ["renderer/**/*.test.tsx"],
+          setupFiles: ["renderer/testing/setup.ts"],
+          globalSetup: ["test/builders/demo-workspace.ts"],
+          css: { modules: { classNameStrategy: "non-scoped" } },
+        },
+      },
+    ],
   },
 });

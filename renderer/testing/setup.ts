@@ -1,0 +1,60 @@
+/** What browsers have and jsdom lacks, and a clean page after every test. */
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
+/** Size that every element claims to have: enough for virtual lists and charts to draw their content. */
+const width = 1200;
+const height = 700;
+
+afterEach(cleanup);
+
+class FixedResizeObserver implements ResizeObserver {
+  readonly #report: ResizeObserverCallback;
+
+  constructor(report: ResizeObserverCallback) {
+    this.#report = report;
+  }
+
+  observe(target: Element): void {
+    const box = [{ inlineSize: width, blockSize: height }];
+    const contentRect = new DOMRect(0, 0, width, height);
+    const entry = { target, contentRect, borderBoxSize: box, contentBoxSize: box, devicePixelContentBoxSize: box };
+    this.#report([entry], this);
+  }
+
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+function matchMedia(media: string): MediaQueryList {
+  const list = new EventTarget() as MediaQueryList;
+  return Object.assign(list, { matches: false, media, onchange: null, addListener() {}, removeListener() {} });
+}
+
+/** Takes every drawing command and draws nothing; text is measured at six pixels a character. */
+function canvasContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const drawn: Record<string | symbol, unknown> = {
+    canvas,
+    measureText: (text: string) => ({ width: text.length * 6 }),
+  };
+  return new Proxy(drawn, {
+    get: (target, key) => (Object.hasOwn(target, key) ? target[key] : () => undefined),
+    set: (target, key, value) => Reflect.set(target, key, value),
+  }) as unknown as CanvasRenderingContext2D;
+}
+
+globalThis.ResizeObserver = FixedResizeObserver;
+window.matchMedia = matchMedia;
+window.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
+Element.prototype.setPointerCapture = () => undefined;
+Element.prototype.releasePointerCapture = () => undefined;
+Element.prototype.hasPointerCapture = () => false;
+Object.defineProperties(HTMLElement.prototype, {
+  offsetWidth: { configurable: true, get: () => width },
+  offsetHeight: { configurable: true, get: () => height },
+});
+HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasElement) {
+  return canvasContext(this);
+} as unknown as HTMLCanvasElement["getContext"];
+Object.defineProperty(document, "fonts", { configurable: true, value: { ready: Promise.resolve() } });
