@@ -1,26 +1,75 @@
-/** What is odd about one measured module, said beside its numbers. */
-import { type Alert, makeAlert } from "../../contract/alerts.ts";
+/** What is odd about the measured modules of a run: one alert for each kind of thing, however many modules show it. */
+import { type Alert, type AlertCode, makeAlert } from "../../contract/alerts.ts";
 import type { ModuleMeasures } from "../../contract/domain/analysis.ts";
+import type { ErrorDocument } from "../../contract/errors.ts";
+import { formatNumberOf } from "../../contract/format.ts";
 
-export function runAlerts(module: ModuleMeasures): Alert[] {
-  if (module.status === "failed") return [failureAlert(module)];
-  const alerts: Alert[] = [];
-  if (module.delta?.frobenius === 0) {
-    alerts.push(makeAlert("analysis.undefined", "ΔW is zero: its effective ranks have no value.", module.name, "info"));
+/** Names said in an alert that speaks of many; the modules themselves hold the rest. */
+const namesSaid = 3;
+
+/** One thing to say of one module or tensor. */
+interface Remark {
+  code: AlertCode;
+  /** Remarks of one subject become one alert. */
+  subject: string;
+  message: string;
+  place: string;
+  severity: Alert["severity"];
+}
+
+export function moduleAlerts(modules: readonly ModuleMeasures[]): Alert[] {
+  return together(modules.flatMap(remarksOn), "module");
+}
+
+/** Tensors outside the matrices that could not be measured. */
+export function failedVectorAlerts(failures: readonly { name: string; error: ErrorDocument }[]): Alert[] {
+  return together(
+    failures.map(({ name, error }) => failure(name, error)),
+    "norm or bias",
+    "norms and biases",
+  );
+}
+
+function remarksOn(module: ModuleMeasures): Remark[] {
+  const { name: place, error, delta } = module;
+  if (module.status === "failed") return [failure(place, error)];
+  const remarks: Remark[] = [];
+  if (delta?.frobenius === 0) {
+    const message = "ΔW is zero: its effective ranks have no value.";
+    remarks.push({ code: "analysis.undefined", subject: "zero", message, place, severity: "info" });
   }
   const climbed = Object.values(module.sides).flatMap((side) => side?.decision.climbed ?? []);
   if (climbed.length > 0) {
-    alerts.push(makeAlert("analysis.climbed", climbed.join("; "), module.name, "info"));
+    remarks.push({ code: "analysis.climbed", subject: "", message: climbed.join("; "), place, severity: "info" });
   }
-  return alerts;
+  return remarks;
 }
 
-function failureAlert(module: ModuleMeasures): Alert {
-  const { error } = module;
+function failure(place: string, error: ErrorDocument | null): Remark {
+  const subject = error?.code ?? "";
+  const message = error?.message ?? "not measured";
   if (error?.code !== "analysis.not-finite") {
-    return makeAlert("analysis.module-failed", error?.message ?? "not measured", module.name, "error");
+    return { code: "analysis.module-failed", subject, message, place, severity: "error" };
   }
   const factor = error.where?.startsWith("factor ") === true ? error.where : undefined;
-  if (factor === undefined) return makeAlert("analysis.not-finite", error.message, module.name, "error");
-  return makeAlert("adapter.not-finite", `${factor}: ${error.message}`, module.name, "error");
+  if (factor === undefined) return { code: "analysis.not-finite", subject, message, place, severity: "error" };
+  return { code: "adapter.not-finite", subject, message: `${factor}: ${message}`, place, severity: "error" };
+}
+
+function together(remarks: readonly Remark[], singular: string, plural?: string): Alert[] {
+  const groups = Map.groupBy(remarks, ({ code, subject }) => `${code} ${subject}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [makeAlert(first.code, sentence(group, first, singular, plural), first.place, first.severity)];
+  });
+}
+
+function sentence(group: readonly Remark[], first: Remark, singular: string, plural?: string): string {
+  if (group.length === 1) return first.message;
+  const names = group.slice(0, namesSaid).map(({ place }) => place);
+  const more = group.length > namesSaid ? " and others" : "";
+  const same = group.every(({ message }) => message === first.message);
+  const count = formatNumberOf(group.length, singular, plural);
+  return `${count} (${names.join(", ")}${more}): ${same ? first.message : `the first: ${first.message}`}`;
 }

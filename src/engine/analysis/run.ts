@@ -1,5 +1,6 @@
 /** One analysis from places on disk to stored measures, as a stream of events that every shell consumes. */
 import { randomUUID } from "node:crypto";
+import type { Alert } from "../../contract/alerts.ts";
 import type { AnalysisEvent } from "../../contract/api.ts";
 import type { AnalysisSpec, ModuleMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
@@ -7,7 +8,7 @@ import { ProgressMeter } from "../jobs/progress.ts";
 import type { Backend } from "../linalg/backend.ts";
 import type { RunRecord, Store } from "../store/types.ts";
 import { measuresVersion, programVersion } from "../version.ts";
-import { runAlerts } from "./alerts.ts";
+import { moduleAlerts } from "./alerts.ts";
 import { checkEvidence } from "./evidence.ts";
 import { computeUnit } from "./execute.ts";
 import { noEffectAlerts } from "./no-effect.ts";
@@ -166,18 +167,24 @@ async function* measureAll(
     for (const { analysis, module } of result) {
       const run = labels.get(analysis) ?? "";
       yield { type: "module", run, module, stored: false };
-      for (const alert of runAlerts(module)) {
-        record.alerts.push({ ...alert, run });
-        yield { type: "alert", alert, run };
-      }
     }
     const progress = meter.advance(item.runs.length, item.cost.flops, item.name);
     if (progress) yield { type: "progress", progress };
   }
   await Promise.all(writes);
-  if (!signal?.aborted) record.alerts.push(...(await measureVectors(members, threads, { backend, store }, signal)));
+  const alerts = signal?.aborted ? [] : await measureVectors(members, threads, { backend, store }, signal);
   if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
-  record.alerts.push(...(await noEffectAlerts(members, store)));
+  for (const member of members) alerts.push(...(await measuredAlerts(member, store)));
+  record.alerts.push(...alerts);
+  for (const { run, ...alert } of alerts) yield { type: "alert", alert, run };
+}
+
+/** Drawn from the store, so that an answer from there says the same as the run that computed it. */
+async function measuredAlerts(member: Member, store: Store): Promise<(Alert & { run: string })[]> {
+  const modules = await store.modules(member.analysis, member.wanted);
+  const vectors = await store.vectors(member.analysis);
+  const alerts = [...moduleAlerts(modules), ...noEffectAlerts({ ...member, modules, vectors })];
+  return alerts.map((alert) => ({ ...alert, run: member.label }));
 }
 
 /** An early failure must not surface as an unhandled rejection before everything is awaited together. */

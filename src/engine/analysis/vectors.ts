@@ -1,16 +1,17 @@
 /** Norm scales and biases: sizes only, a few kilobytes each. */
-import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import type { Alert } from "../../contract/alerts.ts";
 import type { VectorMeasures } from "../../contract/domain/analysis.ts";
 import type { VectorPair } from "../../contract/domain/pair.ts";
-import { type DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { type DeltaScopeError, type ErrorDocument, toDeltaScopeError } from "../../contract/errors.ts";
 import type { Backend } from "../linalg/backend.ts";
 import type { Store } from "../store/types.ts";
+import { failedVectorAlerts } from "./alerts.ts";
 import type { PreparedRun } from "./prepare.ts";
 import { runWeighted } from "./schedule.ts";
 
 type Member = Pick<PreparedRun, "analysis" | "label" | "pairing">;
 
-/** Measures and stores what the store does not hold yet; a tensor that fails gives an alert, the others go on. */
+/** Measures and stores what the store does not hold yet; tensors that fail give an alert, the others go on. */
 export async function measureVectors(
   members: readonly Member[],
   threads: number,
@@ -22,12 +23,14 @@ export async function measureVectors(
     const known = await store.storedVectors(analysis);
     const open = pairing.vectors.filter((pair) => !known.has(pair.name)).map((item) => ({ item, threads: 1 }));
     const rows: { analysis: string; vector: VectorMeasures }[] = [];
+    const failures: { name: string; error: ErrorDocument }[] = [];
     const work = (pair: VectorPair) => measureVector(pair, backend, signal);
     for await (const { item, result } of runWeighted(open, threads, work, signal)) {
       if ("frobenius" in result) rows.push({ analysis, vector: result });
-      else if (result.code !== "job.cancelled") alerts.push({ ...failed(item, result), run: label });
+      else if (result.code !== "job.cancelled") failures.push({ name: item.name, error: result.toDocument() });
     }
     if (rows.length > 0) await store.putVectors(rows);
+    alerts.push(...failedVectorAlerts(failures).map((alert) => ({ ...alert, run: label })));
   }
   return alerts;
 }
@@ -52,9 +55,4 @@ async function measureVector(
   } catch (thrown) {
     return toDeltaScopeError(thrown);
   }
-}
-
-function failed(pair: VectorPair, error: DeltaScopeError): Alert {
-  const code = error.code === "analysis.not-finite" ? "analysis.not-finite" : "analysis.module-failed";
-  return makeAlert(code, error.message, pair.name, "error");
 }
