@@ -1,0 +1,67 @@
+/** "Export": groups of things to take away. */
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconUpload } from "@tabler/icons-react";
+import { Fragment } from "react";
+import { announce } from "./announce.ts";
+import { toErrorDocument } from "./error-document.ts";
+
+export interface ExportItem {
+  label: string;
+  detail?: string;
+  disabled?: boolean;
+  onSelect: () => unknown;
+}
+
+export interface ExportGroup {
+  label: string;
+  items: readonly ExportItem[];
+}
+
+export interface ExportMenuProps {
+  groups: readonly ExportGroup[];
+  /** Told when an export fails. */
+  onError?: (error: ReturnType<typeof toErrorDocument>) => void;
+}
+
+export function ExportMenu({ groups, onError }: ExportMenuProps) {
+  async function select(item: ExportItem) {
+    try {
+      await item.onSelect();
+    } catch (thrown) {
+      const error = toErrorDocument(thrown);
+      announce(`Export failed: ${error.message}`);
+      onError?.(error);
+    }
+  }
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          data-export-menu
+          leftSection={<IconUpload size={14} stroke={1.4} aria-hidden="true" />}
+          rightSection={<IconChevronDown size={12} stroke={1.4} aria-hidden="true" />}
+        >
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {groups.map((group) => (
+          <Fragment key={group.label}>
+            <Menu.Label>{group.label}</Menu.Label>
+            {group.items.map((item) => (
+              <Menu.Item
+                key={item.label}
+                disabled={item.disabled}
+                onClick={() => select(item)}
+                rightSection={item.detail}
+              >
+                {item.label}
+              </Menu.Item>
+            ))}
+          </Fragment>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
