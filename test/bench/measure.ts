@@ -1,8 +1,6 @@
 /** Everything that is measured on one base: product and reference by turns, in the same minutes. */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { BenchCase } from "./checkpoints.ts";
-import { type Answer, analyze, inEngine, secondsToCancel, temporaryFolder } from "./product.ts";
+import { type Answer, analyze, inEngine, secondsToCancel, withWorkspace } from "./product.ts";
 import { type ReferenceLayer, referenceLayer } from "./reference.ts";
 
 /** How often the product is asked each question; the median time counts. */
@@ -69,13 +67,12 @@ async function measureRound({ base, adapters, full }: BenchCase, threads: number
   };
 }
 
-async function measureRepeat({ base, adapters }: BenchCase, threads: number): Promise<number> {
-  const folder = temporaryFolder();
-  const question = { base, tuned: adapters.slice(0, 1), threads, workspace: join(folder, "workspace") };
-  await analyze(question);
-  const { seconds } = await analyze(question);
-  rmSync(folder, { recursive: true });
-  return seconds;
+function measureRepeat({ base, adapters }: BenchCase, threads: number): Promise<number> {
+  return withWorkspace(async (workspace) => {
+    const question = { base, tuned: adapters.slice(0, 1), threads, workspace };
+    await analyze(question);
+    return (await analyze(question)).seconds;
+  });
 }
 
 async function measureCancel({ base, full }: BenchCase, threads: number, wholeSeconds: number): Promise<number[]> {
@@ -88,8 +85,6 @@ async function measureCancel({ base, full }: BenchCase, threads: number, wholeSe
 }
 
 async function measureBlocked({ base, full }: BenchCase, threads: number): Promise<number> {
-  const folder = temporaryFolder();
-  const found = await inEngine("block", base, full, String(threads), join(folder, "workspace"));
-  rmSync(folder, { recursive: true });
+  const found = await withWorkspace((workspace) => inEngine("block", base, full, String(threads), workspace));
   return found.milliseconds ?? Number.NaN;
 }

@@ -22,9 +22,14 @@ export interface Answer extends ChildResult {
   readonly document: AnalysisDocument;
 }
 
-/** A folder for one or more workspaces; the caller removes it. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "deltascope-bench-"));
+/** Gives the work a workspace folder that does not exist yet, and removes it whatever happens. */
+export async function withWorkspace<Result>(work: (workspace: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "deltascope-bench-"));
+  try {
+    return await work(join(folder, "workspace"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export function analyzeArguments(question: Question, workspace: string): string[] {
@@ -35,19 +40,18 @@ export function analyzeArguments(question: Question, workspace: string): string[
 }
 
 /** Asks the question and insists on an answer without failed modules. */
-export async function analyze(question: Question): Promise<Answer> {
-  const folder = question.workspace === undefined ? temporaryFolder() : undefined;
-  try {
-    const workspace = question.workspace ?? join(folder ?? "", "workspace");
-    const result = await runChild({ program: process.execPath, arguments: analyzeArguments(question, workspace) });
-    if (result.code !== 0) throw new Error(`analyze ended with ${result.code}: ${result.errors}`);
-    const document = JSON.parse(result.output) as AnalysisDocument;
-    const failed = document.runs.reduce((sum, run) => sum + run.totals.failed, 0);
-    if (document.runs.length !== question.tuned.length || failed > 0) throw new Error("analyze left something out");
-    return { ...result, document };
-  } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true });
-  }
+export function analyze(question: Question): Promise<Answer> {
+  const { workspace } = question;
+  return workspace === undefined ? withWorkspace((fresh) => ask(question, fresh)) : ask(question, workspace);
+}
+
+async function ask(question: Question, workspace: string): Promise<Answer> {
+  const result = await runChild({ program: process.execPath, arguments: analyzeArguments(question, workspace) });
+  if (result.code !== 0) throw new Error(`analyze ended with ${result.code}: ${result.errors}`);
+  const document = JSON.parse(result.output) as AnalysisDocument;
+  const failed = document.runs.reduce((sum, run) => sum + run.totals.failed, 0);
+  if (document.runs.length !== question.tuned.length || failed > 0) throw new Error("analyze left something out");
+  return { ...result, document };
 }
 
 /** Runs one of the measurements that need the engine inside the measured process; see engine-child.ts. */
@@ -59,25 +63,24 @@ export async function inEngine(...arguments_: string[]): Promise<Record<string, 
 }
 
 /** Seconds from Ctrl-C, pressed after some time, to the end of the command; undefined if it was done before. */
-export async function secondsToCancel(question: Question, afterSeconds: number): Promise<number | undefined> {
-  const folder = temporaryFolder();
-  let pressed: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const result = await runChild({
-    program: process.execPath,
-    arguments: analyzeArguments(question, join(folder, "workspace")),
-    started: (child) => {
-      timer = setTimeout(() => {
-        pressed = performance.now();
-        child.kill("SIGINT");
-      }, afterSeconds * 1000);
-    },
+export function secondsToCancel(question: Question, afterSeconds: number): Promise<number | undefined> {
+  return withWorkspace(async (workspace) => {
+    let pressed: number | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const result = await runChild({
+      program: process.execPath,
+      arguments: analyzeArguments(question, workspace),
+      started: (child) => {
+        timer = setTimeout(() => {
+          pressed = performance.now();
+          child.kill("SIGINT");
+        }, afterSeconds * 1000);
+      },
+    });
+    const ended = performance.now();
+    clearTimeout(timer);
+    if (pressed === undefined) return undefined;
+    if (result.code !== 130) throw new Error(`a cancelled analyze ended with ${result.code}: ${result.errors}`);
+    return (ended - pressed) / 1000;
   });
-  clearTimeout(timer);
-  const ended = performance.now();
-  rmSync(folder, { recursive: true });
-  if (pressed === undefined) return undefined;
-  if (result.code !== 130)
-    throw new Error(`a cancelled analyze must end with 130, not ${result.code}: ${result.errors}`);
-  return (ended - pressed) / 1000;
 }
