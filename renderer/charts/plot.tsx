@@ -1,0 +1,119 @@
+/** Axes, grid and lines of a chart, drawn by recharts inside fixed margins; notes stand in a layer above. */
+import type { ReactNode } from "react";
+import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from "recharts";
+import type { PlotAxis, PlotBox, PlotPoint } from "./axis-helpers.ts";
+import styles from "./plot.module.css";
+
+export interface PlotLine {
+  id: string;
+  points: readonly PlotPoint[];
+  colour: string;
+  width?: number;
+  dash?: string | undefined;
+  opacity?: number;
+}
+
+/** A filled range along x. */
+export interface PlotBand {
+  id: string;
+  points: readonly { x: number; range: readonly [number, number] }[];
+  colour: string;
+}
+
+interface PlotProps {
+  box: PlotBox;
+  x: PlotAxis;
+  y: PlotAxis;
+  lines?: readonly PlotLine[];
+  bands?: readonly PlotBand[];
+  /** Vertical lines too, where both axes are logarithmic. */
+  fullGrid?: boolean;
+  /** SVG over the lines: marks and direct labels. */
+  children?: ReactNode;
+  /** SVG under the lines: shaded ranges. */
+  ground?: ReactNode;
+}
+
+const tick = { fontSize: 11, fill: "var(--text-3)" };
+const axisLine = { stroke: "var(--line-strong)", shapeRendering: "crispEdges" };
+const grid = { stroke: "var(--line)", shapeRendering: "crispEdges" } as const;
+
+export function Plot({ box, x, y, lines = [], bands = [], fullGrid = false, ground, children }: PlotProps) {
+  const margin = { top: box.top, right: box.right, bottom: 0, left: 0 };
+  return (
+    <>
+      {ground && <Layer box={box}>{ground}</Layer>}
+      <ComposedChart
+        width={box.width}
+        height={box.height}
+        margin={margin}
+        accessibilityLayer={false}
+        className={styles.plot}
+      >
+        <CartesianGrid {...grid} horizontal vertical={fullGrid} />
+        <XAxis {...axis(x)} dataKey="x" height={box.bottom} tickMargin={4} tickLine={fullGrid ? false : axisLine} />
+        <YAxis {...axis(y)} axisLine={false} width={box.left} tickMargin={4} tickLine={false} />
+        {bands.map(({ id, points, colour }) => (
+          <Area
+            key={id}
+            {...still}
+            data={[...points]}
+            dataKey="range"
+            type="linear"
+            stroke="none"
+            fill={colour}
+            fillOpacity={0.14}
+          />
+        ))}
+        {lines.map(({ id, points, colour, width = 1.6, dash, opacity }) => (
+          <Line
+            key={id}
+            {...still}
+            data={[...points]}
+            dataKey="y"
+            type="linear"
+            stroke={colour}
+            strokeWidth={width}
+            strokeDasharray={dash}
+            strokeOpacity={opacity}
+            dot={false}
+          />
+        ))}
+      </ComposedChart>
+      <Layer box={box}>
+        <text className={styles.caption} x={box.left} y={box.top - 8}>
+          {y.caption}
+        </text>
+        <text className={styles.caption} x={box.width - box.right} y={box.height - 3} textAnchor="end">
+          {x.caption}
+        </text>
+        {children}
+      </Layer>
+    </>
+  );
+}
+
+/** Charts never animate, and the tooltip is our own. */
+const still = { isAnimationActive: false, activeDot: false, legendType: "none", tooltipType: "none" } as const;
+
+function axis({ domain, ticks, format }: PlotAxis) {
+  return {
+    type: "number" as const,
+    scale: domain.log ? ("log" as const) : ("linear" as const),
+    domain: [domain.low, domain.high],
+    ticks: [...ticks],
+    tickFormatter: format,
+    interval: 0,
+    allowDataOverflow: true,
+    tick,
+    axisLine,
+  };
+}
+
+function Layer({ box, children }: { box: PlotBox; children: ReactNode }) {
+  return (
+    <svg className={styles.layer} width={box.width} height={box.height} aria-hidden="true">
+      {children}
+    </svg>
+  );
+}
