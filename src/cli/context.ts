@@ -1,12 +1,15 @@
 /** What a command may touch of the outside world; tests hand in their own. */
 import type { ContractRouterClient } from "@orpc/contract";
 import type { Contract } from "../contract/api.ts";
+import type { Engine } from "../engine/engine.ts";
 
 export type EngineClient = ContractRouterClient<Contract>;
 
 /** The engine in this process, behind the contract. */
 export interface EngineHandle {
   client: EngineClient;
+  /** For a server: answers callers in other processes. */
+  connect: Engine["connect"];
   close(): Promise<void>;
 }
 
@@ -21,7 +24,7 @@ export interface TextOutput {
 
 export interface CliContext {
   /** Opens nothing by itself: workspace and addon come to life with the first question that needs them. */
-  openEngine(options: { workspace?: string | undefined }): Promise<EngineHandle>;
+  openEngine(options: { workspace?: string | undefined; roots?: readonly string[] | undefined }): Promise<EngineHandle>;
   /** Documents and tables, nothing else. */
   stdout: TextOutput;
   /** Progress, notes and errors. */

@@ -5,6 +5,7 @@ import { exitCodes } from "./exit-codes.ts";
 export async function withInterrupt<Result>(
   context: CliContext,
   work: (signal: AbortSignal) => Promise<Result>,
+  note = "Cancelling; finished modules are kept.",
 ): Promise<Result> {
   const controller = new AbortController();
   const stop = context.onInterrupt(() => {
@@ -13,7 +14,7 @@ export async function withInterrupt<Result>(
       return;
     }
     controller.abort();
-    void context.stderr.write("\nCancelling; finished modules are kept. Press Ctrl-C again to end at once.\n");
+    void context.stderr.write(`\n${note} Press Ctrl-C again to end at once.\n`);
   });
   try {
     return await work(controller.signal);

@@ -6,11 +6,12 @@ import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addServe } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
 import { errorDocumentOf, reportError } from "./errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 
-const verbs = [addInspect, addAnalyze, addCompare, addDemo, addDoctor];
+const verbs = [addInspect, addAnalyze, addCompare, addDemo, addServe, addDoctor];
 
 /** Runs one command line (without node and script) to its end. Never throws. */
 export async function runCommandLine(words: readonly string[], context: CliContext): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import { type AnalysisEvent, contract, type DoctorLine, type StoredRun } from ".
 import type { AnalysisDocument, AnalysisSpec } from "../../src/contract/domain/analysis.ts";
 import type { Inspection } from "../../src/contract/domain/checkpoint.ts";
 import { DeltaScopeError } from "../../src/contract/errors.ts";
+import { connector } from "../../src/engine/connect.ts";
 import { exampleDocument } from "./analysis-document.ts";
 
 export interface FakeAnswers {
@@ -51,7 +52,11 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
     })),
     doctor: server.doctor.handler(() => answers.doctor ?? []),
   });
-  return async () => ({ client: createRouterClient(router), close: async () => undefined });
+  return async () => ({
+    client: createRouterClient(router),
+    connect: connector(router, {}),
+    close: async () => undefined,
+  });
 }
 
 async function* events(
