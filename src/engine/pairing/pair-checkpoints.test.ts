@@ -213,15 +213,17 @@ describe("experts", () => {
     ]),
   );
 
-  test("stacked on both sides is a batch of matrices", () => {
+  test("stacked on both sides is a batch of matrices under the names of single experts", () => {
     const result = pairs({ tensors: stacked }, { tensors: stacked });
     expect(result.matrices.map(({ name, shape, base }) => [name, shape, base?.offset])).toEqual([
-      [`${prefix}.0.gate_up_proj`, [6, 4], 0],
-      [`${prefix}.1.gate_up_proj`, [6, 4], 24],
+      [`${prefix}.0.gate_proj`, [3, 4], 0],
+      [`${prefix}.0.up_proj`, [3, 4], 12],
+      [`${prefix}.1.gate_proj`, [3, 4], 24],
+      [`${prefix}.1.up_proj`, [3, 4], 36],
       [`${prefix}.0.down_proj`, [4, 3], 0],
       [`${prefix}.1.down_proj`, [4, 3], 12],
     ]);
-    expect(result.matrices[1]?.role).toMatchObject({ layer: 1, expert: 1 });
+    expect(result.matrices[3]?.role).toMatchObject({ layer: 1, kind: "up_proj", expert: 1 });
   });
 
   test.each([
@@ -234,6 +236,15 @@ describe("experts", () => {
     const up = result.matrices.find(({ name }) => name === `${prefix}.1.up_proj`);
     const view = base === stacked ? up?.base : up?.delta.replacement;
     expect(view).toMatchObject({ offset: 36, shape: [3, 4] });
+  });
+
+  test("a gate_up_proj stored the other way round stays whole", () => {
+    const transposed = { [`${prefix}.gate_up_proj`]: [2, 4, 6], [`${prefix}.down_proj`]: [2, 3, 4] };
+    const names = pairs({ tensors: transposed }, { tensors: transposed }).matrices.map(({ name }) => name);
+    expect(names.filter((name) => name.includes("gate"))).toEqual([
+      `${prefix}.0.gate_up_proj`,
+      `${prefix}.1.gate_up_proj`,
+    ]);
   });
 
   test("an absurd number of experts is not expanded", () => {

@@ -19,8 +19,8 @@ const READABLE: ReadonlySet<string> = new Set(readableDtypes);
 
 /** Throws `pairing.shape-mismatch` for a difference of shape that is not a resized vocabulary. */
 export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): CheckpointPairs {
-  const before = unitsOf(base, tuned);
-  const after = unitsOf(tuned, base);
+  const before = unitsOf(base);
+  const after = unitsOf(tuned);
   const heads = resolveHeads({ checkpoint: base, units: before.byName }, { checkpoint: tuned, units: after.byName });
   const pairs: CheckpointPairs = {
     matrices: [],

@@ -25,14 +25,14 @@ const MAXIMUM_EXPERTS = 4096;
 const STACKED_EXPERTS = /^(.{1,400}\.experts)\.([^.]{1,100})(?:\.weight)?$/;
 
 /**
- * All units of `checkpoint`. Where `other` stores one tensor per expert, stacked `gate_up_proj` is split
- * (gate rows first, then up), so that both sides have the same names.
+ * All units of `checkpoint`. The `gate_up_proj` of stacked experts is split (gate rows first, then up), so that its
+ * parts have the names that files with one tensor per expert and adapters give them.
  */
-export function unitsOf(checkpoint: Checkpoint, other: Checkpoint): Units {
+export function unitsOf(checkpoint: Checkpoint): Units {
   const byName = new Map<string, Unit>();
   const left: Unpaired[] = [];
   for (const tensor of checkpoint.tensors.values()) {
-    for (const unit of expand(tensor, checkpoint, other)) {
+    for (const unit of expand(tensor, checkpoint)) {
       if (!("view" in unit)) left.push(unit);
       else if (byName.has(unit.name)) left.push(ignored(unit));
       else byName.set(unit.name, unit);
@@ -45,13 +45,13 @@ function ignored(unit: Unit): Unpaired {
   return { name: unit.tensor.name, reason: "ignored", detail: `another tensor already stands for ${unit.name}` };
 }
 
-function expand(tensor: Tensor, checkpoint: Checkpoint, other: Checkpoint): (Unit | Unpaired)[] {
+function expand(tensor: Tensor, checkpoint: Checkpoint): (Unit | Unpaired)[] {
   const shape = tensor.shape;
   if (shape.some((length) => length === 0)) {
     return [{ name: tensor.name, reason: "shape", detail: `[${shape.join(", ")}] holds no values` }];
   }
   const stacked = shape.length === 3 ? STACKED_EXPERTS.exec(tensor.name) : null;
-  if (stacked !== null) return expandExperts(tensor, stacked[1] as string, stacked[2] as string, other);
+  if (stacked !== null) return expandExperts(tensor, stacked[1] as string, stacked[2] as string, checkpoint);
   const name = unitName(tensor.name, checkpoint);
   if (shape.length < 2) return [{ name, tensor, view: { tensor }, shape: [shape[0] ?? 1] }];
   return [flatMatrix(name, tensor)];
@@ -70,17 +70,26 @@ function unitName(tensorName: string, checkpoint: Checkpoint): string {
   return checkpoint.tensors.has(short) ? tensorName : short;
 }
 
-function expandExperts(tensor: Tensor, prefix: string, parameter: string, other: Checkpoint): (Unit | Unpaired)[] {
+function expandExperts(tensor: Tensor, prefix: string, parameter: string, checkpoint: Checkpoint): (Unit | Unpaired)[] {
   const [experts = 0, rows = 0, columns = 0] = tensor.shape;
   if (experts > MAXIMUM_EXPERTS) {
     return [{ name: tensor.name, reason: "shape", detail: `${experts} experts; at most ${MAXIMUM_EXPERTS} are read` }];
   }
-  const split = parameter === "gate_up_proj" && rows % 2 === 0 && other.tensors.has(`${prefix}.0.gate_proj.weight`);
-  const parts = split ? ["gate_proj", "up_proj"] : [parameter];
+  const parts =
+    parameter === "gate_up_proj" && isGateOverUp(tensor, prefix, checkpoint) ? ["gate_proj", "up_proj"] : [parameter];
   const height = rows / parts.length;
   return Array.from({ length: experts * parts.length }, (_, index) => {
     const name = `${prefix}.${Math.floor(index / parts.length)}.${parts[index % parts.length]}`;
     const shape: [number, number] = [height, columns];
     return { name, tensor, view: { tensor, offset: index * height * columns, shape }, shape };
   });
+}
+
+/**
+ * Some families (Llama 4, gpt-oss, Qwen3-VL) store the transposed matrix, or gate and up interleaved; only beside a
+ * `down_proj` (experts, out, inner) are the rows of (experts, 2 · inner, out) those of gate and then those of up.
+ */
+function isGateOverUp({ shape }: Tensor, prefix: string, { tensors }: Checkpoint): boolean {
+  const down = tensors.get(`${prefix}.down_proj`) ?? tensors.get(`${prefix}.down_proj.weight`);
+  return down?.shape.length === 3 && shape[1] === 2 * (down.shape[2] ?? 0) && shape[2] === down.shape[1];
 }
