@@ -3,6 +3,7 @@ import type { Alert } from "../../contract/alerts.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
 import type { Evidence } from "../adapter/family.ts";
 import type { Backend } from "../linalg/backend.ts";
+import { sortByPlace } from "../pairing/order.ts";
 import type { Pairing } from "../pairing/pairing.ts";
 
 /** A stored copy may differ from the base by the rounding of a 16-bit type, not by more. */
@@ -29,6 +30,7 @@ export async function checkEvidence(
     const replacement = evidence.pairWhenDifferent;
     if (replacement) matrices = [...matrices.filter((pair) => pair.name !== replacement.name), replacement];
   }
+  if (matrices !== pairing.matrices) sortByPlace(matrices);
   const paired = matrices.length + pairing.vectors.length;
   return { pairing: { ...pairing, matrices, report: { ...pairing.report, paired } }, alerts };
 }
