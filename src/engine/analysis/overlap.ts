@@ -1,6 +1,7 @@
 /** How the low-rank updates of several adapters overlap: principal angles of B and of A, and the cosine of the ΔW. */
 import type { ModuleOverlap } from "../../contract/domain/analysis.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Backend } from "../linalg/backend.ts";
 import type { Store } from "../store/types.ts";
 import type { PreparedRun } from "./prepare.ts";
@@ -19,10 +20,14 @@ export async function computeOverlaps(
   for (const [index, first] of members.entries()) {
     for (const second of members.slice(index + 1)) {
       if (first.analysis === second.analysis) continue;
-      const shared = sharedPairs(first, second);
-      const known = await store.overlap(first.analysis, second.analysis);
-      if (shared.length === 0 || (known && known.length >= shared.length)) continue;
-      await store.putOverlap(first.analysis, second.analysis, await overlapModules(shared, backend, signal));
+      const known = (await store.overlap(first.analysis, second.analysis)) ?? [];
+      const names = new Set(known.map(({ name }) => name));
+      const open = sharedPairs(first, second).filter(([{ name }]) => !names.has(name));
+      if (open.length === 0) continue;
+      const measured = await overlapModules(open, backend, signal);
+      if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
+      // What earlier runs with other filters measured stays.
+      await store.putOverlap(first.analysis, second.analysis, [...known, ...measured]);
     }
   }
 }
@@ -57,6 +62,5 @@ async function overlapModules(
   };
   const modules: ModuleOverlap[] = [];
   for await (const { result } of runWeighted(items, backend.threads, work, signal)) if (result) modules.push(result);
-  const order = new Map(pairs.map(([first], index) => [first.name, index]));
-  return modules.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+  return modules;
 }

@@ -13,7 +13,7 @@ import {
 import { makeAlert } from "../../contract/alerts.ts";
 import { analysisDocument, type ModuleMeasures } from "../../contract/domain/analysis.ts";
 import { documentText } from "../../contract/json.ts";
-import { assembleComparison, type ChosenMember } from "./document.ts";
+import { assembleComparison, distinctLabels, type FoundMember } from "./document.ts";
 import { renderReport } from "./html.ts";
 import { modulesToCount, runTotals } from "./totals.ts";
 
@@ -101,7 +101,7 @@ test("any document validates against its schema, survives being written, and mak
 });
 
 describe("comparison of stored runs", () => {
-  const chosen = (label: string, id: string, more = {}): ChosenMember => ({
+  const found = (label: string, id: string, more = {}): FoundMember => ({
     ...memberOf({ label, modules: [moduleOf({ layer: 0, kind: "q" })], ...more }),
     run: runRecordOf({
       id,
@@ -110,7 +110,7 @@ describe("comparison of stored runs", () => {
   });
 
   test("order as asked, shared labels numbered, each with its own alerts", () => {
-    const document = assembleComparison([chosen("lora", "1"), chosen("lora", "2")], []);
+    const document = assembleComparison(distinctLabels([found("lora", "1"), found("lora", "2")]), []);
     expect(document.runs.map(({ label }) => label)).toEqual(["lora", "lora-2"]);
     expect(document.alerts.map(({ code, run }) => [code, run])).toEqual([
       ["adapter.no-effect", "lora"],
@@ -123,10 +123,13 @@ describe("comparison of stored runs", () => {
   });
 
   test("different settings are said, different bases are refused", () => {
-    const other = chosen("b", "2", { settings: { ...plainSettings, k: 4 } });
-    expect(assembleComparison([chosen("a", "1"), other], []).alerts.at(-1)?.code).toBe("compare.settings-differ");
-    const stranger = chosen("c", "3");
+    const other = found("b", "2", { settings: { ...plainSettings, k: 4 } });
+    expect(assembleComparison(distinctLabels([found("a", "1"), other]), []).alerts.at(-1)?.code).toBe(
+      "compare.settings-differ",
+    );
+    const stranger = found("c", "3");
     stranger.record.base = { ...stranger.record.base, path: "/models/other", fingerprint: "ff" };
-    expect(() => assembleComparison([chosen("a", "1"), stranger], [])).toThrow(/different bases.*\/models\/other/);
+    const chosen = distinctLabels([found("a", "1"), stranger]);
+    expect(() => assembleComparison(chosen, [])).toThrow(/different bases.*\/models\/other/);
   });
 });

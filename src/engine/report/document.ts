@@ -73,13 +73,19 @@ function runDocument(member: DocumentMember, embeddings: boolean): RunDocument {
   };
 }
 
-/** A stored run chosen for a comparison, with the execution it belongs to. */
-export interface ChosenMember extends DocumentMember {
+/** A stored run found for a comparison, with the execution it belongs to. */
+export interface FoundMember extends DocumentMember {
   run: RunRecord;
 }
 
+/** A stored run under a label that no other run of the comparison has. */
+export interface ChosenMember extends FoundMember {
+  /** The label it has in its execution. */
+  ownLabel: string;
+}
+
 /**
- * Stored runs side by side, in the order asked. Labels that two runs share are numbered.
+ * Stored runs side by side, in the order asked.
  * @throws DeltaScopeError `usage.invalid` when the runs do not have one base.
  */
 export function assembleComparison(chosen: readonly ChosenMember[], overlaps: readonly RunOverlap[]): AnalysisDocument {
@@ -87,7 +93,6 @@ export function assembleComparison(chosen: readonly ChosenMember[], overlaps: re
   if (first === undefined) throw new DeltaScopeError("usage.invalid", "Name at least one run to compare.");
   requireOneBase(chosen, first);
   const executions = [...new Set(chosen.map(({ run }) => run))];
-  const members = distinctLabels(chosen);
   return assembleDocument(
     {
       ...first.run,
@@ -96,12 +101,9 @@ export function assembleComparison(chosen: readonly ChosenMember[], overlaps: re
       reused: chosen.reduce((sum, { modules }) => sum + modules.length, 0),
       computed: 0,
       failures: [],
-      alerts: [
-        ...chosen.flatMap((member, index) => alertsOf(member, members[index]?.label)),
-        ...settingsAlerts(chosen),
-      ],
+      alerts: [...chosen.flatMap(alertsOf), ...settingsAlerts(chosen)],
     },
-    members,
+    chosen,
     overlaps,
   );
 }
@@ -113,21 +115,22 @@ function requireOneBase(chosen: readonly ChosenMember[], first: ChosenMember): v
   throw new DeltaScopeError("usage.invalid", `These runs have different bases: ${places}.`);
 }
 
-function distinctLabels(chosen: readonly ChosenMember[]): DocumentMember[] {
+/** Labels that several runs share are numbered, before anything of the document names them. */
+export function distinctLabels(found: readonly FoundMember[]): ChosenMember[] {
   const taken = new Set<string>();
-  return chosen.map((member) => {
+  return found.map((member) => {
     let label = member.label;
     for (let number = 2; taken.has(label); number += 1) label = `${member.label}-${number}`;
     taken.add(label);
-    return { ...member, label };
+    return { ...member, label, ownLabel: member.label };
   });
 }
 
 /** The run's own alerts under the label it has here, and those of its whole execution. */
-function alertsOf({ run, label }: ChosenMember, shown: string | undefined): RunRecord["alerts"] {
+function alertsOf({ run, ownLabel, label }: ChosenMember): RunRecord["alerts"] {
   return run.alerts
-    .filter((alert) => alert.run === undefined || alert.run === label)
-    .map((alert) => ({ ...alert, run: shown }));
+    .filter((alert) => alert.run === undefined || alert.run === ownLabel)
+    .map((alert) => ({ ...alert, run: label }));
 }
 
 function settingsAlerts(chosen: readonly ChosenMember[]): RunRecord["alerts"] {

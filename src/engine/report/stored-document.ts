@@ -2,7 +2,13 @@
 import type { AnalysisDocument, ModuleMeasures, RunOverlap } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { RunRecord, Store } from "../store/types.ts";
-import { assembleComparison, assembleDocument, type ChosenMember, type DocumentMember } from "./document.ts";
+import {
+  assembleComparison,
+  assembleDocument,
+  type DocumentMember,
+  distinctLabels,
+  type FoundMember,
+} from "./document.ts";
 
 /** @throws DeltaScopeError `run.not-found` */
 export async function storedDocument(store: Store, id: string): Promise<AnalysisDocument> {
@@ -17,12 +23,13 @@ export async function storedDocument(store: Store, id: string): Promise<Analysis
  * @throws DeltaScopeError `run.not-found`, or `usage.invalid` when they do not share one base
  */
 export async function comparisonDocument(store: Store, names: readonly string[]): Promise<AnalysisDocument> {
-  const chosen: ChosenMember[] = [];
+  const found: FoundMember[] = [];
   for (const name of names) {
-    const found = await store.findMember(name);
-    if (!found) throw new DeltaScopeError("run.not-found", `There is no stored run "${name}".`, name);
-    chosen.push({ ...(await loadMember(store, found.member)), run: found.run });
+    const stored = await store.findMember(name);
+    if (!stored) throw new DeltaScopeError("run.not-found", `There is no stored run "${name}".`, name);
+    found.push({ ...(await loadMember(store, stored.member)), run: stored.run });
   }
+  const chosen = distinctLabels(found);
   return assembleComparison(chosen, await loadOverlaps(store, chosen));
 }
 
@@ -44,12 +51,16 @@ function inOrder(modules: readonly ModuleMeasures[], names: readonly string[] | 
   return [...modules].sort((a, b) => (place.get(a.name) ?? 0) - (place.get(b.name) ?? 0));
 }
 
+/** Of the modules that both members show, in the order of the first. */
 async function loadOverlaps(store: Store, members: readonly DocumentMember[]): Promise<RunOverlap[]> {
   const overlaps: RunOverlap[] = [];
   for (const [index, first] of members.entries()) {
     for (const second of members.slice(index + 1)) {
-      const modules = await store.overlap(first.record.id, second.record.id);
-      if (modules) overlaps.push({ first: first.label, second: second.label, modules });
+      const stored = await store.overlap(first.record.id, second.record.id);
+      const byName = new Map(stored?.map((module) => [module.name, module]));
+      const shown = new Set(second.modules.map(({ name }) => name));
+      const modules = first.modules.filter(({ name }) => shown.has(name)).flatMap(({ name }) => byName.get(name) ?? []);
+      if (modules.length > 0) overlaps.push({ first: first.label, second: second.label, modules });
     }
   }
   return overlaps;
