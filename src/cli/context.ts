@@ -15,7 +15,7 @@ export interface EngineHandle {
 
 /** A stream of text that knows whether people read it live. */
 export interface TextOutput {
-  /** Resolves when the text has left the process or nobody reads any more. */
+  /** Resolves when the text has left the process or nobody reads any more. Standard output throws `output.unwritable`. */
   write(text: string): Promise<void>;
   isTerminal: boolean;
   /** Width in columns; undefined when the output is not a terminal. */

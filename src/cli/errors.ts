@@ -33,5 +33,6 @@ export function errorLines(error: ErrorDocument, run?: string): string {
 
 export async function reportError(context: CliContext, error: ErrorDocument, json: boolean): Promise<void> {
   await context.stderr.write(errorLines(error));
-  if (json) await context.stdout.write(documentText({ error }));
+  // The error may be that standard output cannot be written; the exit code says it all the same.
+  if (json) await context.stdout.write(documentText({ error })).catch(() => undefined);
 }

@@ -1,12 +1,13 @@
 /** The real streams, signals and engine of this process. */
 import type { WriteStream } from "node:tty";
+import { DeltaScopeError } from "../contract/errors.ts";
 import type { CliContext, TextOutput } from "./context.ts";
 
 export function processContext(openEngine: CliContext["openEngine"]): CliContext {
   return {
     openEngine,
-    stdout: textOutput(process.stdout),
-    stderr: textOutput(process.stderr),
+    stdout: textOutput(process.stdout, documentsLost),
+    stderr: textOutput(process.stderr, notesLost),
     environment: process.env,
     workingFolder: process.cwd(),
     onInterrupt,
@@ -14,23 +15,42 @@ export function processContext(openEngine: CliContext["openEngine"]): CliContext
   };
 }
 
-/** A reader that went away (EPIPE, as with `| head`) is no failure: the rest is dropped in silence. */
-function textOutput(stream: WriteStream): TextOutput {
-  let closed = false;
-  stream.on("error", () => {
-    closed = true;
+function textOutput(stream: WriteStream, lost: (error: Error) => Error | undefined): TextOutput {
+  let failure: Error | undefined;
+  // Each write hears of its own failure below; without a listener the first one would end the process.
+  stream.on("error", (error) => {
+    failure ??= error;
   });
+  const write = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const end = (error: Error | null | undefined) => {
+        const told = error ? lost(failure ?? error) : undefined;
+        if (told) reject(told);
+        else resolve();
+      };
+      if (text === "") resolve();
+      else if (failure) end(failure);
+      else stream.write(text, end);
+    });
   return {
-    write: (text) =>
-      new Promise((resolve) => {
-        if (closed || text === "") resolve();
-        else stream.write(text, () => resolve());
-      }),
+    write,
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.isTTY ? stream.columns : undefined;
     },
   };
+}
+
+/** A reader that went away (EPIPE, as with `| head`) is no failure: the rest is dropped in silence. */
+function documentsLost(error: Error & { code?: string }): Error | undefined {
+  if (error.code === "EPIPE") return undefined;
+  const reason = error.code ?? error.message;
+  return new DeltaScopeError("output.unwritable", `Standard output cannot be written: ${reason}.`);
+}
+
+/** Where notes and errors cannot be written there is nobody to tell; the exit code still says it. */
+function notesLost(): undefined {
+  return undefined;
 }
 
 function onInterrupt(listener: () => void): () => void {

@@ -21,11 +21,10 @@ export async function runCommandLine(words: readonly string[], context: CliConte
     exitCode = code;
   });
   try {
-    await program.parseAsync([...words], { from: "user" });
+    await program.parseAsync([...words], { from: "user" }).finally(() => context.stdout.write(texts.join("")));
   } catch (thrown) {
     exitCode = await fail(thrown, words, context);
   }
-  await context.stdout.write(texts.join(""));
   return exitCode;
 }
 

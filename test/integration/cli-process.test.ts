@@ -1,6 +1,7 @@
 /** The command line as a process: streams, signals and exit codes as a shell sees them. The engine behind it is a fake. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { analysisDocument } from "../../src/contract/domain/analysis.ts";
@@ -60,4 +61,15 @@ test("Ctrl-C once: cancelled with 130, and how to go on", async () => {
   const { code, err, out } = await result;
   expect({ code, out }).toEqual({ code: 130, out: "" });
   expect(err).toMatch(/Cancelling; finished modules are kept\..*error job\.cancelled: .*run the same command again/s);
+});
+
+test.runIf(existsSync("/dev/full"))("standard output on a full disk is a failure", async () => {
+  const full = openSync("/dev/full", "w");
+  const env = { ...process.env, FAKE_ANSWERS: "{}" };
+  const words = ["--no-warnings", program, "analyze", "--tuned", "/t", "--json", "--quiet"];
+  const child = spawn(process.execPath, words, { env, stdio: ["ignore", full, "pipe"] });
+  const { code, err } = await ended(child);
+  closeSync(full);
+  expect(code).toBe(1);
+  expect(err).toContain("error output.unwritable: Standard output cannot be written: ENOSPC.");
 });

@@ -2,10 +2,10 @@
 import type { Command } from "commander";
 import type { AnalysisDocument, AnalysisSpec } from "../../contract/domain/analysis.ts";
 import { documentText } from "../../contract/json.ts";
-import { shortText } from "../../contract/text.ts";
+import { shortText, visibleText } from "../../contract/text.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
-import { errorLines } from "../errors.ts";
+import { errorDocumentOf, errorLines } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { type Gate, judge, openGate } from "../fail-on/gate.ts";
 import { withInterrupt } from "../interrupt.ts";
@@ -63,8 +63,12 @@ export async function analyze(
   return withEngine(context, { workspace: options.workspace }, async (client) => {
     const { document, analysis } = await measure(context, client, spec, options.quiet ?? false);
     await printDocument(context, document, options.json ?? false);
-    await exportFiles(context, client, analysis, outFiles, { overwrite, quiet: options.quiet ?? false });
-    return conclude(context, document, gate);
+    const written = await exportFiles(context, client, analysis, outFiles, {
+      overwrite,
+      quiet: options.quiet ?? false,
+    });
+    const code = await conclude(context, document, gate);
+    return written || code !== exitCodes.done ? code : exitCodes.failed;
   });
 }
 
@@ -88,17 +92,25 @@ export async function printDocument(context: CliContext, document: AnalysisDocum
   await stdout.write(text);
 }
 
+/** A file that cannot be written is said on standard error, where it spoils no document; the others are written. */
 async function exportFiles(
   context: CliContext,
   client: EngineClient,
   analysis: string,
   files: readonly OutFile[],
   { overwrite, quiet }: { overwrite: boolean; quiet: boolean },
-): Promise<void> {
+): Promise<boolean> {
+  let complete = true;
   for (const { file, format } of files) {
-    await client.analysis.export({ analysis, format, file, overwrite });
-    if (!quiet) await context.stderr.write(`Wrote ${file}\n`);
+    try {
+      await client.analysis.export({ analysis, format, file, overwrite });
+      if (!quiet) await context.stderr.write(`Wrote ${visibleText(file)}\n`);
+    } catch (thrown) {
+      complete = false;
+      await context.stderr.write(errorLines(errorDocumentOf(thrown)));
+    }
   }
+  return complete;
 }
 
 /** A gate that holds outweighs runs that could not be read: what was measured already says no. */

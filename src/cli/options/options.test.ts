@@ -60,6 +60,7 @@ test("output files: format by ending, never over an existing file unasked", () =
   ]);
   expect(() => parseOut(["old.json"], folder, false)).toThrow(expect.objectContaining({ code: "output.exists" }));
   expect(parseOut(["old.json"], folder, true)).toHaveLength(1);
+  expect(() => parseOut(["none/a.csv"], folder, false)).toThrow("its folder does not exist");
   expect(() => parseOut(["a.txt"], folder, false)).toThrow(".parquet");
   expect(() => parseOut(["a.csv", "./a.csv"], folder, false)).toThrow("twice");
 });

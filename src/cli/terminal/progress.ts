@@ -83,7 +83,7 @@ function plainLine(progress: Progress): string {
 function details(progress: Progress): string[] {
   const { done, total, unit, elapsedSeconds, remainingSeconds, item } = progress;
   const parts = [`${formatCount(done)}/${formatCount(total)} ${unit}`];
-  if (remainingSeconds !== undefined) parts.push(formatRemaining(remainingSeconds));
+  if (remainingSeconds !== undefined && done < total) parts.push(formatRemaining(remainingSeconds));
   if (done > 0 && elapsedSeconds > 0) parts.push(`${formatSignificant(done / elapsedSeconds, 2)}/s`);
   parts.push(formatSeconds(elapsedSeconds));
   if (item !== undefined) parts.push(shortText(item));
