@@ -15,9 +15,9 @@ if (!existsSync(bundled)) {
 }
 
 const child = spawn(bundled, ["--no-warnings", join(root, "src", "cli", "main.ts"), ...process.argv.slice(2)], {
-  stdio: "inherit",
+  // The channel carries nothing; its end tells the program that this process was killed.
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
-// The terminal sends Ctrl-C to both processes; this one only has to wait for the other's answer.
-process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => child.kill("SIGTERM"));
+// A terminal signals both processes, `kill` only this one; the program takes two signals at once for one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));

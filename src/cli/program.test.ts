@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { describe, expect, test, vi } from "vitest";
 import {
   deltaOf,
   documentOf,
@@ -81,10 +82,28 @@ describe("analyze", () => {
 
   test("files are written after the work, each in its format", async () => {
     const exported: string[] = [];
-    await run("analyze --tuned /t --out a.json --out b.html --quiet", {
+    const folder = tmpdir();
+    await run(`analyze --tuned /t --out ${folder}/a-b-c.json --out ${folder}/a-b-c.html --quiet`, {
       exported: (file, format) => void exported.push(`${format} ${file}`),
     });
-    expect(exported).toEqual(["json /nowhere/a.json", "html /nowhere/b.html"]);
+    expect(exported).toEqual([`json ${folder}/a-b-c.json`, `html ${folder}/a-b-c.html`]);
+  });
+
+  test("a file that cannot be written spoils neither the document nor the other files", async () => {
+    const folder = tmpdir();
+    const exported: string[] = [];
+    const { exitCode, out, err } = await run(
+      `analyze --tuned /t --out ${folder}/a-b-c.json --out ${folder}/a-b-c.html --quiet --json`,
+      {
+        exported: (file, format) => {
+          if (format === "json") throw new DeltaScopeError("output.unwritable", `${file}: the disk is full.`, file);
+          exported.push(format);
+        },
+      },
+    );
+    expect({ exitCode, exported }).toEqual({ exitCode: 1, exported: ["html"] });
+    expect(analysisDocument.parse(JSON.parse(out)).runs).toHaveLength(2);
+    expect(err).toContain("error output.unwritable");
   });
 });
 
@@ -175,8 +194,11 @@ describe("failures", () => {
     await expect.poll(() => context.stderr.text).toContain("analyze: 1/16");
     await new Promise((resolve) => setTimeout(resolve, 50));
     context.interrupt();
-    expect(context.endedWith).toBeUndefined();
     context.interrupt();
+    expect(context.endedWith, "the same key press, heard twice").toBeUndefined();
+    const later = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 1000);
+    context.interrupt();
+    later.mockRestore();
     expect(context.endedWith).toBe(130);
     expect(await ended).toBe(130);
     expect(context.stderr.text).toContain("error job.cancelled: The analysis was cancelled; 3 of 16 modules are kept.");
