@@ -1,15 +1,22 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig, externalizeDepsPlugin } from "electron-vite";
+import { defineConfig } from "electron-vite";
+
+/** Native bindings cannot be bundled; everything else is, so that a package needs no other modules. */
+const external = [/^@duckdb\//];
+/** All files of the engine lie two folders deep, as in src/engine: program-folder.ts counts on it. */
+const output = { chunkFileNames: "[name]-[hash].js" };
 
 /** Builds main and preload for Electron and the renderer for both shells into out/; `deltascope serve` serves out/renderer. */
 export default defineConfig({
   main: {
-    plugins: [externalizeDepsPlugin()],
-    build: { rollupOptions: { input: { index: "main/index.ts", engine: "main/engine-process.ts" } } },
+    build: {
+      externalizeDeps: false,
+      rollupOptions: { input: { index: "main/index.ts", engine: "main/engine-process.ts" }, external, output },
+    },
   },
   preload: {
-    plugins: [externalizeDepsPlugin()],
     build: {
+      externalizeDeps: false,
       rollupOptions: {
         input: { index: "main/preload/index.ts" },
         output: { format: "cjs", entryFileNames: "[name].cjs" },
@@ -19,6 +26,11 @@ export default defineConfig({
   renderer: {
     root: "renderer",
     plugins: [react()],
-    build: { rollupOptions: { input: "renderer/index.html" }, chunkSizeWarningLimit: 2000 },
+    build: {
+      rollupOptions: { input: "renderer/index.html" },
+      chunkSizeWarningLimit: 2000,
+      // The page's policy allows no data: addresses for fonts.
+      assetsInlineLimit: 0,
+    },
   },
 });

@@ -1,7 +1,8 @@
 /** Picks transport and host by where this page runs. */
 import { portMessage } from "../../src/contract/desktop.ts";
+import { type Bridge, desktopBridge } from "../host/bridge.ts";
 import { browserHost } from "../host/browser.ts";
-import { type Bridge, desktopBridge, desktopHost } from "../host/desktop.ts";
+import { desktopHost } from "../host/desktop.ts";
 import type { Host } from "../host/host.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineClient } from "./engine.ts";

@@ -13,8 +13,6 @@ export interface Host {
   reveal?(path: string): void;
   /** Opens the system's dialog for printing, which also makes a PDF. */
   print?(): void;
-  /** Calls back with addresses inside the app that come from outside it: a deep link, the menu. */
-  onNavigate?(listener: (address: string) => void): void;
   /** Address of what is on screen, to copy. */
   link(): string;
 }

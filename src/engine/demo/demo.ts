@@ -1,12 +1,12 @@
 /** The bundled demo checkpoints: a small base with its fine-tunes, copied to where the user can change them. */
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { DemoCopy } from "../../contract/api.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { programFolder } from "../program-folder.ts";
 
 /** Where the demo lies in a checkout and in the packaged program. */
-export const bundledDemo = fileURLToPath(new URL("../../../demo", import.meta.url));
+export const bundledDemo = join(programFolder, "demo");
 
 /** The fine-tunes in the order in which they are shown: full ones first, then by rank. */
 const order = ["fft", "fft-hot", "lora-r1", "lora-r4", "lora-r4-hot", "lora-r16", "lora-r64", "dora-r4"];

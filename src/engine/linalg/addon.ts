@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type * as Addon from "../../../native/addon.d.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { programFolder } from "../program-folder.ts";
 import { thrownToError } from "./failure.ts";
 
-const file = fileURLToPath(new URL("../../../native/deltascope.node", import.meta.url));
+const file = join(programFolder, "native", "deltascope.node");
 let loaded: typeof Addon | undefined;
 let shared: Addon.Pool | undefined;
 

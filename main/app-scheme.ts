@@ -1,0 +1,68 @@
+/** app://deltascope: the built app under a scheme of its own, which no other page can have. */
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { protocol } from "electron";
+
+export const appOrigin = "app://deltascope";
+
+const folder = join(import.meta.dirname, "..", "renderer");
+
+/** Other files are not served. */
+const types: ReadonlyMap<string, string> = new Map([
+  [".html", "text/html; charset=utf-8"],
+  [".js", "text/javascript; charset=utf-8"],
+  [".css", "text/css; charset=utf-8"],
+  [".json", "application/json"],
+  [".svg", "image/svg+xml"],
+  [".png", "image/png"],
+  [".woff2", "font/woff2"],
+  [".woff", "font/woff"],
+]);
+
+/** One folder, no leading dot, no separator in the name: nothing outside the app's folder can be named. */
+const filePath = /^\/(assets\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
+
+/** Styles may stand inline because Mantine writes its variables into <style> elements as it runs; scripts never. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** Before the app is ready. */
+export function declareAppScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme: "app", privileges: { standard: true, secure: true } }]);
+}
+
+/** Once the app is ready. */
+export function serveAppScheme(): void {
+  protocol.handle("app", async ({ url }) => {
+    const { host, pathname } = new URL(url);
+    const file = host === "deltascope" ? fileFor(pathname) : undefined;
+    const type = file && types.get(extname(file));
+    if (!file || !type) return new Response("", { status: 404 });
+    const content = await readFile(join(folder, file)).catch(() => undefined);
+    if (!content) return new Response("", { status: 404 });
+    return new Response(content, { headers: { ...headers, "content-type": type } });
+  });
+}
+
+const headers = {
+  "content-security-policy": policy,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Addresses of views have no ending; all of them are the one page. */
+function fileFor(path: string): string | undefined {
+  if (path.startsWith("/assets/") || extname(path) in { ".html": 1 }) return filePath.test(path) ? path : undefined;
+  return "/index.html";
+}
