@@ -83,7 +83,8 @@ export const runTotals = z.object({
   intruders: z.number().int().nullable(),
   undecided: z.number().int().nullable(),
   modulesWithIntruders: z.number().int().nullable(),
-  deltaFrobenius: z.number(),
+  /** √Σ‖ΔW‖² over the measured modules; null when none was measured. */
+  deltaFrobenius: z.number().nullable(),
   relativeDelta: z.number().nullable(),
   intruderEnergy: z.number().nullable(),
   meanEffectiveRank: z.number().nullable(),

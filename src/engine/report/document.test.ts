@@ -49,7 +49,7 @@ describe("totals", () => {
       intruders: null,
       undecided: null,
       modulesWithIntruders: null,
-      deltaFrobenius: 0,
+      deltaFrobenius: null,
       relativeDelta: null,
       intruderEnergy: null,
       meanEffectiveRank: null,

@@ -20,7 +20,7 @@ export function runTotals(modules: readonly ModuleMeasures[]): RunTotals {
     intruders: sumOrNull(measured.map(({ intruders }) => intruders)),
     undecided: sumOrNull(measured.map(({ undecided }) => undecided)),
     modulesWithIntruders: countOrNull(measured),
-    deltaFrobenius: rootOfSquares(measured.map(({ delta }) => delta?.frobenius)),
+    deltaFrobenius: measured.length === 0 ? null : rootOfSquares(measured.map(({ delta }) => delta?.frobenius)),
     relativeDelta: relativeDelta(measured),
     intruderEnergy: intruderEnergy(measured),
     meanEffectiveRank: meanOrNull(measured.map(({ delta }) => delta?.effectiveRank.entropy)),
