@@ -1,6 +1,7 @@
 /** The bundled demo checkpoints: a small base with its fine-tunes, copied to where the user can change them. */
-import { cp, mkdir, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import type { DemoCopy } from "../../contract/api.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { programFolder } from "../program-folder.ts";
@@ -19,7 +20,7 @@ export async function copyDemo(folder: string): Promise<DemoCopy> {
   const runs = await bundledRuns();
   try {
     await mkdir(folder, { recursive: true });
-    await cp(bundledDemo, folder, { recursive: true, force: false });
+    await copyMissing(folder);
   } catch (thrown) {
     const reason = toDeltaScopeError(thrown).message;
     throw new DeltaScopeError("output.unwritable", `The demo cannot be copied to ${folder}: ${reason}`, folder);
@@ -32,4 +33,25 @@ async function bundledRuns(): Promise<string[]> {
   const runs = order.filter((name) => names.includes(name));
   if (runs.length > 0 && names.includes("base")) return runs;
   throw new DeltaScopeError("source.not-found", `The bundled demo "${basename(bundledDemo)}" is missing.`, bundledDemo);
+}
+
+/** File by file under a temporary name, so that a full disk leaves no half of one that the next copy would keep. */
+async function copyMissing(folder: string): Promise<void> {
+  for (const entry of await readdir(bundledDemo, { recursive: true, withFileTypes: true })) {
+    const from = join(entry.parentPath, entry.name);
+    const to = join(folder, relative(bundledDemo, from));
+    if (entry.isDirectory()) await mkdir(to, { recursive: true });
+    else if (entry.isFile() && !existsSync(to)) await copyWhole(from, to);
+  }
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const temporary = `${to}.${process.pid}.part`;
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(from, temporary);
+    await rename(temporary, to);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
