@@ -58,7 +58,7 @@ export interface Checkpoint {
 export interface AdapterPackage {
   kind: "adapter";
   source: Source;
-  /** `default`, or the name of the sub-folder. */
+  /** Name of the folder, which is what peft names an adapter after unless it is called `default`. */
   name: string;
   /** adapter_config.json, parsed but not yet interpreted. */
   config: Record<string, unknown>;

@@ -25,6 +25,7 @@ export interface TopAnswer {
   residuals: Float64Array;
 }
 
+/** One entry for each top vector of W: k of them, fewer where the matrix has fewer or fewer of its values are resolved. */
 export interface SideAnswer {
   side: "left" | "right";
   lower: Float64Array;
@@ -107,6 +108,26 @@ export interface OverlapAnswer {
   deltaCosine?: number | undefined;
 }
 
+export interface ExactQuestion {
+  name: string;
+  base: MatrixView;
+  delta: DeltaStatement;
+  asMerged?: "BF16" | "F16" | "F32" | undefined;
+  /** Top vectors of W that are examined. */
+  k: number;
+  threads: number;
+}
+
+export interface ExactAnswer {
+  /** All singular values, falling. */
+  base: Float64Array;
+  tuned: Float64Array;
+  /** |⟨tuned vector j, base vector i⟩| at `j · base.length + i`, j below `examined`. */
+  left: Float64Array;
+  right: Float64Array;
+  examined: number;
+}
+
 /** Long calls run off the event loop; every failure is a DeltaScopeError. */
 export interface Backend {
   readonly threads: number;
@@ -114,6 +135,8 @@ export interface Backend {
   vectorDelta(pair: Pick<VectorPair, "base" | "tuned" | "mode" | "scale">, signal?: AbortSignal): Promise<VectorAnswer>;
   /** Overlap of two updates that are sums of factors, of an out × in matrix. */
   overlap(name: string, first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
+  /** Spectra and cosines of one module by full decompositions. */
+  inspectModule(question: ExactQuestion, signal?: AbortSignal): Promise<ExactAnswer>;
   /** Norms of a matrix and of its difference to another one of the same shape. */
   difference(base: MatrixView, other: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
   /** Median of magnitude / norm over the rows or columns of a matrix; undefined when all norms are zero. */
