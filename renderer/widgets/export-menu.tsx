@@ -2,6 +2,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconUpload } from "@tabler/icons-react";
 import { Fragment } from "react";
+import type { ErrorDocument } from "../../src/contract/errors.ts";
 import { announce } from "./announce.ts";
 import { toErrorDocument } from "./error-document.ts";
 
@@ -20,7 +21,7 @@ export interface ExportGroup {
 export interface ExportMenuProps {
   groups: readonly ExportGroup[];
   /** Told when an export fails. */
-  onError?: (error: ReturnType<typeof toErrorDocument>) => void;
+  onError?: (error: ErrorDocument) => void;
 }
 
 export function ExportMenu({ groups, onError }: ExportMenuProps) {

@@ -9,6 +9,8 @@ export interface UndoOffer {
   /** "Removed “lora-r8” from the list. The files stay." */
   sentence: string;
   undo: () => unknown;
+  /** Called when the act can no longer be taken back. */
+  settle?: (() => unknown) | undefined;
   /** When the offer ends, in milliseconds since 1970. */
   until: number;
 }
@@ -23,8 +25,8 @@ function change(next: readonly UndoOffer[]): void {
 }
 
 /** Shows the toast; the newest offer is what Ctrl Z takes back. */
-export function offerUndo(sentence: string, undo: () => unknown): void {
-  const offer = { id: nextId++, sentence, undo, until: Date.now() + undoTime };
+export function offerUndo(sentence: string, undo: () => unknown, settle?: () => unknown): void {
+  const offer = { id: nextId++, sentence, undo, settle, until: Date.now() + undoTime };
   change([...offers, offer]);
   setTimeout(() => withdraw(offer.id), undoTime);
 }
@@ -33,13 +35,17 @@ export function offerUndo(sentence: string, undo: () => unknown): void {
 export function takeBack(id = offers.at(-1)?.id): boolean {
   const offer = offers.find((candidate) => candidate.id === id);
   if (!offer) return false;
-  withdraw(offer.id);
+  change(offers.filter((other) => other !== offer));
   offer.undo();
   return true;
 }
 
+/** Closes an offer without taking the act back. */
 export function withdraw(id: number): void {
-  if (offers.some((offer) => offer.id === id)) change(offers.filter((offer) => offer.id !== id));
+  const offer = offers.find((candidate) => candidate.id === id);
+  if (!offer) return;
+  change(offers.filter((other) => other !== offer));
+  offer.settle?.();
 }
 
 function subscribe(listener: () => void): () => void {
