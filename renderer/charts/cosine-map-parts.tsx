@@ -107,8 +107,6 @@ export function CosineBars({
       </text>
       {best.map((value, row) => (
         <rect
-          // Rows are ranks; they never change place.
-          // biome-ignore lint/suspicious/noArrayIndexKey: the index is the rank
           key={row}
           className={barClass(row + 1, intruders, highlighted)}
           x={bars.x}
