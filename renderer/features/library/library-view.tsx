@@ -6,7 +6,7 @@ import { type ReactNode, type RefObject, useRef } from "react";
 import type { LibraryItem } from "../../../src/contract/domain/library.ts";
 import { formatBytes, formatCount, formatNumberOf } from "../../../src/contract/format.ts";
 import { useEngine } from "../../client/engine.ts";
-import { libraryQuery, settingsQuery } from "../../client/queries.ts";
+import { libraryQuery, settingsQuery, workspaceQuery } from "../../client/queries.ts";
 import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
 import { PageHead } from "../../widgets/page-head.tsx";
@@ -79,6 +79,7 @@ function LoadedLibrary({ items }: { items: readonly LibraryItem[] }) {
       onShow={page.place.setCursor}
       onOpen={page.open}
       onRemedy={page.remedy}
+      onUseAsBase={({ id }) => page.acts.assignBase.mutate({ item: id, base: null })}
     />
   );
   return (
@@ -146,8 +147,10 @@ function Head({ page, filter }: { page: LibraryPage; filter: RefObject<HTMLInput
 function Places({ page, over }: { page: LibraryPage; over: boolean }) {
   const engine = useEngine();
   const settings = useQuery(settingsQuery(engine)).data;
+  const workspace = useQuery(workspaceQuery(engine)).data;
   const { acts, folders, items } = page;
-  const offered = settings !== undefined && !settings.demoDismissed && !items.some(isDemo);
+  const opened = items.some(({ path }) => workspace && isDemo(path, workspace.folder));
+  const offered = settings !== undefined && workspace !== undefined && !settings.demoDismissed && !opened;
   return (
     <>
       {offered && (
@@ -169,9 +172,10 @@ function Places({ page, over }: { page: LibraryPage; over: boolean }) {
   );
 }
 
-/** The demo is copied into the workspace's own folder "demo". */
-function isDemo(item: LibraryItem): boolean {
-  return /[\\/]demo[\\/](base|fft|lora-r\d+)$/.test(item.path);
+/** The demo is copied into the workspace's folder; what users open lies elsewhere. */
+function isDemo(path: string, workspace: string): boolean {
+  const slashes = (text: string) => text.replaceAll("\\", "/");
+  return slashes(path).startsWith(`${slashes(workspace).replace(/\/+$/, "")}/demo/`);
 }
 
 function ItemTable({ page }: { page: LibraryPage }) {

@@ -10,7 +10,7 @@ import { libraryQuery, settingsQuery } from "../../client/queries.ts";
 import { announce } from "../../widgets/announce.ts";
 import { toErrorDocument } from "../../widgets/error-document.ts";
 import { offerUndo } from "../../widgets/undo.ts";
-import { leftAside, planDrop } from "./model/dropped.ts";
+import { addedSentence, mostPaths } from "./model/dropped.ts";
 
 export type Outcome =
   | { type: "error"; error: ErrorDocument }
@@ -18,28 +18,29 @@ export type Outcome =
   /** Something was dropped that the page cannot open by itself. */
   | { type: "no-path" };
 
-/** Rows come in while a long list is still being recognised. */
-const pathsAtOnce = 25;
-
 export function useLibraryItems() {
   const engine = useEngine();
   const queries = useQueryClient();
   const [outcome, setOutcome] = useState<Outcome>();
-  const show = (items: LibraryItem[]) => queries.setQueryData(libraryQuery(engine).queryKey, items);
-  const current = () => queries.getQueryData(libraryQuery(engine).queryKey) ?? [];
+  const { queryKey } = libraryQuery(engine);
   const failed = (thrown: unknown) => setOutcome({ type: "error", error: toErrorDocument(thrown) });
+  const show = (items: LibraryItem[]) => queries.setQueryData(queryKey, items);
+
+  /** Runs an act that answers the items it found, and says how many of them are new. */
+  async function find(act: () => Promise<LibraryItem[]>): Promise<{ found: number; fresh: number }> {
+    setOutcome(undefined);
+    const before = new Set(queries.getQueryData(queryKey)?.map(({ id }) => id));
+    const items = await act();
+    await queries.invalidateQueries({ queryKey });
+    const fresh = items.filter(({ id }) => !before.has(id)).length;
+    announce(`${formatNumberOf(fresh, "item")} added.`);
+    return { found: items.length, fresh };
+  }
 
   const add = useMutation({
-    mutationFn: async (dropped: readonly string[]) => {
-      setOutcome(undefined);
-      const plan = planDrop(dropped);
-      const before = current().length;
-      for (let start = 0; start < plan.paths.length; start += pathsAtOnce) {
-        show(await engine.library.add({ paths: plan.paths.slice(start, start + pathsAtOnce) }));
-      }
-      const added = current().length - before;
-      announce(`${formatNumberOf(Math.max(0, added), "item")} added.`);
-      const text = leftAside(plan, dropped.length) ?? (added === 0 ? "Already in the list." : undefined);
+    mutationFn: async (paths: readonly string[]) => {
+      const { found, fresh } = await find(() => engine.library.add({ paths: paths.slice(0, mostPaths) }));
+      const text = addedSentence(paths.length, found, fresh);
       if (text) setOutcome({ type: "note", text });
     },
     onError: failed,
@@ -47,12 +48,22 @@ export function useLibraryItems() {
 
   const scan = useMutation({
     mutationFn: async () => {
+      const { fresh } = await find(() => engine.library.scanCache());
+      setOutcome({ type: "note", text: scanSentence(fresh) });
+    },
+    onError: failed,
+  });
+
+  const openDemo = useMutation({
+    mutationFn: () => find(async () => (await engine.workspace.openDemo()).items),
+    onError: failed,
+  });
+
+  /** Null makes a full checkpoint a base itself. */
+  const assignBase = useMutation({
+    mutationFn: async ({ item, base }: { item: string; base: string | null }) => {
       setOutcome(undefined);
-      const before = current().length;
-      const items = await engine.library.scanCache();
-      show(items);
-      const added = items.length - before;
-      setOutcome({ type: "note", text: scanSentence(added) });
+      show(await engine.library.assignBase({ item, base }));
     },
     onError: failed,
   });
@@ -62,34 +73,28 @@ export function useLibraryItems() {
     if (ids.length === 0) return;
     try {
       show(await engine.library.remove({ items: ids }));
+      offerUndo(`Removed ${namesOf(items)} from the list. The files stay.`, async () => {
+        show(await engine.library.restore({ items: ids }));
+      });
     } catch (thrown) {
-      return failed(thrown);
+      failed(thrown);
     }
-    const named =
-      items.length === 1 && items[0] ? `“${shortText(items[0].label, 40)}”` : formatNumberOf(ids.length, "item");
-    offerUndo(`Removed ${named} from the list. The files stay.`, async () => {
-      show(await engine.library.restore({ items: ids }));
-    });
   }
-
-  const openDemo = useMutation({
-    mutationFn: async () => {
-      setOutcome(undefined);
-      const { items } = await engine.workspace.openDemo();
-      show(items);
-    },
-    onError: failed,
-  });
 
   async function dismissDemo() {
     const settings = await engine.workspace.configure({ demoDismissed: true });
     queries.setQueryData(settingsQuery(engine).queryKey, settings);
   }
 
-  return { add, scan, remove, openDemo, dismissDemo, outcome, setOutcome };
+  return { add, scan, openDemo, assignBase, remove, dismissDemo, outcome, setOutcome };
 }
 
-function scanSentence(added: number): string {
-  if (added <= 0) return "The Hugging Face cache of this machine holds nothing new.";
-  return `${formatNumberOf(added, "item")} found in the Hugging Face cache.`;
+function namesOf(items: readonly LibraryItem[]): string {
+  const [first] = items;
+  return items.length === 1 && first ? `“${shortText(first.label, 40)}”` : formatNumberOf(items.length, "item");
+}
+
+function scanSentence(fresh: number): string {
+  if (fresh === 0) return "The Hugging Face cache of this machine holds nothing new.";
+  return `${formatNumberOf(fresh, "item")} found in the Hugging Face cache.`;
 }

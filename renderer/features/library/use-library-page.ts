@@ -60,9 +60,11 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
     else acts.setOutcome({ type: "note", text: chosen.reason });
   }
 
-  function pair(item: LibraryItem, base: LibraryItem) {
+  /** The base that a person names stands from now on, and the comparison opens on it. */
+  async function pair(item: LibraryItem, base: LibraryItem) {
     setBaseSought(undefined);
-    void comparison.compare({ base, tuned: [item] });
+    await acts.assignBase.mutateAsync({ item: item.id, base: base.id });
+    await comparison.compare({ base, tuned: [item] });
   }
 
   function remedy(item: LibraryItem, kind: Remedy) {

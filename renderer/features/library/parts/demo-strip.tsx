@@ -12,7 +12,7 @@ export interface DemoStripProps {
 
 export function DemoStrip({ opening, onOpen, onDismiss }: DemoStripProps) {
   return (
-    <div className={styles.demo} data-testid="demo-strip">
+    <div className={styles.demo} data-testid="demo-offer">
       <IconPlayerPlay size={16} stroke={1.4} aria-hidden="true" />
       <span className={styles.demoText}>
         <b>New here?</b> The demo has a small model, full fine-tunes and LoRA runs of it, small enough to analyse in

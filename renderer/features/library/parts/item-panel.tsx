@@ -25,9 +25,11 @@ export interface ItemPanelProps {
   onShow: (id: string) => void;
   onOpen: (item: LibraryItem) => void;
   onRemedy: (item: LibraryItem, remedy: Remedy) => void;
+  /** Says that a full checkpoint is a base. */
+  onUseAsBase: (item: LibraryItem) => void;
 }
 
-export function ItemPanel({ item, items, run, onShow, onOpen, onRemedy }: ItemPanelProps) {
+export function ItemPanel({ item, items, run, onShow, onOpen, onRemedy, onUseAsBase }: ItemPanelProps) {
   const host = useHost();
   const letter = item.kind === "base" ? "0" : item.letter;
   const title = (
@@ -49,6 +51,11 @@ export function ItemPanel({ item, items, run, onShow, onOpen, onRemedy }: ItemPa
         <Button disabled={!item.inspection} onClick={() => onOpen(item)}>
           Open in Compare
         </Button>
+        {item.kind === "full" && (
+          <Button variant="default" onClick={() => onUseAsBase(item)}>
+            Use as base
+          </Button>
+        )}
         {host.reveal && (
           <Button variant="default" onClick={() => host.reveal?.(item.path)}>
             Show files

@@ -1,0 +1,15 @@
+/** End-to-end stories: the served app in Chromium. Run by `npm run e2e`, which builds the app before. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["stories/**/*.e2e.ts"],
+    globalSetup: ["harness/global-setup.ts"],
+    pool: "forks",
+    // Each file has a server and a browser of its own; both are busy with one core each.
+    maxWorkers: 2,
+    testTimeout: 45_000,
+    hookTimeout: 60_000,
+  },
+});
