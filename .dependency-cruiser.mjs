@@ -7,6 +7,9 @@ const stages = [
   ["pairing"],
   ["analysis", "edit", "evaluation", "training", "theory"],
   ["report"],
+  ["library"],
+  ["views"],
+  ["procedures"],
 ];
 /** These serve every stage and know only the contract. */
 const services = ["linalg", "store", "jobs"];

@@ -11,7 +11,7 @@ import { engineEvent, job } from "./domain/job.ts";
 import { libraryItem } from "./domain/library.ts";
 import { pairingReport } from "./domain/pair.ts";
 import { settings, settingsChange, workspaceInfo } from "./domain/settings.ts";
-import { errorDocument } from "./errors.ts";
+import { errorDocument, typedErrorCode } from "./errors.ts";
 import { progress } from "./progress.ts";
 
 /** What will be done, its cost and its memory, before anything is read. */
@@ -28,12 +28,24 @@ export type AnalysisPlan = z.infer<typeof analysisPlan>;
 
 /** One event of a running analysis. The last one is `finished` or `failed`. */
 export const analysisEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("started"), job: z.string(), threads: z.number().int() }),
+  z.object({
+    type: z.literal("started"),
+    job: z.string(),
+    threads: z.number().int(),
+    /** Ids of the questions, in the order of the runs that opened and paired. */
+    analyses: z.array(z.object({ label: z.string(), analysis: z.string() })),
+  }),
   z.object({ type: z.literal("plan"), plan: analysisPlan }),
   z.object({ type: z.literal("progress"), progress }),
   z.object({ type: z.literal("alert"), alert, run: z.string().optional() }),
   z.object({ type: z.literal("run-failed"), label: z.string(), path: z.string(), error: errorDocument }),
-  z.object({ type: z.literal("module"), run: z.string(), module: moduleMeasures, stored: z.boolean() }),
+  z.object({
+    type: z.literal("module"),
+    run: z.string(),
+    analysis: z.string(),
+    module: moduleMeasures,
+    stored: z.boolean(),
+  }),
   z.object({ type: z.literal("finished"), analysis: z.string() }),
 ]);
 export type AnalysisEvent = z.infer<typeof analysisEvent>;
@@ -71,7 +83,10 @@ export const demoCopy = z.object({
 export type DemoCopy = z.infer<typeof demoCopy>;
 
 /** Every failure of the engine crosses as this one typed error; `data` is the error document. */
-const procedure = oc.errors({ DELTASCOPE: { data: errorDocument } });
+const procedure = oc.errors({ [typedErrorCode]: { data: errorDocument } });
+
+/** The longest path that Linux allows. */
+const path = z.string().min(1).max(4096);
 
 const runIds = z.object({ runs: z.array(z.string()).min(1).max(8) });
 
@@ -142,11 +157,18 @@ export const contract = {
   },
   library: {
     list: procedure.output(z.array(libraryItem)),
-    /** Recognises each path (a folder may hold several sources) and keeps it in the workspace. */
-    add: procedure.input(z.object({ paths: z.array(z.string()).min(1).max(1000) })).output(z.array(libraryItem)),
+    /**
+     * Recognises each path (a folder may hold several sources) and keeps it in the workspace. Answers the added items.
+     * Loose files that belong to no checkpoint are passed over; `library.nothing-found` where nothing else was given.
+     */
+    add: procedure.input(z.object({ paths: z.array(path).min(1).max(20_000) })).output(z.array(libraryItem)),
     remove: procedure.input(z.object({ items: z.array(z.string()) })).output(z.array(libraryItem)),
     /** Takes back a removal. */
     restore: procedure.input(z.object({ items: z.array(z.string()) })).output(z.array(libraryItem)),
+    /** Says which base an item belongs to; null makes a full checkpoint a base itself. */
+    assignBase: procedure
+      .input(z.object({ item: z.string(), base: z.string().nullable() }))
+      .output(z.array(libraryItem)),
     scanCache: procedure.output(z.array(libraryItem)),
     /** Sub-folders of a folder that may be opened, for the browser, which has no file dialog of its own. */
     browse: procedure.input(z.object({ folder: z.string().optional() })).output(

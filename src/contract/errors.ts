@@ -56,6 +56,12 @@ const TIPS = {
   "app.not-built": "Run `npm run build` in the project folder.",
   "server.unavailable": "Choose another --port (0 takes any free one), or another --host.",
   "job.cancelled": "Finished modules are kept; run the same command again to go on.",
+  "job.interrupted": "Resume it: finished modules are kept and not computed again.",
+  "job.not-found": "It was cleared, or the engine was restarted since.",
+  "request.invalid": undefined,
+  "library.nothing-found": "Add a folder with config.json and safetensors files, or one with adapter_config.json.",
+  "library.not-found": "It was removed from the list; add its folder again.",
+  "place.not-allowed": "Name its folder when starting, with --root, or open it from a folder that is allowed.",
   internal: "This is a defect of DeltaScope; please report it with the command you ran.",
 } as const satisfies Record<string, string | undefined>;
 
@@ -107,9 +113,22 @@ export class DeltaScopeError extends Error {
   }
 }
 
+/** The code under which every failure crosses the contract; its data is the error document. */
+export const typedErrorCode = "DELTASCOPE";
+
+const typedError = z.object({ code: z.literal(typedErrorCode), data: errorDocument });
+
+/** The failure inside a typed error of the contract, thrown or in its serialised form; undefined for anything else. */
+function fromTypedError(thrown: unknown): DeltaScopeError | undefined {
+  const { data: carried } = typedError.safeParse(thrown);
+  return carried && new DeltaScopeError(carried.data.code, carried.data.message, carried.data.where, { cause: thrown });
+}
+
 /** Any thrown value as an error of the closed list; unknown ones become `internal` with their message. */
 export function toDeltaScopeError(thrown: unknown): DeltaScopeError {
   if (thrown instanceof DeltaScopeError) return thrown;
+  const typed = fromTypedError(thrown);
+  if (typed) return typed;
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DeltaScopeError("job.cancelled", "The work was cancelled.");
   }

@@ -8,7 +8,11 @@ import { elements } from "./checkpoint/read-tables.ts";
 
 /** Throws what opening throws, and for an adapter the refusals of its family. */
 export async function inspect(location: string): Promise<Inspection> {
-  const opened = await open(location);
+  return describeOpened(await open(location));
+}
+
+/** Throws for an adapter the refusals of its family. */
+export function describeOpened(opened: Opened): Inspection {
   const { source, kind, alerts } = opened;
   return {
     path: source.location,

@@ -154,6 +154,7 @@ export function memberOf({ label, modules, ...more }: MemberChoice): DocumentMem
     adapter: undefined,
     settings: plainSettings,
     pairing: { paired: modules.length, unpaired: [] },
+    matrices: modules.length,
     engineVersion: "0.1.0+measures.1",
     ...more,
   };
@@ -170,6 +171,7 @@ export function runRecordOf(more: Partial<RunRecord> = {}): RunRecord {
     threads: 2,
     base,
     settings: plainSettings,
+    spec: undefined,
     embeddings: false,
     reused: 0,
     computed: 2,

@@ -1,6 +1,6 @@
 /** An engine behind the real contract that answers from given documents: for the command line's tests. */
-import { createRouterClient, implement } from "@orpc/server";
-import type { CliContext } from "../../src/cli/context.ts";
+import { createRouterClient, implement, type Router } from "@orpc/server";
+import type { CliContext, EngineClient } from "../../src/cli/context.ts";
 import { type AnalysisEvent, contract, type DoctorLine, type StoredRun } from "../../src/contract/api.ts";
 import type { AnalysisDocument, AnalysisSpec } from "../../src/contract/domain/analysis.ts";
 import type { Inspection } from "../../src/contract/domain/checkpoint.ts";
@@ -24,9 +24,11 @@ export interface FakeAnswers {
 
 /** The `openEngine` of a command line context. */
 export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] {
-  const server = implement(contract);
+  const { inspect, analysis, demo, doctor } = contract;
+  const { list, compare } = contract.runs;
+  const server = implement({ inspect, analysis, runs: { list, compare }, demo, doctor });
   const document = answers.document ?? exampleDocument();
-  const router = server.router({
+  const answered = server.router({
     inspect: server.inspect.handler(({ input }) => {
       const found = answers.inspections?.[input.path];
       if (found === undefined)
@@ -52,8 +54,10 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
     })),
     doctor: server.doctor.handler(() => answers.doctor ?? []),
   });
+  // The command line asks for nothing else.
+  const router = answered as typeof answered & Router<typeof contract, Record<never, never>>;
   return async () => ({
-    client: createRouterClient(router),
+    client: createRouterClient(router) as EngineClient,
     connect: connector(router, {}),
     close: async () => undefined,
   });
@@ -68,7 +72,7 @@ async function* events(
   answers.asked?.(spec);
   if (answers.failure) throw answers.failure;
   const total = document.runs.reduce((sum, { modules }) => sum + modules.length, 0);
-  yield { type: "started", job: "run-1", threads: 2 };
+  yield { type: "started", job: "run-1", threads: 2, analyses: [] };
   yield { type: "plan", plan: { ...emptyPlan, modules: total } };
   let done = 0;
   for (const { label, modules } of document.runs) {
@@ -82,7 +86,7 @@ async function* events(
         item: module.name,
         elapsedSeconds: done,
       } as const;
-      yield { type: "module", run: label, module, stored: false };
+      yield { type: "module", run: label, analysis: label, module, stored: false };
       yield { type: "progress", progress: { ...progress, remainingSeconds: total - done } };
       if (answers.waitForCancel && done === 3) await cancelled(signal);
     }

@@ -24,6 +24,9 @@ export const plainBackend: Backend = {
   overlap: async () => {
     throw new DeltaScopeError("internal", "The plain backend has no overlaps.");
   },
+  inspectModule: async () => {
+    throw new DeltaScopeError("internal", "The plain backend has no exact views.");
+  },
   difference: async (base, other) => {
     const before = readView(base).data;
     const change = readView(other).data.map((value, i) => value - (before[i] ?? 0));

@@ -89,6 +89,7 @@ export function plainAnalysis(id: string, changes: Partial<AnalysisRecord> = {})
     adapter: undefined,
     settings: { k: 10, epsilon: 0.5, side: "left", quick: false, exact: false, asMerged: false, seed: 0 },
     pairing: { paired: 1, unpaired: [] },
+    matrices: 1,
     engineVersion: "0.1.0",
     ...changes,
   };
@@ -104,6 +105,7 @@ export function plainRun(id: string, changes: Partial<RunRecord> = {}): RunRecor
     threads: 2,
     base: plainBase,
     settings: plainAnalysis(id).settings,
+    spec: undefined,
     embeddings: false,
     reused: 0,
     computed: 0,

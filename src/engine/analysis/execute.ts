@@ -46,15 +46,15 @@ function questionFor(unit: Unit, threads: number, settings: AnalysisSettings) {
     epsilons: epsilonsFor(settings),
     sides: sidesFor(settings),
     exact: settings.exact,
-    asMerged: settings.asMerged ? mergedDtype(unit, storage) : undefined,
+    asMerged: settings.asMerged ? mergedDtype(unit.base, storage) : undefined,
     seed: settings.seed,
     threads,
   };
 }
 
 /** The type a merged checkpoint would be stored in: that of the base. */
-function mergedDtype(unit: Unit, storage: "bf16" | "f16" | undefined): "BF16" | "F16" | "F32" {
-  const stored = unit.base?.tensor.dtype;
+export function mergedDtype(base: Unit["base"], storage: "bf16" | "f16" | undefined): "BF16" | "F16" | "F32" {
+  const stored = base?.tensor.dtype;
   if (stored === "BF16" || stored === "F16") return stored;
   if (storage) return storage === "bf16" ? "BF16" : "F16";
   return "F32";

@@ -20,7 +20,7 @@ import { assignThreads, runWeighted } from "./schedule.ts";
 import { measureVectors } from "./vectors.ts";
 
 /** Memory beyond the mapped files that an analysis may take when the caller names no limit. */
-const defaultMemoryBytes = 1.5e9;
+export const defaultMemoryBytes = 1.5e9;
 
 export interface AnalysisServices {
   backend: Backend;
@@ -48,7 +48,8 @@ export async function* runAnalysis(
   const prepared = await prepare(spec);
   await settleEvidence(prepared, backend, signal);
   const record = startRecord(spec, prepared, threads);
-  yield { type: "started", job: record.id, threads };
+  const analyses = prepared.runs.map(({ label, analysis }) => ({ label, analysis }));
+  yield { type: "started", job: record.id, threads, analyses };
   for (const failure of prepared.failures) yield { type: "run-failed", ...failure };
   for (const { run, ...alert } of prepared.alerts) yield { type: "alert", alert, run };
 
@@ -91,6 +92,7 @@ function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): R
     threads,
     base: summarizeBase(prepared.base),
     settings: spec.settings,
+    spec,
     embeddings: spec.embeddings,
     reused: 0,
     computed: 0,
@@ -113,6 +115,7 @@ async function lookUp(run: PreparedRun, prepared: Prepared, store: Store): Promi
     adapter: pairing.adapter,
     settings: prepared.settings,
     pairing: pairing.report,
+    matrices: pairing.matrices.length,
     engineVersion: `${programVersion}+measures.${measuresVersion}`,
   });
   const wanted = pairing.matrices.filter(prepared.filter).map((pair) => pair.name);
@@ -166,7 +169,7 @@ async function* measureAll(
     record.computed += result.length;
     for (const { analysis, module } of result) {
       const run = labels.get(analysis) ?? "";
-      yield { type: "module", run, module, stored: false };
+      yield { type: "module", run, analysis, module, stored: false };
     }
     const progress = meter.advance(item.runs.length, item.cost.flops, item.name);
     if (progress) yield { type: "progress", progress };
@@ -201,8 +204,8 @@ function remaining(member: Member) {
 }
 
 function* storedEvents(members: readonly Member[]): Generator<AnalysisEvent> {
-  for (const { label, stored } of members) {
-    for (const module of stored) yield { type: "module", run: label, module, stored: true };
+  for (const { label, analysis, stored } of members) {
+    for (const module of stored) yield { type: "module", run: label, analysis, module, stored: true };
   }
 }
 

@@ -20,6 +20,8 @@ export function openNativeBackend(threads?: number): Backend {
         const { left, right, cosine } = await pool.overlap(request, flag);
         return { left: left ?? new Float64Array(), right: right ?? new Float64Array(), deltaCosine: cosine };
       }),
+    inspectModule: ({ delta, ...question }, signal) =>
+      callNative(signal, (flag) => pool.inspectModule({ ...question, delta: deltaStatement(delta) }, flag)),
     difference: (base, other, signal) => callNative(signal, (flag) => pool.difference(base, other, flag)),
     medianNormRatio: (matrix, magnitudes, axis, signal) =>
       callNative(signal, async (flag) => (await pool.medianNormRatio(matrix, magnitudes, axis, flag)) ?? undefined),

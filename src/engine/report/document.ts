@@ -117,12 +117,18 @@ function requireOneBase(chosen: readonly ChosenMember[], first: ChosenMember): v
 
 /** Labels that several runs share are numbered, before anything of the document names them. */
 export function distinctLabels(found: readonly FoundMember[]): ChosenMember[] {
+  const labels = numberedLabels(found.map(({ label }) => label));
+  return found.map((member, index) => ({ ...member, label: labels[index] ?? member.label, ownLabel: member.label }));
+}
+
+/** The same labels, each but once: `lora`, `lora-2`. */
+export function numberedLabels(labels: readonly string[]): string[] {
   const taken = new Set<string>();
-  return found.map((member) => {
-    let label = member.label;
-    for (let number = 2; taken.has(label); number += 1) label = `${member.label}-${number}`;
+  return labels.map((wanted) => {
+    let label = wanted;
+    for (let number = 2; taken.has(label); number += 1) label = `${wanted}-${number}`;
     taken.add(label);
-    return { ...member, label, ownLabel: member.label };
+    return label;
   });
 }
 

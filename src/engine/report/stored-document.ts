@@ -5,6 +5,7 @@ import type { RunRecord, Store } from "../store/types.ts";
 import {
   assembleComparison,
   assembleDocument,
+  type ChosenMember,
   type DocumentMember,
   distinctLabels,
   type FoundMember,
@@ -30,6 +31,24 @@ export async function comparisonDocument(store: Store, names: readonly string[])
     found.push({ ...(await loadMember(store, stored.member)), run: stored.run });
   }
   const chosen = distinctLabels(found);
+  return assembleComparison(chosen, await loadOverlaps(store, chosen));
+}
+
+/**
+ * Whole analyses side by side under these labels, each with the newest execution that asked it.
+ * @throws DeltaScopeError `run.not-found`, or `usage.invalid` when they do not share one base
+ */
+export async function analysesDocument(
+  store: Store,
+  members: readonly { analysis: string; label: string }[],
+): Promise<AnalysisDocument> {
+  const chosen: ChosenMember[] = [];
+  for (const { analysis, label } of members) {
+    const newest = (await store.findAnalysis(analysis))?.newest;
+    if (!newest) throw new DeltaScopeError("run.not-found", `There is no stored run "${label}".`, label);
+    const member = await loadMember(store, { ...newest.member, modules: undefined });
+    chosen.push({ ...member, label, ownLabel: member.label, run: newest.run });
+  }
   return assembleComparison(chosen, await loadOverlaps(store, chosen));
 }
 

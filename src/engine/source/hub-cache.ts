@@ -83,6 +83,25 @@ export function asSnapshot(folder: string): Snapshot | undefined {
   return { folder, blobs: join(repository, "blobs"), repository: name.join("/"), revision: basename(folder) };
 }
 
+/** Where the cache lies; it may not exist. */
+export function hubCacheFolder(): string {
+  return getHFHubCachePath();
+}
+
+/** `owner/name` of a folder of the cache; undefined for data sets and for what is no repository. */
+export function repositoryOfFolder(name: string): string | undefined {
+  const [type, ...parts] = name.split("--");
+  return type === "models" && parts.length > 0 && parts.every(isIdPart) ? parts.join("/") : undefined;
+}
+
+/** Folder of the snapshot that `main` names, or of the only one; undefined where there is none. */
+export async function snapshotOf(repository: string): Promise<string | undefined> {
+  return findSnapshot({ repository, revision: undefined }).then(
+    ({ folder }) => folder,
+    () => undefined,
+  );
+}
+
 async function resolveCommit(folder: string, revision: string | undefined): Promise<string | undefined> {
   const wanted = revision ?? "main";
   const commit = (await readRef(join(folder, "refs", wanted))) ?? wanted;

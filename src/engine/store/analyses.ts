@@ -13,17 +13,17 @@ const kind = z.enum(["adapter", "full"]);
 
 /** Replaces the analysis of the same id; its modules stay. */
 export async function writeAnalysis(connection: DuckDBConnection, record: AnalysisRecord): Promise<void> {
-  const { id, label, path, fingerprint, base, adapter, settings, pairing, engineVersion } = record;
+  const { id, label, path, fingerprint, base, adapter, settings, pairing, matrices, engineVersion } = record;
   const [baseText, settingsText, pairingText] = [base, settings, pairing].map(toJsonText) as [string, string, string];
   const adapterText = adapter ? toJsonText(adapter) : null;
   await inTransaction(connection, async () => {
     await connection.run("DELETE FROM analysis WHERE id = $1", [id]);
     await connection.run(
-      `INSERT INTO analysis (id, label, kind, path, fingerprint, base, base_fingerprint, adapter, settings, pairing, engine_version)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `INSERT INTO analysis (id, label, kind, path, fingerprint, base, base_fingerprint, adapter, settings, pairing, engine_version, matrices)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         ...[id, label, record.kind, path, fingerprint, baseText, base.fingerprint],
-        ...[adapterText, settingsText, pairingText, engineVersion],
+        ...[adapterText, settingsText, pairingText, engineVersion, matrices ?? null],
       ],
     );
   });
@@ -46,6 +46,7 @@ function decodeAnalysis(row: Row): AnalysisRecord {
     adapter: row.adapter === null ? undefined : fromJsonText(adapterSummary, row.adapter, where),
     settings: fromJsonText(analysisSettings, row.settings, where),
     pairing: fromJsonText(pairingReport, row.pairing, where),
+    matrices: row.matrices === null ? undefined : Number(row.matrices),
     engineVersion: String(row.engine_version),
   };
 }

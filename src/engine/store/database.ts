@@ -33,6 +33,8 @@ export interface Database {
   /** A connection for one question, because a streamed answer ends when its connection is asked again. */
   connect(): Promise<DuckDBConnection>;
   recovered: { movedTo: string } | undefined;
+  /** Runs that a dead process left behind, found at this opening. */
+  interrupted: readonly string[];
   close(): void;
 }
 
@@ -44,10 +46,11 @@ export async function openDatabase(file: string): Promise<Database> {
   openHere.add(key);
   try {
     const { connections, movedTo } = await connectOrRecover(file);
-    const { instance, writer } = connections;
+    const { instance, writer, interrupted } = connections;
     return {
       file,
       writer,
+      interrupted,
       connect: () => instance.connect(),
       recovered: movedTo === undefined ? undefined : { movedTo },
       close: () => {
@@ -69,6 +72,7 @@ export async function markDamaged(file: string, reason: string): Promise<void> {
 interface Connections {
   instance: DuckDBInstance;
   writer: DuckDBConnection;
+  interrupted: readonly string[];
 }
 
 /** The database is opened even when it is known to be damaged: that tells whether another process works in it. */
@@ -90,8 +94,7 @@ async function connect(file: string): Promise<Connections> {
     const writer = await instance.connect();
     await refuseForeignObjects(writer);
     await migrate(writer, file);
-    await interruptDeadRuns(writer);
-    return { instance, writer };
+    return { instance, writer, interrupted: await interruptDeadRuns(writer) };
   } catch (error) {
     instance.closeSync();
     throw error;

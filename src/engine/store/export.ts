@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { type DuckDBConnection, type DuckDBType, type DuckDBValue, VARCHAR } from "@duckdb/node-api";
 import type { SingularVector } from "../../contract/domain/intruder.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { isDamage } from "./failures.ts";
 import { MODULE_COLUMNS, snakeCase } from "./module-columns.ts";
-import { queryRows } from "./sql.ts";
+import { queryRows, TEXT_LIST, textList } from "./sql.ts";
 
 /** What Parquet holds of each vector, nested; in CSV the column is the JSON text itself. */
 const VECTOR_FIELDS = {
@@ -46,13 +46,46 @@ export async function exportRun(
 ): Promise<void> {
   const [known] = await queryRows(connection, "SELECT id FROM run WHERE id = $1", [run]);
   if (!known) throw new DeltaScopeError("run.not-found", `There is no stored run ${run}.`, run);
+  await copyRows(connection, { from: MEMBERS_OF_RUN, values: [run], types: [VARCHAR] }, format, file);
+}
+
+/** The same for whole analyses, under the labels given here. */
+export async function exportAnalyses(
+  connection: DuckDBConnection,
+  members: readonly { analysis: string; label: string; path: string }[],
+  format: "csv" | "parquet",
+  file: string,
+): Promise<void> {
+  const columns = [members.map(({ analysis }) => analysis), members.map(({ label }) => label)];
+  const values = [...columns, members.map(({ path: place }) => place)].map(textList);
+  await copyRows(connection, { from: MEMBERS_GIVEN, values, types: [TEXT_LIST, TEXT_LIST, TEXT_LIST] }, format, file);
+}
+
+/** Where a file's rows come from: a table of members, as SQL, with its values. */
+interface Members {
+  from: string;
+  values: DuckDBValue[];
+  types: DuckDBType[];
+}
+
+const MEMBERS_OF_RUN = "SELECT position, analysis, label, path, modules FROM run_member WHERE run = $1";
+const MEMBERS_GIVEN = `SELECT generate_subscripts($1, 1) AS position, unnest($1) AS analysis, unnest($2) AS label,
+  unnest($3) AS path, NULL::VARCHAR[] AS modules`;
+
+async function copyRows(
+  connection: DuckDBConnection,
+  { from, values, types }: Members,
+  format: "csv" | "parquet",
+  file: string,
+): Promise<void> {
   const target = path.resolve(file);
   const temporary = path.join(path.dirname(target), `.deltascope-${randomUUID()}.tmp`);
   try {
-    await connection.run(`COPY (${selectRows(format)}) TO $2 (${OPTIONS[format]}, USE_TMP_FILE false)`, [
-      run,
-      temporary,
-    ]);
+    await connection.run(
+      `COPY (${selectRows(format, from)}) TO $${values.length + 1} (${OPTIONS[format]}, USE_TMP_FILE false)`,
+      [...values, temporary],
+      [...types, VARCHAR],
+    );
     await syncFile(temporary);
     await rename(temporary, target);
   } catch (error) {
@@ -61,14 +94,15 @@ export async function exportRun(
   }
 }
 
-function selectRows(format: "csv" | "parquet"): string {
+function selectRows(format: "csv" | "parquet", members: string): string {
   const measures = MODULE_COLUMNS.map(({ column }) => {
     return column === "vectors" && format === "parquet" ? NESTED_VECTORS : `module."${column}"`;
   });
-  return `SELECT run_member.label AS run, analysis.kind AS run_kind, run_member.path AS run_path, ${measures.join(", ")}
-    FROM run_member JOIN analysis ON analysis.id = run_member.analysis JOIN module ON module.analysis = run_member.analysis
-    WHERE run_member.run = $1 AND (run_member.modules IS NULL OR list_contains(run_member.modules, module.name))
-    ORDER BY run_member.position, module.layer NULLS LAST, module.name`;
+  return `SELECT member.label AS run, analysis.kind AS run_kind, member.path AS run_path, ${measures.join(", ")}
+    FROM (${members}) AS member JOIN analysis ON analysis.id = member.analysis
+      JOIN module ON module.analysis = member.analysis
+    WHERE member.modules IS NULL OR list_contains(member.modules, module.name)
+    ORDER BY member.position, module.layer NULLS LAST, module.name`;
 }
 
 async function syncFile(file: string): Promise<void> {

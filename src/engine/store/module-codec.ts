@@ -17,6 +17,11 @@ const LIST_COLUMNS = MODULE_COLUMNS.filter(({ type }) => type === NUMBERS);
 /** The measures' columns for a SELECT. */
 export const MODULE_SELECT = MODULE_COLUMNS.map(({ column }) => `"${column}"`).join(", ");
 
+/** The same with an empty list in the place of each long one. */
+export const MODULE_SELECT_SHORT = MODULE_COLUMNS.map(({ column, type }) =>
+  type === NUMBERS ? `CASE WHEN "${column}" IS NULL THEN NULL ELSE [] END AS "${column}"` : `"${column}"`,
+).join(", ");
+
 /** Values in the order of the table; NaN and infinities throw `internal`, because no document may hold them. */
 export function encodeModule({ analysis, module }: ModuleRow): DuckDBValue[] {
   return [analysis, ...MODULE_COLUMNS.map((column) => encodeValue(column, valueAt(module, column.path), module.name))];

@@ -3,7 +3,7 @@ import { BIGINT, DOUBLE, type DuckDBConnection, type DuckDBValue, INTEGER, VARCH
 import { type ModuleMeasures, type VectorMeasures, vectorMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { validated } from "./json.ts";
-import { decodeModule, MODULE_SELECT, MODULE_TYPES } from "./module-codec.ts";
+import { decodeModule, MODULE_SELECT, MODULE_SELECT_SHORT, MODULE_TYPES } from "./module-codec.ts";
 import { appendRows, inTransaction, queryDecoded, queryRows, type Row, TEXT_LIST, textList } from "./sql.ts";
 import type { VectorRow } from "./types.ts";
 
@@ -73,6 +73,12 @@ export async function readModules(
   const modules = await selectModules(connection, "name IN (SELECT unnest($2))", [analysis, textList(wanted)]);
   const found = new Map(modules.map((module) => [module.name, module]));
   return [...new Set(wanted)].map((name) => found.get(name)).filter((module) => module !== undefined);
+}
+
+/** Modules without their long lists, which stand empty: what sentences are derived from. */
+export async function readTests(connection: DuckDBConnection, analysis: string): Promise<ModuleMeasures[]> {
+  const sql = `SELECT ${MODULE_SELECT_SHORT} FROM module WHERE analysis = $1`;
+  return (await queryDecoded(connection, decodeModule, sql, [analysis])).sort(byPlace);
 }
 
 /** Not sorted by the database, which would hold all rows for that. */

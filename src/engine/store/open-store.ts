@@ -2,13 +2,17 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAnalysis, writeAnalysis } from "./analyses.ts";
+import { readCells, readSpectra } from "./cells.ts";
 import { type Database, markDamaged, openDatabase } from "./database.ts";
-import { exportRun } from "./export.ts";
+import { readExactView, writeExactViews } from "./exact-views.ts";
+import { exportAnalyses, exportRun } from "./export.ts";
 import { isDamage, storeFailure } from "./failures.ts";
+import { giveLetters, readLetters, readLibrary, readSettings, writeLibrary, writeSettings } from "./library.ts";
 import { encodeModule } from "./module-codec.ts";
 import {
   encodeVector,
   readModules,
+  readTests,
   readVectors,
   storedModuleNames,
   storedVectorNames,
@@ -17,6 +21,7 @@ import {
 } from "./modules.ts";
 import { readOverlap, writeOverlap } from "./overlaps.ts";
 import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
+import { findAnalysis, readSummaries } from "./summaries.ts";
 import type { Store } from "./types.ts";
 import { createGroupCommit, createQueue } from "./writer.ts";
 
@@ -41,22 +46,37 @@ export async function openStore(file: string): Promise<Store> {
   );
   return {
     recovered: database.recovered,
+    interrupted: database.interrupted,
     putAnalysis: (record) => write(() => writeAnalysis(writer, record)),
     storedModules: (analysis) => read((reader) => storedModuleNames(reader, analysis)),
     storedVectors: (analysis) => read((reader) => storedVectorNames(reader, analysis)),
     putModules: async (rows) => putModules(rows.map(encodeModule)),
     putVectors: async (rows) => putVectors(rows.map(encodeVector)),
     modules: (analysis, names) => read((reader) => readModules(reader, analysis, names)),
+    tests: (analysis) => read((reader) => readTests(reader, analysis)),
+    cells: (analyses) => read((reader) => readCells(reader, analyses)),
+    spectra: (analysis, kinds) => read((reader) => readSpectra(reader, analysis, kinds)),
     vectors: (analysis) => read((reader) => readVectors(reader, analysis)),
     putOverlap: (first, second, modules) => write(() => writeOverlap(writer, first, second, modules)),
     overlap: (first, second) => read((reader) => readOverlap(reader, first, second)),
     analysis: (id) => read((reader) => readAnalysis(reader, id)),
+    analyses: () => read((reader) => readSummaries(reader)),
+    findAnalysis: (prefix) => read((reader) => findAnalysis(reader, prefix)),
     startRun: (record) => write(() => writeRun(writer, record)),
     finishRun: (record) => write(() => writeRun(writer, record)),
     run: (id) => read((reader) => readRun(reader, id)),
     findMember: (name) => read((reader) => findMember(reader, name)),
     listRuns: () => read((reader) => listRuns(reader)),
     exportModules: (run, format, target) => read((reader) => exportRun(reader, run, format, target)),
+    exportAnalyses: (members, format, target) => read((reader) => exportAnalyses(reader, members, format, target)),
+    library: () => read((reader) => readLibrary(reader)),
+    putLibrary: (items) => write(() => writeLibrary(writer, items)),
+    letters: () => read((reader) => readLetters(reader)),
+    giveLetters: (fingerprints) => write(() => giveLetters(writer, fingerprints)),
+    settings: () => read((reader) => readSettings(reader)),
+    putSettings: (changes) => write(() => writeSettings(writer, changes)),
+    exactView: (key) => read((reader) => readExactView(reader, key)),
+    putExactViews: (views) => write(() => writeExactViews(writer, views)),
     close: () => queue.run(guard.close),
   };
 }

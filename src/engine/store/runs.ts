@@ -3,7 +3,7 @@ import { type DuckDBConnection, DuckDBListValue, INTEGER, VARCHAR } from "@duckd
 import { z } from "zod";
 import { alert } from "../../contract/alerts.ts";
 import { type StoredRun, storedRun } from "../../contract/api.ts";
-import { analysisSettings } from "../../contract/domain/analysis.ts";
+import { analysisSettings, analysisSpec } from "../../contract/domain/analysis.ts";
 import { checkpointSummary } from "../../contract/domain/checkpoint.ts";
 import { DeltaScopeError, errorDocument } from "../../contract/errors.ts";
 import { fromJsonText, toJsonText, validated } from "./json.ts";
@@ -39,11 +39,12 @@ async function insertRun(connection: DuckDBConnection, record: RunRecord): Promi
   const parts = [record.base, record.settings, record.failures, record.alerts];
   await connection.run(
     `INSERT INTO run (id, started_at, finished_at, seconds, state, threads, embeddings, reused, computed,
-       base, settings, failures, alerts)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       base, settings, failures, alerts, spec)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       ...[id, startedAt, finishedAt ?? null, seconds ?? null, state, threads, embeddings, reused, computed],
       ...parts.map(toJsonText),
+      record.spec === undefined ? null : toJsonText(record.spec),
     ],
   );
 }
@@ -62,9 +63,14 @@ async function insertMember(
   );
 }
 
-/** Runs that no living process works on any more; called at opening, when this process has just got the database. */
-export async function interruptDeadRuns(connection: DuckDBConnection): Promise<void> {
+/**
+ * Runs that no living process works on any more; called at opening, when this process has just got the database.
+ * Answers their ids, the newest first.
+ */
+export async function interruptDeadRuns(connection: DuckDBConnection): Promise<string[]> {
+  const rows = await queryRows(connection, "SELECT id FROM run WHERE state = 'running' ORDER BY started_at DESC");
   await connection.run("UPDATE run SET state = 'interrupted' WHERE state = 'running'");
+  return rows.map(({ id }) => String(id));
 }
 
 export async function readRun(connection: DuckDBConnection, id: string): Promise<RunRecord | undefined> {
@@ -85,6 +91,7 @@ function decodeRun(row: Row, members: Member[]): RunRecord {
     threads: Number(row.threads),
     base: fromJsonText(checkpointSummary, row.base, where),
     settings: fromJsonText(analysisSettings, row.settings, where),
+    spec: row.spec === null ? undefined : fromJsonText(analysisSpec, row.spec, where),
     embeddings: row.embeddings === true,
     reused: Number(row.reused),
     computed: Number(row.computed),
@@ -115,6 +122,22 @@ export async function findMember(
      WHERE run.id = $1 OR run_member.label = $1
      ORDER BY run.id = $1 DESC, run.started_at DESC, run.id DESC, run_member.position LIMIT 1`,
     [name],
+  );
+  const run = found && (await readRun(connection, String(found.id)));
+  const member = run?.members[Number(found?.position)];
+  return run && member ? { run, member } : undefined;
+}
+
+/** The newest run that asked this question, with its place there. */
+export async function findMemberOf(
+  connection: DuckDBConnection,
+  analysis: string,
+): Promise<{ run: RunRecord; member: Member } | undefined> {
+  const [found] = await queryRows(
+    connection,
+    `SELECT run.id, run_member.position FROM run JOIN run_member ON run_member.run = run.id
+     WHERE run_member.analysis = $1 ORDER BY run.started_at DESC, run.id DESC LIMIT 1`,
+    [analysis],
   );
   const run = found && (await readRun(connection, String(found.id)));
   const member = run?.members[Number(found?.position)];

@@ -4,13 +4,17 @@ import type { StoredRun } from "../../contract/api.ts";
 import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type {
   AnalysisSettings,
+  AnalysisSpec,
   ModuleMeasures,
   ModuleOverlap,
   VectorMeasures,
 } from "../../contract/domain/analysis.ts";
-import type { CheckpointSummary } from "../../contract/domain/checkpoint.ts";
+import type { ModuleRow as CellRow, CosineMap } from "../../contract/domain/cells.ts";
+import type { CheckpointSummary, Inspection } from "../../contract/domain/checkpoint.ts";
+import type { LibraryItem } from "../../contract/domain/library.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
+import type { SpectrumRow } from "./cells.ts";
 
 /** One question: a tuned source against a base under settings; `id` is the hash of all that. */
 export interface AnalysisRecord {
@@ -23,6 +27,8 @@ export interface AnalysisRecord {
   adapter: AdapterSummary | undefined;
   settings: AnalysisSettings;
   pairing: PairingReport;
+  /** Matrices that the pairing holds; unknown in workspaces of version 1. */
+  matrices: number | undefined;
   engineVersion: string;
 }
 
@@ -36,6 +42,8 @@ export interface RunRecord {
   threads: number;
   base: CheckpointSummary;
   settings: AnalysisSettings;
+  /** What was asked, so that an interrupted run can be taken up; unknown in workspaces of version 1. */
+  spec: AnalysisSpec | undefined;
   /** Embeddings and head count in the layer totals. */
   embeddings: boolean;
   reused: number;
@@ -51,6 +59,45 @@ export interface ModuleRow {
   module: ModuleMeasures;
 }
 
+/** A question in short. */
+export interface AnalysisSummary extends Omit<AnalysisRecord, "pairing" | "matrices" | "engineVersion"> {
+  /** Rows that are stored, failed ones included, and rows that a complete answer has. */
+  stored: number;
+  total: number;
+  /** Layers that have rows. */
+  layers: number;
+  lastAskedAt: string | undefined;
+}
+
+/** A source that the user opened. */
+export interface LibraryRecord {
+  id: string;
+  /** Absolute path, links resolved. */
+  path: string;
+  label: string;
+  kind: LibraryItem["kind"];
+  /** Id of the item that is its base. */
+  base: string | undefined;
+  /** The user said which base it belongs to, or that it is one. */
+  assigned: boolean;
+  addedAt: string;
+  removedAt: string | undefined;
+  fingerprint: string | undefined;
+  /** Absolute path of the base that its configuration names, where that is on this machine. */
+  hint?: string | undefined;
+  bytes: number | null;
+  inspection: Inspection | null;
+  error: ErrorDocument | null;
+}
+
+/** The exact view of one module and side; see `cosineMap` of the contract. */
+export interface ExactViewRecord extends Omit<CosineMap, "cosines"> {
+  analysis: string;
+  name: string;
+  /** rows × columns little-endian float32. */
+  cosines: Uint8Array;
+}
+
 export interface VectorRow {
   analysis: string;
   vector: VectorMeasures;
@@ -60,6 +107,8 @@ export interface VectorRow {
 export interface Store {
   /** Set when a damaged database was moved aside at opening. */
   readonly recovered: { movedTo: string } | undefined;
+  /** Runs that a dead process left behind, found at this opening; the newest first. */
+  readonly interrupted: readonly string[];
   putAnalysis(record: AnalysisRecord): Promise<void>;
   /** Names of the modules (and vectors) that are stored for an analysis; failed modules are not listed. */
   storedModules(analysis: string): Promise<ReadonlySet<string>>;
@@ -68,18 +117,50 @@ export interface Store {
   putModules(rows: ModuleRow[]): Promise<void>;
   putVectors(rows: VectorRow[]): Promise<void>;
   modules(analysis: string, names?: readonly string[]): Promise<ModuleMeasures[]>;
+  /** Modules without their long lists. */
+  tests(analysis: string): Promise<ModuleMeasures[]>;
+  /** Scalar rows of these analyses, in their order. */
+  cells(analyses: readonly string[]): Promise<CellRow[]>;
+  /** Singular values of ΔW, of these kinds where any are named. */
+  spectra(analysis: string, kinds?: readonly string[]): Promise<SpectrumRow[]>;
   vectors(analysis: string): Promise<VectorMeasures[]>;
   /** How two analyses overlap, module by module; kept under the ordered pair of their ids. */
   putOverlap(first: string, second: string, modules: ModuleOverlap[]): Promise<void>;
   overlap(first: string, second: string): Promise<ModuleOverlap[] | undefined>;
   analysis(id: string): Promise<AnalysisRecord | undefined>;
+  /** Every question, in the order in which they were first asked. */
+  analyses(): Promise<AnalysisSummary[]>;
+  /** The question whose id starts like this, with the newest run that asked it. */
+  findAnalysis(prefix: string): Promise<{ record: AnalysisRecord; newest: RunMember | undefined } | undefined>;
   startRun(record: RunRecord): Promise<void>;
   finishRun(record: RunRecord): Promise<void>;
   run(id: string): Promise<RunRecord | undefined>;
   /** By run id, or by label (the newest run that has it). */
-  findMember(name: string): Promise<{ run: RunRecord; member: RunRecord["members"][number] } | undefined>;
+  findMember(name: string): Promise<RunMember | undefined>;
   listRuns(): Promise<StoredRun[]>;
   /** One row per run × module, snake case, written by DuckDB itself under a temporary name and then renamed. */
   exportModules(run: string, format: "csv" | "parquet", file: string): Promise<void>;
+  /** The same for whole analyses under these labels. */
+  exportAnalyses(
+    members: readonly { analysis: string; label: string; path: string }[],
+    format: "csv" | "parquet",
+    file: string,
+  ): Promise<void>;
+  /** Sources that were opened, removed ones too, in the order of adding. */
+  library(): Promise<LibraryRecord[]>;
+  putLibrary(items: readonly LibraryRecord[]): Promise<void>;
+  /** Positions of tuned sources by fingerprint; `giveLetters` appends those that have none yet. */
+  letters(): Promise<ReadonlyMap<string, number>>;
+  giveLetters(fingerprints: readonly string[]): Promise<void>;
+  settings(): Promise<Record<string, unknown>>;
+  putSettings(changes: Record<string, unknown>): Promise<void>;
+  exactView(key: Pick<ExactViewRecord, "analysis" | "name" | "side">): Promise<ExactViewRecord | undefined>;
+  putExactViews(views: readonly ExactViewRecord[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One place in one execution. */
+export interface RunMember {
+  run: RunRecord;
+  member: RunRecord["members"][number];
 }

@@ -56,7 +56,7 @@ function singularVectors(
       energyShare: energy > 0 ? singularValue ** 2 / energy : 0,
       deltaShare: answer.deltaShare[index] ?? 0,
       pValue: pLower[index] ?? 1,
-      word: word(intruder, pLower[index] ?? 1, pUpper[index] ?? 0),
+      word: wordFor(intruder, pLower[index] ?? 1, pUpper[index] ?? 0),
       spanEnergy: answer.spanEnergy[index] ?? 0,
       bestIndex: best < 0 ? null : best,
     };
@@ -70,7 +70,7 @@ export function isIntruder(lower: number, upper: number, epsilon: number): boole
 }
 
 /** The p-value falls with the cosine, so the two bounds give its range; the word is only said where both agree. */
-function word(intruder: boolean | null, pAtLower: number, pAtUpper: number): SingularVector["word"] {
+export function wordFor(intruder: boolean | null, pAtLower: number, pAtUpper: number): SingularVector["word"] {
   if (intruder === false) return "inherited";
   if (intruder === true && pAtLower < newBelowPValue) return "new, partly aligned";
   if (intruder === true && pAtUpper >= newBelowPValue) return "indistinguishable from random";

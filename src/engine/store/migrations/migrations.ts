@@ -1,9 +1,13 @@
 /** The numbered steps that lead from an empty database to today's tables; a published step is never edited. */
 import { statements as analysesAndRuns } from "./0001-analyses-and-runs.ts";
+import { statements as app } from "./0002-app.ts";
 
 export interface Migration {
   version: number;
   statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, statements: analysesAndRuns }];
+export const migrations: readonly Migration[] = [
+  { version: 1, statements: analysesAndRuns },
+  { version: 2, statements: app },
+];

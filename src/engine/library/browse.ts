@@ -1,0 +1,65 @@
+/** Sub-folders of a folder that may be opened, for browsers, which have no file dialog that gives paths. */
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileError } from "../source/file-errors.ts";
+import { isWithin, type Places, resolveLinks } from "./places.ts";
+
+/** Folders shown; more are no list to click through. */
+const mostFolders = 1_000;
+
+export interface FolderView {
+  folder: string;
+  parent: string | null;
+  entries: { name: string; path: string; kind: "folder" | "model" | "adapter" }[];
+}
+
+/**
+ * Hidden folders are left out, and links that lead outside the allowed roots.
+ * @throws DeltaScopeError `place.not-allowed`, `source.not-found`, `source.unreadable`
+ */
+export async function browse(places: Places, folder: string | undefined): Promise<FolderView> {
+  const roots = await places.roots();
+  const chosen = folder === undefined ? (roots[0] as string) : await resolveLinks(resolve(folder));
+  await places.check(chosen);
+  const names = await folderNames(chosen);
+  const entries = await Promise.all(names.map((name) => entryOf(chosen, name, roots)));
+  const parent = dirname(chosen);
+  return {
+    folder: chosen,
+    parent: parent !== chosen && roots.some((root) => isWithin(parent, root)) ? parent : null,
+    entries: entries.filter((entry) => entry !== undefined),
+  };
+}
+
+async function folderNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
+    throw fileError(thrown, folder);
+  });
+  return entries
+    .filter((entry) => !entry.name.startsWith(".") && (entry.isDirectory() || entry.isSymbolicLink()))
+    .map(({ name }) => name)
+    .sort((one, other) => one.localeCompare(other, "en"))
+    .slice(0, mostFolders);
+}
+
+async function entryOf(
+  folder: string,
+  name: string,
+  roots: readonly string[],
+): Promise<FolderView["entries"][number] | undefined> {
+  const path = join(folder, name);
+  const real = await resolveLinks(path);
+  if (!roots.some((root) => isWithin(real, root)) || !(await isKind(real, "isDirectory"))) return undefined;
+  return { name, path: real, kind: await kindOf(real) };
+}
+
+async function kindOf(folder: string): Promise<"folder" | "model" | "adapter"> {
+  if (await isKind(join(folder, "adapter_config.json"), "isFile")) return "adapter";
+  const weights = ["model.safetensors", "model.safetensors.index.json"].map((name) => join(folder, name));
+  const present = await Promise.all(weights.map((path) => isKind(path, "isFile")));
+  return present.includes(true) ? "model" : "folder";
+}
+
+async function isKind(path: string, kind: "isFile" | "isDirectory"): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.[kind]() ?? false;
+}

@@ -1,0 +1,48 @@
+/** Which folders a caller of another process may name: the user's, the workspace, those named at start, those opened. */
+import { realpath } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { isHubAddress } from "../source/hub-cache.ts";
+import { quote } from "../source/quote.ts";
+import type { Store } from "../store/types.ts";
+
+export interface Places {
+  /** The first one is where browsing starts. */
+  roots(): Promise<string[]>;
+  /** Passes for Hub ids and for paths inside a root, links resolved. @throws DeltaScopeError `place.not-allowed` */
+  check(path: string): Promise<void>;
+}
+
+/** @param named folders named at start; the user's home folder when there are none */
+export function createPlaces(store: Store, workspace: string, named: readonly string[] | undefined): Places {
+  const fixed = [...(named && named.length > 0 ? named : [homedir()]), workspace];
+  const roots = async (): Promise<string[]> => {
+    const opened = (await store.library()).map(({ path }) => path).filter(isAbsolute);
+    return Promise.all([...fixed, ...opened].map(resolveLinks));
+  };
+  return {
+    roots,
+    async check(path) {
+      if (isHubAddress(path)) return;
+      const real = await resolveLinks(resolve(path));
+      if ((await roots()).some((root) => isWithin(real, root))) return;
+      throw new DeltaScopeError("place.not-allowed", `${quote(path)} is outside the folders that may be opened.`, path);
+    },
+  };
+}
+
+export function isWithin(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
+}
+
+/** The real path; of what does not exist, the real path of the nearest folder above it and the rest. */
+export async function resolveLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await resolveLinks(above), basename(path));
+  }
+}

@@ -1,0 +1,18 @@
+/** Procedures on exact views. */
+import { computeExactView, storedExactView } from "../views/exact-view.ts";
+import { findRun } from "../views/stored-runs.ts";
+import { procedures } from "./base.ts";
+
+export const inspector = {
+  stored: procedures.inspector.stored.handler(async ({ input, context }) => {
+    const store = await context.store();
+    const { record } = await findRun(store, input.run);
+    return (await storedExactView(store, { analysis: record.id, name: input.name, side: input.side })) ?? null;
+  }),
+  compute: procedures.inspector.compute.handler(async ({ input, context, signal }) => {
+    const store = await context.store();
+    const { record } = await findRun(store, input.run);
+    const services = { store, backend: context.backend(), jobs: context.jobs };
+    return computeExactView(record, { name: input.name, side: input.side }, services, signal);
+  }),
+};

@@ -1,0 +1,19 @@
+/** Procedures on jobs, and the stream of everything that changes. */
+import { procedures } from "./base.ts";
+import { checkPlaces, pathsOf } from "./places.ts";
+
+export const jobs = {
+  list: procedures.jobs.list.handler(async ({ context }) => (await context.open()).queue.list()),
+  start: procedures.jobs.start.handler(async ({ input, context }) => {
+    await checkPlaces(context, pathsOf(input));
+    return (await context.open()).queue.start(input);
+  }),
+  cancel: procedures.jobs.cancel.handler(async ({ input, context }) => (await context.open()).queue.cancel(input.job)),
+  resume: procedures.jobs.resume.handler(async ({ input, context }) => (await context.open()).queue.resume(input.job)),
+  clear: procedures.jobs.clear.handler(async ({ input, context }) => (await context.open()).queue.clear(input.jobs)),
+};
+
+export const events = procedures.events.handler(async function* ({ context, signal }) {
+  const { queue } = await context.open();
+  yield* context.hub.listen(() => ({ type: "hello", jobs: queue.list() }), signal);
+});

@@ -1,0 +1,52 @@
+/** All procedures of the contract. */
+import { join } from "node:path";
+import type { Router } from "@orpc/server";
+import type { Contract } from "../../contract/api.ts";
+import { runAnalysis } from "../analysis/run.ts";
+import { copyDemo } from "../demo/demo.ts";
+import { runDoctor } from "../doctor/doctor.ts";
+import { inspect } from "../inspect.ts";
+import { exportAnalysis } from "../report/export.ts";
+import { storedDocument } from "../report/stored-document.ts";
+import { procedures } from "./base.ts";
+import { inspector } from "./inspector.ts";
+import { events, jobs } from "./jobs.ts";
+import { library } from "./library.ts";
+import { checkPlaces, pathsOf } from "./places.ts";
+import { runs } from "./runs.ts";
+import type { Services } from "./services.ts";
+import { workspace } from "./workspace.ts";
+
+const analysis = {
+  run: procedures.analysis.run.handler(async function* ({ input, context, signal }) {
+    await checkPlaces(context, pathsOf(input));
+    const services = { backend: context.backend(), store: await context.store() };
+    yield* context.jobs.runJob("analysis", (job) => runAnalysis(input, services, job.signal), { signal });
+  }),
+  document: procedures.analysis.document.handler(async ({ input, context }) =>
+    storedDocument(await context.store(), input.analysis),
+  ),
+  export: procedures.analysis.export.handler(async ({ input, context }) => {
+    await checkPlaces(context, [input.file]);
+    return exportAnalysis(await context.store(), input);
+  }),
+};
+
+export const router: Router<Contract, Services> = procedures.router({
+  inspect: procedures.inspect.handler(async ({ input, context }) => {
+    await checkPlaces(context, [input.path]);
+    return inspect(input.path);
+  }),
+  analysis,
+  runs,
+  inspector,
+  library,
+  jobs,
+  events,
+  workspace,
+  demo: procedures.demo.handler(async ({ input, context }) => {
+    if (input.folder !== undefined) await checkPlaces(context, [input.folder]);
+    return copyDemo(input.folder ?? join((await context.open()).workspace.folder, "demo"));
+  }),
+  doctor: procedures.doctor.handler(({ context }) => runDoctor(context.options.workspace)),
+});

@@ -1,0 +1,41 @@
+/** Procedures on stored runs. */
+import type { AppRun } from "../../contract/domain/cells.ts";
+import { comparisonDocument } from "../report/stored-document.ts";
+import { listAppRuns } from "../views/app-runs.ts";
+import { renderRuns } from "../views/render-runs.ts";
+import { chooseRuns, energyCurvesOf, findingsOf, runDetails, storedModule } from "../views/stored-runs.ts";
+import { procedures } from "./base.ts";
+import type { Services } from "./services.ts";
+
+export const runs = {
+  list: procedures.runs.list.handler(async ({ context }) => (await context.store()).listRuns()),
+  compare: procedures.runs.compare.handler(async ({ input, context }) =>
+    comparisonDocument(await context.store(), input.runs),
+  ),
+  all: procedures.runs.all.handler(({ context }) => allRuns(context)),
+  rows: procedures.runs.rows.handler(async ({ input, context }) => {
+    const chosen = chooseRuns(await allRuns(context), input.runs);
+    return (await context.store()).cells(chosen.map(({ analysis }) => analysis));
+  }),
+  findings: procedures.runs.findings.handler(async ({ input, context }) =>
+    findingsOf(await context.store(), chooseRuns(await allRuns(context), input.runs), input),
+  ),
+  module: procedures.runs.module.handler(async ({ input, context }) =>
+    storedModule(await context.store(), input.run, input.name),
+  ),
+  energyCurves: procedures.runs.energyCurves.handler(async ({ input, context }) =>
+    energyCurvesOf(await context.store(), chooseRuns(await allRuns(context), input.runs), input.kinds),
+  ),
+  details: procedures.runs.details.handler(async ({ input, context }) =>
+    runDetails(await context.store(), await allRuns(context), input.run),
+  ),
+  render: procedures.runs.render.handler(async ({ input, context }) => {
+    const { store, workspace } = await context.open();
+    return renderRuns(store, chooseRuns(await allRuns(context), input.runs), input.format, workspace.cache);
+  }),
+};
+
+async function allRuns(context: Services): Promise<AppRun[]> {
+  const { store, queue } = await context.open();
+  return listAppRuns(store, queue.states());
+}

@@ -1,0 +1,35 @@
+/** Procedures on the workspace itself: what it is, its settings, and the demo. */
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { defaultMemoryBytes } from "../analysis/run.ts";
+import { programVersion } from "../version.ts";
+import { procedures } from "./base.ts";
+import { openDemo } from "./open-demo.ts";
+import { changeSettings, readSettings } from "./settings.ts";
+
+export const workspace = {
+  info: procedures.workspace.info.handler(async ({ context }) => {
+    const { workspace: place, store } = await context.open();
+    const { threads, memoryBytes } = await readSettings(store);
+    const available = context.backend().threads;
+    return {
+      folder: place.folder,
+      name: basename(place.folder),
+      version: programVersion,
+      threads: Math.min(threads ?? available, available),
+      memoryBytes: memoryBytes ?? defaultMemoryBytes,
+      databaseBytes: (await bytesOf(place.database)) + (await bytesOf(`${place.database}.wal`)),
+      empty: (await store.library()).length === 0 && (await store.analyses()).length === 0,
+    };
+  }),
+  settings: procedures.workspace.settings.handler(async ({ context }) => readSettings(await context.store())),
+  configure: procedures.workspace.configure.handler(async ({ input, context }) =>
+    changeSettings(await context.store(), input),
+  ),
+  openDemo: procedures.workspace.openDemo.handler(async ({ context }) => openDemo(await context.open())),
+};
+
+/** 0 for a file that is not there: DuckDB keeps its log only while it needs one. */
+async function bytesOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}

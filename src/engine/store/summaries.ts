@@ -1,0 +1,58 @@
+/** The questions of the workspace in short, without their modules. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { z } from "zod";
+import { adapterSummary } from "../../contract/domain/adapter.ts";
+import { analysisSettings } from "../../contract/domain/analysis.ts";
+import { checkpointSummary } from "../../contract/domain/checkpoint.ts";
+import { readAnalysis } from "./analyses.ts";
+import { fromJsonText, validated } from "./json.ts";
+import { findMemberOf } from "./runs.ts";
+import { queryRows, type Row } from "./sql.ts";
+import type { AnalysisRecord, AnalysisSummary, RunMember } from "./types.ts";
+
+const kind = z.enum(["adapter", "full"]);
+
+/** In the order in which they were first asked. */
+export async function readSummaries(connection: DuckDBConnection): Promise<AnalysisSummary[]> {
+  const rows = await queryRows(
+    connection,
+    `WITH counted AS (SELECT analysis, count(*) AS modules, max(layer) + 1 AS layers FROM module GROUP BY analysis),
+       asked AS (SELECT run_member.analysis, min(run.started_at) AS first_at, max(run.started_at) AS last_at,
+           max(len(run_member.modules)) AS wanted
+         FROM run_member JOIN run ON run.id = run_member.run GROUP BY run_member.analysis)
+     SELECT analysis.*, counted.modules AS stored, counted.layers, asked.wanted, asked.first_at, asked.last_at
+     FROM analysis LEFT JOIN counted ON counted.analysis = analysis.id LEFT JOIN asked ON asked.analysis = analysis.id
+     ORDER BY asked.first_at NULLS LAST, analysis.label, analysis.id`,
+  );
+  return rows.map(decodeSummary);
+}
+
+function decodeSummary(row: Row): AnalysisSummary {
+  const where = `analysis ${row.id}`;
+  return {
+    id: String(row.id),
+    label: String(row.label),
+    kind: validated(kind, row.kind, where),
+    path: String(row.path),
+    fingerprint: String(row.fingerprint),
+    base: fromJsonText(checkpointSummary, row.base, where),
+    adapter: row.adapter === null ? undefined : fromJsonText(adapterSummary, row.adapter, where),
+    settings: fromJsonText(analysisSettings, row.settings, where),
+    stored: Number(row.stored ?? 0),
+    total: Number(row.matrices ?? row.wanted ?? row.stored ?? 0),
+    layers: Number(row.layers ?? 0),
+    lastAskedAt: row.last_at === null ? undefined : String(row.last_at),
+  };
+}
+
+/** The question whose id starts with these hexadecimal digits. */
+export async function findAnalysis(
+  connection: DuckDBConnection,
+  prefix: string,
+): Promise<{ record: AnalysisRecord; newest: RunMember | undefined } | undefined> {
+  const [row] = await queryRows(connection, "SELECT id FROM analysis WHERE starts_with(id, $1) ORDER BY id LIMIT 1", [
+    prefix,
+  ]);
+  const record = row && (await readAnalysis(connection, String(row.id)));
+  return record && { record, newest: await findMemberOf(connection, record.id) };
+}

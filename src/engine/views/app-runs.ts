@@ -1,0 +1,101 @@
+/** The workspace's runs as the app shows them: each question with its letter, its detail and how far it is. */
+import { basename } from "node:path";
+import type { AppRun } from "../../contract/domain/cells.ts";
+import type { LibraryItem } from "../../contract/domain/library.ts";
+import { formatCount, formatThreshold } from "../../contract/format.ts";
+import { letterAt, shortRunId } from "../library/letters.ts";
+import type { AnalysisSummary, LibraryRecord, Store } from "../store/types.ts";
+
+/** What the job registry knows of questions under way. */
+export type LiveStates = ReadonlyMap<string, "waiting" | "running">;
+
+/** In the order of their letters; runs of one source stand together, the latest asked first. */
+export async function listAppRuns(store: Store, live: LiveStates): Promise<AppRun[]> {
+  const [summaries, library] = await Promise.all([store.analyses(), store.library()]);
+  await store.giveLetters(summaries.map(({ fingerprint }) => fingerprint));
+  const letters = await store.letters();
+  const items = new Map(library.map((item) => [item.fingerprint, item]));
+  const position = ({ fingerprint }: AnalysisSummary) => letters.get(fingerprint) ?? 0;
+  return summaries
+    .toSorted((one, other) => position(one) - position(other) || byLastAsked(one, other))
+    .map((summary) => {
+      const sources = { tuned: items.get(summary.fingerprint), base: items.get(summary.base.fingerprint) };
+      const same = summaries.filter(({ fingerprint }) => fingerprint === summary.fingerprint);
+      return appRun(summary, same, sources, { letter: letterAt(position(summary)), live: live.get(summary.id) });
+    });
+}
+
+function byLastAsked(one: AnalysisSummary, other: AnalysisSummary): number {
+  return (one.lastAskedAt ?? "") < (other.lastAskedAt ?? "") ? 1 : -1;
+}
+
+function appRun(
+  summary: AnalysisSummary,
+  same: readonly AnalysisSummary[],
+  sources: { tuned: LibraryRecord | undefined; base: LibraryRecord | undefined },
+  { letter, live }: { letter: string; live: "waiting" | "running" | undefined },
+): AppRun {
+  const { id, kind, base, settings, stored, total } = summary;
+  return {
+    id: shortRunId(id),
+    analysis: id,
+    letter,
+    label: sources.tuned?.label ?? summary.label,
+    kind,
+    detail: [sourceDetail(summary, sources.tuned?.inspection ?? null), ...difference(summary, same)].join(" · "),
+    path: summary.path,
+    base: {
+      path: base.path,
+      label: sources.base?.label ?? basename(base.path),
+      fingerprint: base.fingerprint,
+      dtype: base.dtype,
+      layers: sources.base?.inspection?.checkpoint?.layers ?? summary.layers,
+    },
+    k: settings.k,
+    epsilon: settings.epsilon,
+    side: settings.side,
+    asMerged: settings.asMerged,
+    modules: stored,
+    total: Math.max(total, stored),
+    state: live ?? (stored >= total ? "finished" : "partial"),
+  };
+}
+
+/** "LoRA r 16 · α 32" or "full fine-tune · BF16". */
+function sourceDetail({ adapter }: AnalysisSummary, inspection: LibraryItem["inspection"]): string {
+  if (!adapter) {
+    const dtype = inspection?.checkpoint?.dtype;
+    return dtype === undefined ? "full fine-tune" : `full fine-tune · ${dtype}`;
+  }
+  const rank = adapter.rank === null ? "" : ` r ${formatCount(adapter.rank)}`;
+  const alpha = adapter.alpha === null ? [] : [`α ${adapter.alpha}`];
+  return [`${adapterName(adapter.type, adapter.variants)}${rank}`, ...alpha].join(" · ");
+}
+
+/** The name that people use: variants of LoRA go by their own. */
+export function adapterName(type: string, variants: readonly string[]): string {
+  if (type !== "LORA") return type;
+  if (variants.includes("dora")) return "DoRA";
+  return variants.includes("rslora") ? "rsLoRA" : "LoRA";
+}
+
+/** What tells this question from the others about the same source; nothing where it is the only one. */
+function difference(summary: AnalysisSummary, same: readonly AnalysisSummary[]): string[] {
+  const words = same.map(settingWords);
+  const own = settingWords(summary);
+  return own.filter((word, index) => words.some((other) => other[index] !== word)).filter((word) => word !== "");
+}
+
+function settingWords({ settings, base }: AnalysisSummary): string[] {
+  const { k, epsilon, side, quick, exact, asMerged, seed } = settings;
+  return [
+    `k ${k}`,
+    `ε ${formatThreshold(epsilon)}`,
+    `${side} vectors`,
+    quick ? "quick" : "",
+    exact ? "exact" : "",
+    asMerged ? "as merged" : "",
+    `seed ${seed}`,
+    `base ${basename(base.path)}`,
+  ];
+}
