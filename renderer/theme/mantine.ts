@@ -27,7 +27,10 @@ function oneShade(variable: string): MantineColorsTuple {
 
 /** Controls are 28 px high, or 24 as `size="xs"`. */
 const heights = { size: "sm" } as const;
-const input = { ...heights, classNames: { input: styles.input, label: styles.label, description: styles.note } };
+const input = {
+  ...heights,
+  classNames: { wrapper: styles.wrapper, input: styles.input, label: styles.label, description: styles.note },
+};
 const overlay = { shadow: "none", radius: "md", withinPortal: true } as const;
 const fade = { transition: "fade", duration: 120 } as const;
 

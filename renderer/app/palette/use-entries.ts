@@ -1,0 +1,156 @@
+/** Everything the palette offers right now. */
+import {
+  IconBrush,
+  IconCommand,
+  IconFolderPlus,
+  IconHelp,
+  IconLink,
+  IconListDetails,
+  IconMoon,
+  IconPlayerPlay,
+  IconSun,
+  IconUpload,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
+import { useConfigure } from "../../client/configure.ts";
+import { useEngine } from "../../client/engine.ts";
+import { rowsQuery, runsQuery } from "../../client/queries.ts";
+import { type CompareSearch, compareSearch } from "../../features/compare/search.ts";
+import { useHost } from "../../host/host.ts";
+import { announce } from "../../widgets/announce.ts";
+import { copyText } from "../../widgets/copy-button.tsx";
+import { takeBack } from "../../widgets/undo.ts";
+import { openExport } from "../export-of-view.ts";
+import { openLayer } from "../layers.ts";
+import { useOpenDemo } from "../start.tsx";
+import { views } from "../views.ts";
+import type { PaletteEntry } from "./entries.ts";
+import { typedWords } from "./match.ts";
+import { moduleEntries, runEntries } from "./module-entries.ts";
+import { useModuleActions } from "./use-module-actions.ts";
+
+/** As many runs as one question may name. */
+const mostRuns = 8;
+
+export function usePaletteEntries(text: string): PaletteEntry[] {
+  const engine = useEngine();
+  const { data: runs = noRuns } = useQuery(runsQuery(engine));
+  const { data: rows = noRows } = useQuery(
+    rowsQuery(
+      engine,
+      runs.slice(0, mostRuns).map((run) => run.id),
+    ),
+  );
+  const actions = useModuleActions();
+  const found = useMemo(
+    () => [...moduleEntries(runs, rows, actions), ...runEntries(runs, actions)],
+    [runs, rows, actions],
+  );
+  const views = useViewEntries();
+  const commands = useCommands();
+  const typed = useTypedCommands(text, rows);
+  return useMemo(() => [...found, ...views, ...typed, ...commands], [found, views, typed, commands]);
+}
+
+const noRuns: AppRun[] = [];
+const noRows: ModuleRow[] = [];
+
+function useViewEntries(): PaletteEntry[] {
+  const navigate = useNavigate();
+  return useMemo(
+    () =>
+      views.map((view, index) => ({
+        id: `view ${view.path}`,
+        group: "Views",
+        title: view.name,
+        icon: view.icon,
+        words: ["view", "go", ...view.name.toLowerCase().split(/\W+/)],
+        keys: [String(index + 1)],
+        weight: 0,
+        run: () => navigate({ to: view.path }),
+      })),
+    [navigate],
+  );
+}
+
+function command(
+  id: string,
+  title: string,
+  icon: PaletteEntry["icon"],
+  run: () => unknown,
+  keys?: string[],
+): PaletteEntry {
+  const words = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return { id: `command ${id}`, group: "Commands", title, icon, words, keys, weight: 0, run };
+}
+
+function useCommands(): PaletteEntry[] {
+  const navigate = useNavigate();
+  const configure = useConfigure();
+  const host = useHost();
+  const { mutateAsync: openDemo } = useOpenDemo();
+  return useMemo(
+    () => [
+      command("export", "Export this view", IconUpload, openExport, ["Ctrl", "E"]),
+      command("link", "Copy link to this view", IconLink, async () => {
+        if (await copyText(host.link())) announce("Link copied.");
+      }),
+      command("open", "Open checkpoints", IconFolderPlus, () => navigate({ to: "/library" })),
+      command("demo", "Open the demo", IconPlayerPlay, async () => {
+        await openDemo();
+        await navigate({ to: "/compare" });
+      }),
+      command(
+        "jobs",
+        "Show jobs",
+        IconListDetails,
+        () => navigate({ to: ".", search: (previous) => ({ ...previous, jobs: "open" }) }),
+        ["Ctrl", "J"],
+      ),
+      command("light", "Theme: light", IconSun, () => configure({ theme: "light" })),
+      command("dark", "Theme: dark", IconMoon, () => configure({ theme: "dark" })),
+      command("system", "Theme: as the system", IconMoon, () => configure({ theme: "system" })),
+      command("undo", "Undo the last removal", IconCommand, () => takeBack(), ["Ctrl", "Z"]),
+      command(
+        "settings",
+        "Settings",
+        IconCommand,
+        () => navigate({ to: "/settings/$section", params: { section: "general" } }),
+        ["Ctrl", ","],
+      ),
+      command("help", "Keys and glossary", IconHelp, () => openLayer("help"), ["?"]),
+    ],
+    [navigate, configure, host, openDemo],
+  );
+}
+
+/** Commands about the layer or the kind that was typed. */
+function useTypedCommands(text: string, rows: readonly ModuleRow[]): PaletteEntry[] {
+  const navigate = useNavigate();
+  return useMemo(() => {
+    const typed = typedWords(text);
+    const words = [...typed, "compare", "spectra", "brush"];
+    const layer = typed.map((word) => /^l?(\d{1,4})$/.exec(word)?.[1]).find((found) => found !== undefined);
+    const kinds = [...new Set(rows.map((row) => row.kind))];
+    const kind = kinds.find((name) => typed.some((word) => word.length > 1 && name.startsWith(word)));
+    const entries: PaletteEntry[] = [];
+    if (layer && rows.some((row) => row.layer === Number(layer))) {
+      const layers = `${Number(layer)}-${Number(layer)}`;
+      const brush = () => navigate({ to: "/compare", search: (previous) => ({ ...onCompare(previous), layers }) });
+      entries.push({ ...command("brush", `Compare: brush layer ${Number(layer)}`, IconBrush, brush), words });
+    }
+    if (kind) {
+      const show = () => navigate({ to: "/spectra", search: { kind } });
+      entries.push({ ...command("spectra", `Spectra: show ${kind}`, views[3]?.icon, show), words });
+    }
+    return entries;
+  }, [text, rows, navigate]);
+}
+
+/** What Compare shows stays; the parameters of other views mean something else there. */
+function onCompare<Search extends object>(previous: Search): CompareSearch {
+  return window.location.pathname === "/compare" ? compareSearch.parse(previous) : {};
+}

@@ -1,0 +1,53 @@
+/** Progress and time left; what is selected; keys that work here. */
+import { useQuery } from "@tanstack/react-query";
+import type { Job } from "../../src/contract/domain/job.ts";
+import { formatCount, formatRemaining } from "../../src/contract/format.ts";
+import { useEngine } from "../client/engine.ts";
+import { jobsQuery } from "../client/queries.ts";
+import { FileText } from "../widgets/file-text.tsx";
+import { ProgressBar } from "../widgets/progress-bar.tsx";
+import { statusSlots } from "../widgets/status-slot.tsx";
+import styles from "./status-bar.module.css";
+
+/** A time left means something after this many units. */
+const unitsBeforeEstimate = 3;
+
+export function StatusBar() {
+  const engine = useEngine();
+  const { data: jobs = [] } = useQuery(jobsQuery(engine));
+  const running = jobs.find((job) => job.state === "running");
+  return (
+    <footer className={styles.bar}>
+      {running && <RunningJob job={running} />}
+      <span className={styles.slot} id={statusSlots.left} />
+      <span className={styles.gap} />
+      <span className={styles.slot} id={statusSlots.right} />
+    </footer>
+  );
+}
+
+function RunningJob({ job }: { job: Job }) {
+  const { progress } = job;
+  if (!progress) return <span>{job.title}</span>;
+  const { done, total, unit, item, remainingSeconds } = progress;
+  return (
+    <>
+      <span>
+        <b>
+          {formatCount(done)} of {formatCount(total)}
+        </b>{" "}
+        {unit}
+      </span>
+      <ProgressBar label={job.title} done={done} total={total} width={92} />
+      <span className={styles.next}>
+        {remainingSeconds !== undefined && done >= unitsBeforeEstimate && formatRemaining(remainingSeconds)}
+        {item && (
+          <>
+            {" · next: "}
+            <FileText text={item} limit={60} />
+          </>
+        )}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,15 @@
+/** The views of the navigation, in the order of their digits. */
+import { IconChartLine, IconLayoutColumns, IconServer2, IconZoomScan, type TablerIcon } from "@tabler/icons-react";
+
+export interface ViewEntry {
+  path: "/library" | "/compare" | "/inspector" | "/spectra";
+  name: string;
+  icon: TablerIcon;
+}
+
+export const views: readonly ViewEntry[] = [
+  { path: "/library", name: "Library", icon: IconServer2 },
+  { path: "/compare", name: "Compare", icon: IconLayoutColumns },
+  { path: "/inspector", name: "Inspector", icon: IconZoomScan },
+  { path: "/spectra", name: "Spectra & rank", icon: IconChartLine },
+];
