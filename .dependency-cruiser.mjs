@@ -16,6 +16,7 @@ const services = ["linalg", "store", "jobs"];
 
 const engineFolder = (names) => `^src/engine/(${names.join("|")})/`;
 const tests = "\\.test\\.ts$";
+const rendererTests = "\\.test\\.tsx?$|^renderer/testing/";
 
 const laterStages = stages.slice(0, -1).map((names, index) => ({
   name: `engine-order-${names.join("-")}`,
@@ -101,10 +102,59 @@ export default {
       to: { path: "^src/cli/" },
     },
     {
+      name: "renderer-knows-only-the-contract",
+      severity: "error",
+      from: { path: "^renderer/", pathNot: rendererTests },
+      to: { pathNot: ["^renderer/", "^src/contract/", "^node_modules/"] },
+    },
+    {
+      name: "renderer-is-browser-only",
+      severity: "error",
+      from: { path: "^renderer/", pathNot: rendererTests },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "renderer-order",
+      comment: "widgets, charts ← features ← app",
+      severity: "error",
+      from: { path: "^renderer/(widgets|charts|theme|client|host)/", pathNot: rendererTests },
+      to: { path: "^renderer/(features|app|main)" },
+    },
+    {
+      name: "features-do-not-know-the-app",
+      severity: "error",
+      from: { path: "^renderer/features/", pathNot: rendererTests },
+      to: { path: "^renderer/(app|main)" },
+    },
+    {
+      name: "features-never-import-each-other",
+      severity: "error",
+      from: { path: "^renderer/features/([^/]+)/", pathNot: rendererTests },
+      to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" },
+    },
+    {
+      name: "only-client-knows-a-transport",
+      severity: "error",
+      from: { path: "^renderer/", pathNot: ["^renderer/client/", rendererTests] },
+      to: { path: ["^renderer/client/transports/", "^node_modules/@orpc/(client|server)/"] },
+    },
+    {
+      name: "only-the-start-connects",
+      severity: "error",
+      from: { path: "^renderer/", pathNot: ["^renderer/(client|main)", rendererTests] },
+      to: { path: "^renderer/client/connect\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "only-the-renderer-knows-react",
+      severity: "error",
+      from: { path: "^(src|main|bin|tools)/" },
+      to: { path: "^node_modules/(react|react-dom|@mantine/|@tanstack/|recharts|@tabler/)" },
+    },
+    {
       name: "not-to-tests",
       severity: "error",
-      from: { path: "^src/", pathNot: tests },
-      to: { path: tests },
+      from: { path: "^(src|main|renderer)/", pathNot: [tests, rendererTests] },
+      to: { path: [tests, rendererTests] },
     },
     {
       name: "no-unresolvable",

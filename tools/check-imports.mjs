@@ -4,9 +4,9 @@ import { cruise } from "dependency-cruiser";
 import configuration from "../.dependency-cruiser.mjs";
 
 /** Raise it as the project grows. */
-const leastModules = 60;
+const leastModules = 450;
 
-const { output } = await cruise(["src", "main", "bin", "tools", "test"], {
+const { output } = await cruise(["src", "main", "renderer", "bin", "tools", "test"], {
   ruleSet: { forbidden: configuration.forbidden },
   validate: true,
   exclude: { path: "^(demo|dist)/" },

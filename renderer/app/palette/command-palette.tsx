@@ -6,7 +6,7 @@ import { Kbd } from "../../widgets/kbd.tsx";
 import { openLayer, useLayer } from "../layers.ts";
 import styles from "./command-palette.module.css";
 import { type PaletteEntry, search } from "./entries.ts";
-import { PaletteList } from "./palette-list.tsx";
+import { optionId, PaletteList } from "./palette-list.tsx";
 import { recentChoices, rememberChoice } from "./recent.ts";
 import { usePaletteEntries } from "./use-entries.ts";
 
@@ -86,9 +86,4 @@ function PaletteBody() {
       <PaletteList id={list} groups={groups} chosen={chosen} text={text} onChoose={choose} />
     </>
   );
-}
-
-/** DOM id of an entry; a recent one and its original never stand in the list together. */
-export function optionId(list: string, entry: PaletteEntry | undefined): string {
-  return `${list}-${entry?.id ?? ""}`;
 }

@@ -3,7 +3,6 @@ import { FileText } from "../../widgets/file-text.tsx";
 import { Kbd } from "../../widgets/kbd.tsx";
 import { RunBadge } from "../../widgets/run-badge.tsx";
 import styles from "./command-palette.module.css";
-import { optionId } from "./command-palette.tsx";
 import type { PaletteEntry, ShownGroup } from "./entries.ts";
 
 interface PaletteListProps {
@@ -42,6 +41,11 @@ export function PaletteList({ id, groups, chosen, text, onChoose }: PaletteListP
       )}
     </div>
   );
+}
+
+/** DOM id of an entry; a recent one and its original never stand in the list together. */
+export function optionId(list: string, entry: PaletteEntry | undefined): string {
+  return `${list}-${entry?.id ?? ""}`;
 }
 
 interface OptionProps {
