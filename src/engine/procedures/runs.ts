@@ -18,7 +18,7 @@ export const runs = {
     return (await context.store()).cells(chosen.map(({ analysis }) => analysis));
   }),
   findings: procedures.runs.findings.handler(async ({ input, context }) =>
-    findingsOf(await context.store(), chooseRuns(await allRuns(context), input.runs), input),
+    findingsOf((await context.open()).tests, chooseRuns(await allRuns(context), input.runs), input),
   ),
   module: procedures.runs.module.handler(async ({ input, context }) =>
     storedModule(await context.store(), input.run, input.name),

@@ -11,6 +11,7 @@ import { openNativeBackend } from "../linalg/native-backend.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
 import { moduleRowOf } from "../views/module-row.ts";
+import { createTestedModules, type TestedModules } from "../views/tested-modules.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { readSettings } from "./settings.ts";
@@ -31,6 +32,7 @@ export interface Opened {
   library: Library;
   queue: AnalysisQueue;
   places: Places;
+  tests: TestedModules;
 }
 
 export interface Services {
@@ -85,6 +87,7 @@ async function openWorkspaceOf(services: Services): Promise<Opened> {
       store,
       library: createLibrary({ store, publish: (items) => services.hub.publish({ type: "library", items }) }),
       queue: await openQueue(services, store),
+      tests: createTestedModules(store),
       places: createPlaces(store, workspace.folder, services.options.roots),
     };
   } catch (thrown) {

@@ -2,8 +2,8 @@
 import { type DuckDBConnection, DuckDBListValue, VARCHAR } from "@duckdb/node-api";
 import { type ModuleRow, moduleRow } from "../../contract/domain/cells.ts";
 import { role } from "../../contract/domain/checkpoint.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
-import { parseJson, validated } from "./json.ts";
+import { boundsOfSides, decodeBounds } from "./bounds.ts";
+import { validated } from "./json.ts";
 import { queryDecoded, type Row, TEXT_LIST, textList } from "./sql.ts";
 
 type Quantity = "frobenius" | "spectral" | "relative" | "stableRank" | "entropyRank" | "participation" | "energy50";
@@ -28,7 +28,8 @@ const QUANTITIES: Record<Quantity | More, string> = {
 };
 const FIELDS = Object.entries(QUANTITIES) as [Quantity | More, string][];
 const OTHERS = `analysis, name, layer, kind, "group", expert, shape_out, shape_in, status, error_message, decay_law,
-  rounding_verdict, intruders, undecided, delta_method, decision_method, seconds, sides`;
+  rounding_verdict, intruders, undecided, delta_method, decision_method, seconds, bounds_left, bounds_right,
+  CASE WHEN bounds_left IS NULL AND bounds_right IS NULL THEN sides END AS sides`;
 const SELECT = `SELECT ${OTHERS}, ${FIELDS.map(([, column]) => column).join(", ")}`;
 
 /** Rows of these analyses, in their order, then by layer and name. Never a list of singular values. */
@@ -79,36 +80,11 @@ function textOrNull(value: Row[string] | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-interface StoredVector {
-  maxCosine: { lower: number; upper: number };
-  deltaShare: number;
-}
-
+/** Rows that version 1 or 2 wrote hold their bounds only in the text of their sides. */
 function boundsOf(row: Row): ModuleRow["bounds"] {
   const where = `module ${row.name}`;
-  const sides = parseJson(String(row.sides), where) as Record<
-    "left" | "right",
-    { vectors: StoredVector[] } | undefined
-  >;
-  try {
-    return { left: sideBounds(sides.left), right: sideBounds(sides.right) };
-  } catch (cause) {
-    throw new DeltaScopeError("store.failed", `Stored ${where}: its bounds are damaged.`, where, { cause });
-  }
-}
-
-function sideBounds(side: { vectors: StoredVector[] } | undefined): ModuleRow["bounds"]["left"] {
-  if (!side) return null;
-  return {
-    lower: side.vectors.map(({ maxCosine }) => finite(maxCosine.lower)),
-    upper: side.vectors.map(({ maxCosine }) => finite(maxCosine.upper)),
-    deltaShare: side.vectors.map(({ deltaShare }) => finite(deltaShare)),
-  };
-}
-
-function finite(value: number): number {
-  if (typeof value === "number") return value;
-  throw new TypeError("not a number");
+  if (row.sides !== null) return boundsOfSides(String(row.sides), where);
+  return { left: decodeBounds(row.bounds_left, where), right: decodeBounds(row.bounds_right, where) };
 }
 
 /** What E(k) is drawn from. */

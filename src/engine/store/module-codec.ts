@@ -2,6 +2,7 @@
 import { DuckDBListValue, type DuckDBType, type DuckDBValue, listValue, VARCHAR } from "@duckdb/node-api";
 import { type ModuleMeasures, moduleMeasures } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { encodeBounds } from "./bounds.ts";
 import { parseJson, toJsonText, validated } from "./json.ts";
 import { MODULE_COLUMNS, type ModuleColumn, NULLABLE_PARTS, NUMBERS } from "./module-columns.ts";
 import type { Row } from "./sql.ts";
@@ -9,22 +10,33 @@ import type { ModuleRow } from "./types.ts";
 
 type Part = Record<string, unknown>;
 
-/** Types of the columns of `module`, the analysis first. */
-export const MODULE_TYPES: readonly DuckDBType[] = [VARCHAR, ...MODULE_COLUMNS.map(({ type }) => type)];
+/** Types of the columns of `module`: the analysis first, the bounds of both sides last. */
+export const MODULE_TYPES: readonly DuckDBType[] = [
+  VARCHAR,
+  ...MODULE_COLUMNS.map(({ type }) => type),
+  NUMBERS,
+  NUMBERS,
+];
 
 const LIST_COLUMNS = MODULE_COLUMNS.filter(({ type }) => type === NUMBERS);
 
 /** The measures' columns for a SELECT. */
 export const MODULE_SELECT = MODULE_COLUMNS.map(({ column }) => `"${column}"`).join(", ");
 
-/** The same with an empty list in the place of each long one. */
-export const MODULE_SELECT_SHORT = MODULE_COLUMNS.map(({ column, type }) =>
-  type === NUMBERS ? `CASE WHEN "${column}" IS NULL THEN NULL ELSE [] END AS "${column}"` : `"${column}"`,
-).join(", ");
+/** The same with an empty list in the place of each long one, and without the vectors, which the sides hold too. */
+export const MODULE_SELECT_SHORT = MODULE_COLUMNS.map(({ column, type }) => {
+  if (column === "vectors") return "NULL AS vectors";
+  return type === NUMBERS ? `CASE WHEN "${column}" IS NULL THEN NULL ELSE [] END AS "${column}"` : `"${column}"`;
+}).join(", ");
 
 /** Values in the order of the table; NaN and infinities throw `internal`, because no document may hold them. */
 export function encodeModule({ analysis, module }: ModuleRow): DuckDBValue[] {
-  return [analysis, ...MODULE_COLUMNS.map((column) => encodeValue(column, valueAt(module, column.path), module.name))];
+  const { left, right } = module.sides;
+  return [
+    analysis,
+    ...MODULE_COLUMNS.map((column) => encodeValue(column, valueAt(module, column.path), module.name)),
+    ...[left, right].map((side) => (side ? listValue(encodeBounds(side)) : null)),
+  ];
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -75,7 +75,7 @@ export async function readModules(
   return [...new Set(wanted)].map((name) => found.get(name)).filter((module) => module !== undefined);
 }
 
-/** Modules without their long lists, which stand empty: what sentences are derived from. */
+/** Modules without their long lists, which stand empty, and without `vectors`: what sentences are derived from. */
 export async function readTests(connection: DuckDBConnection, analysis: string): Promise<ModuleMeasures[]> {
   const sql = `SELECT ${MODULE_SELECT_SHORT} FROM module WHERE analysis = $1`;
   return (await queryDecoded(connection, decodeModule, sql, [analysis])).sort(byPlace);

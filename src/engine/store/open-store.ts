@@ -44,13 +44,18 @@ export async function openStore(file: string): Promise<Store> {
   const putVectors = createGroupCommit(queue, (rows: ReturnType<typeof encodeVector>[]) =>
     guard(() => writeVectors(writer, rows)),
   );
+  const versions = new Map<string, number>();
   return {
     recovered: database.recovered,
     interrupted: database.interrupted,
     putAnalysis: (record) => write(() => writeAnalysis(writer, record)),
     storedModules: (analysis) => read((reader) => storedModuleNames(reader, analysis)),
     storedVectors: (analysis) => read((reader) => storedVectorNames(reader, analysis)),
-    putModules: async (rows) => putModules(rows.map(encodeModule)),
+    putModules: async (rows) => {
+      await putModules(rows.map(encodeModule));
+      for (const { analysis } of rows) versions.set(analysis, (versions.get(analysis) ?? 0) + 1);
+    },
+    version: (analysis) => versions.get(analysis) ?? 0,
     putVectors: async (rows) => putVectors(rows.map(encodeVector)),
     modules: (analysis, names) => read((reader) => readModules(reader, analysis, names)),
     tests: (analysis) => read((reader) => readTests(reader, analysis)),

@@ -117,8 +117,10 @@ export interface Store {
   putModules(rows: ModuleRow[]): Promise<void>;
   putVectors(rows: VectorRow[]): Promise<void>;
   modules(analysis: string, names?: readonly string[]): Promise<ModuleMeasures[]>;
-  /** Modules without their long lists. */
+  /** Modules without their long lists; `vectors` is null, the sides hold them. */
   tests(analysis: string): Promise<ModuleMeasures[]>;
+  /** Grows with every change of an analysis' modules in this process, which is the only one that writes. */
+  version(analysis: string): number;
   /** Scalar rows of these analyses, in their order. */
   cells(analyses: readonly string[]): Promise<CellRow[]>;
   /** Singular values of ΔW, of these kinds where any are named. */

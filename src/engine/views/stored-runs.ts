@@ -14,6 +14,7 @@ import { modulesToCount, runTotals } from "../report/totals.ts";
 import { quote } from "../source/quote.ts";
 import type { AnalysisRecord, RunMember, Store } from "../store/types.ts";
 import { energyCurveOf } from "./energy-curve.ts";
+import type { TestedModules } from "./tested-modules.ts";
 
 /** The runs of these short ids, in the order asked. @throws DeltaScopeError `run.not-found` */
 export function chooseRuns(runs: readonly AppRun[], ids: readonly string[]): AppRun[] {
@@ -44,7 +45,7 @@ export interface FindingsQuestion {
 
 /** Findings over chosen modules at settings that the stored bounds decide; the first run's where none are given. */
 export async function findingsOf(
-  store: Store,
+  tests: TestedModules,
   runs: readonly AppRun[],
   question: FindingsQuestion,
 ): Promise<Finding[]> {
@@ -59,7 +60,7 @@ export async function findingsOf(
   const labels = numberedLabels(runs.map(({ label }) => label));
   const entries = await Promise.all(
     runs.map(async ({ analysis, kind }, index) => {
-      const chosen = (await store.tests(analysis)).filter((module) => passes(module, question));
+      const chosen = (await tests(analysis)).filter((module) => passes(module, question));
       const modules = modulesToCount(chosen, false).map((module) => redecide(module, settings));
       return { label: labels[index] ?? "", kind, modules, totals: runTotals(modules) };
     }),

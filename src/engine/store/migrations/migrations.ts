@@ -1,6 +1,7 @@
 /** The numbered steps that lead from an empty database to today's tables; a published step is never edited. */
 import { statements as analysesAndRuns } from "./0001-analyses-and-runs.ts";
 import { statements as app } from "./0002-app.ts";
+import { statements as bounds } from "./0003-bounds.ts";
 
 export interface Migration {
   version: number;
@@ -10,4 +11,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, statements: analysesAndRuns },
   { version: 2, statements: app },
+  { version: 3, statements: bounds },
 ];
