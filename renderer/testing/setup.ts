@@ -1,10 +1,13 @@
 /** What browsers have and jsdom lacks, and a clean page after every test. */
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 /** Size that every element claims to have: enough for virtual lists and charts to draw their content. */
 const width = 1200;
 const height = 700;
+
+// The engine answers in milliseconds, but shares the machine with other test files.
+configure({ asyncUtilTimeout: 5000 });
 
 afterEach(cleanup);
 
@@ -53,6 +56,10 @@ Element.prototype.hasPointerCapture = () => false;
 Object.defineProperties(HTMLElement.prototype, {
   offsetWidth: { configurable: true, get: () => width },
   offsetHeight: { configurable: true, get: () => height },
+});
+Object.defineProperties(Element.prototype, {
+  clientWidth: { configurable: true, get: () => width },
+  clientHeight: { configurable: true, get: () => height },
 });
 HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasElement) {
   return canvasContext(this);

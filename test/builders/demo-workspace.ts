@@ -1,9 +1,10 @@
-/** Global set-up of component tests: analyses the bundled demo once, in a workspace that test files copy. */
+/** Global set-up of component tests: opens the demo once and analyses it, in a workspace that test files copy. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { TestProject } from "vitest/node";
-import { openEngine } from "../../src/engine/engine.ts";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -16,21 +17,23 @@ export default async function analyseDemo(project: TestProject): Promise<() => v
   const folder = mkdtempSync(join(tmpdir(), "deltascope-components-"));
   const engine = openEngine({ workspace: folder });
   try {
-    const { base, tuned } = await engine.client.demo({});
-    const settings = {
-      k: 10,
-      epsilon: 0.5,
-      side: "left" as const,
-      quick: false,
-      exact: false,
-      asMerged: false,
-      seed: 0,
-    };
-    for await (const event of await engine.client.analysis.run({ base, tuned, settings, embeddings: false }))
-      void event;
+    await engine.client.workspace.openDemo();
+    await jobsFinished(engine.client);
   } finally {
     await engine.close();
   }
   project.provide("demoWorkspace", folder);
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+const pollMs = 50;
+
+async function jobsFinished(client: Engine["client"]): Promise<void> {
+  for (;;) {
+    const jobs = await client.jobs.list();
+    const lost = jobs.find(({ state }) => state === "failed" || state === "cancelled");
+    if (lost) throw new Error(`The demo's analysis ended as ${lost.state}: ${lost.error?.message}`);
+    if (jobs.every(({ state }) => state === "finished")) return;
+    await setTimeout(pollMs);
+  }
 }

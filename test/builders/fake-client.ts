@@ -1,6 +1,8 @@
 /** A client of the contract with chosen answers laid over a real engine, or over one that refuses everything. */
+import { ORPCError } from "@orpc/client";
 import type { ContractRouterClient } from "@orpc/contract";
 import type { Contract } from "../../src/contract/api.ts";
+import { type DeltaScopeError, typedErrorCode } from "../../src/contract/errors.ts";
 
 type Procedures<T> = {
   [Key in keyof T]?: T[Key] extends (...parameters: never[]) => unknown ? Answer<T[Key]> : Procedures<T[Key]>;
@@ -35,4 +37,9 @@ function layer(path: readonly string[], answers: unknown, real: unknown): unknow
 
 function part(from: unknown, key: string): unknown {
   return (from as Record<string, unknown> | undefined)?.[key];
+}
+
+/** A failure of the engine as a client of any transport meets it. */
+export function refusal(error: DeltaScopeError): Error {
+  return new ORPCError(typedErrorCode, { defined: true, message: error.message, data: error.toDocument() });
 }

@@ -68,11 +68,16 @@ export function layersText(item: LibraryItem): string {
   return formatCount(layersOf(item));
 }
 
+/** 8 and 2, not 8.00 and 2.00: settings are written as people set them. */
+export function settingText(value: number | null): string {
+  return value !== null && Number.isInteger(value) ? formatCount(value) : formatSignificant(value);
+}
+
 /** "16, 32"; empty for what has neither. */
 export function rankAlphaText(item: LibraryItem): string {
   const adapter = item.inspection?.adapter;
   if (!adapter) return "";
-  return `${formatCount(adapter.rank)}, ${formatSignificant(adapter.alpha)}`;
+  return `${formatCount(adapter.rank)}, ${settingText(adapter.alpha)}`;
 }
 
 export function sizeText(item: LibraryItem): string {

@@ -1,8 +1,8 @@
 /** "Recognised as": what the header and the configuration say an item is, as label and text. */
 import type { AdapterSummary } from "../../../../src/contract/domain/adapter.ts";
 import type { LibraryItem } from "../../../../src/contract/domain/library.ts";
-import { formatNumberOf, formatParameters, formatSignificant } from "../../../../src/contract/format.ts";
-import { kindName, layersOf, weightFilesText } from "./item-facts.ts";
+import { formatNumberOf, formatParameters } from "../../../../src/contract/format.ts";
+import { kindName, layersOf, settingText, weightFilesText } from "./item-facts.ts";
 
 export interface Fact {
   label: string;
@@ -63,8 +63,8 @@ function scaleFact(adapter: AdapterSummary): Fact {
   }
   const patterns = variants.filter((variant) => variant.endsWith("_pattern"));
   const where = patterns.length > 0 ? `${source}; ${patterns.join(", ")} change it for some modules` : source;
-  const text = `${inLetters(scaleFormula)} = ${formatSignificant(alpha)} / ${rslora ? "√" : ""}${rank} = `;
-  return { label: "Scale", text, value: formatSignificant(scale), source: where };
+  const text = `${inLetters(scaleFormula)} = ${settingText(alpha)} / ${rslora ? "√" : ""}${rank} = `;
+  return { label: "Scale", text, value: settingText(scale), source: where };
 }
 
 function inLetters(formula: string): string {

@@ -169,7 +169,8 @@ function StateText({ state }: { state: ItemState }) {
   const Icon = icons[state.tone];
   return (
     <span className={`${styles.clamp} ${styles[state.tone]}`} title={shortText(state.text, 600)}>
-      {Icon && <Icon size={13} stroke={1.5} aria-hidden="true" />} <FileText text={state.text} />
+      {Icon && <Icon size={13} stroke={1.5} aria-hidden="true" />}
+      <FileText text={state.text} />
       {state.notes && <span className={styles.warn}> · {state.notes}</span>}
     </span>
   );

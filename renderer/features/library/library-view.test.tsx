@@ -1,0 +1,169 @@
+/** The Library on the finished demo, on an empty workspace, and on hostile items. */
+import { screen, waitFor, within } from "@testing-library/react";
+import { beforeAll, expect, test, vi } from "vitest";
+import type { LibraryItem } from "../../../src/contract/domain/library.ts";
+import { DeltaScopeError } from "../../../src/contract/errors.ts";
+import { openDemoData, openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
+import { fakeClient, refusal } from "../../../test/builders/fake-client.ts";
+import { renderView } from "../../testing/render-view.tsx";
+import { takeBack } from "../../widgets/undo.ts";
+import { LibraryView } from "./library-view.tsx";
+import { librarySearch } from "./search.ts";
+
+const demo = openDemoData();
+const empty = openEmptyWorkspace();
+let items: LibraryItem[];
+const named = (label: string) => items.find((item) => item.label === label) as LibraryItem;
+
+beforeAll(async () => {
+  items = await demo.client.library.list();
+});
+
+function open(client = demo.client, at = "/library", host = {}) {
+  return renderView({ path: "/library", component: LibraryView, search: librarySearch, client, at, host });
+}
+
+const row = (item: LibraryItem) => screen.findByTestId(`row-${item.id}`);
+const cells = async (item: LibraryItem) =>
+  [...(await row(item)).querySelectorAll("td")].map((cell) => cell.textContent);
+
+test("every item stands under its base with the facts of its header", async () => {
+  open();
+  const adapter = await cells(named("lora-r16"));
+  // Rank 16, alpha 32; 7 kinds × 4 layers of A and B: 16 · Σ(in + out) = 155 648 parameters, bf16.
+  expect(adapter).toEqual([
+    "Flora-r16",
+    "LoRA",
+    "155.6 k",
+    "bf16",
+    "4",
+    "16, 32",
+    expect.stringMatching(/kB$/),
+    "28 modules paired",
+    "analysed",
+  ]);
+  const base = await cells(named("base"));
+  expect(base.slice(1, 5)).toEqual(["base", "919.7 k", "bf16", "4"]);
+  expect(base.at(-1)).toBe("8 tuned");
+  expect((await cells(named("dora-r4"))).slice(1, 2)).toEqual(["DoRA"]);
+  expect((await cells(named("fft"))).slice(1, 3)).toEqual(["FFT", "919.7 k"]);
+});
+
+test("the panel names scale with its formula, checks against the base, and files", async () => {
+  const { user } = open();
+  await user.click(await row(named("lora-r4")));
+  const panel = within(await screen.findByTestId("item-panel"));
+  expect(panel.getByText("Scale").parentElement?.textContent).toContain("α / r = 8 / 4 = 2");
+  expect(panel.getByText(/adapter_config.json: lora_alpha, r; use_rslora false/)).toBeDefined();
+  expect(panel.getByText("28 of 28 modules found, shapes agree")).toBeDefined();
+  expect(panel.getByText("The configuration names this base")).toBeDefined();
+  expect(panel.getByText("adapter_model.safetensors")).toBeDefined();
+  const lineage = within(panel.getByRole("list", { name: "Lineage" }));
+  expect(lineage.getAllByRole("listitem").map((entry) => entry.textContent)).toEqual([
+    "0basebase",
+    "Dlora-r4LoRA, this item",
+  ]);
+});
+
+test("selection, cursor and filter stand in the address", async () => {
+  const { user, address } = open();
+  await user.click(await row(named("fft")));
+  await user.keyboard(" j ");
+  await waitFor(() => expect(address()).toContain(`picked=${named("fft").id},${named("fft-hot").id}`));
+  expect(screen.getByRole("button", { name: "Compare 2 runs" })).toBeDefined();
+  await user.type(screen.getByRole("searchbox"), "dora");
+  await waitFor(() => expect(address()).toContain("q=dora"));
+  expect(screen.queryByTestId(`row-${named("fft").id}`)).toBeNull();
+  expect(await row(named("dora-r4"))).toBeDefined();
+});
+
+test("stored runs open in Compare without a new job, in the order of their letters", async () => {
+  const start = vi.fn();
+  const client = fakeClient({ jobs: { start } }, demo.client);
+  const picked = [named("dora-r4"), named("fft")].map(({ id }) => id).join(",");
+  const { user, address } = open(client, `/library?picked=${picked}`);
+  await user.click(await screen.findByRole("button", { name: "Compare 2 runs" }));
+  const runs = await demo.client.runs.all();
+  const ids = ["fft", "dora-r4"].map((label) => runs.find((run) => run.label === label)?.id);
+  await waitFor(() => expect(address()).toBe(`/compare?runs=${ids.join(",")}`));
+  expect(start).not.toHaveBeenCalled();
+});
+
+test("removing keeps the files and can be taken back", async () => {
+  const { user } = open();
+  await user.click(await row(named("lora-r64")));
+  await user.keyboard("{Delete}");
+  await waitFor(() => expect(screen.queryByTestId(`row-${named("lora-r64").id}`)).toBeNull());
+  expect((await demo.client.library.list()).map(({ label }) => label)).not.toContain("lora-r64");
+  takeBack();
+  expect(await row(named("lora-r64"))).toBeDefined();
+  expect(await demo.client.library.list()).toHaveLength(items.length);
+});
+
+test("an empty workspace offers the demo, a folder and the cache", async () => {
+  open(empty.client);
+  expect(await screen.findByRole("heading", { name: "No checkpoints yet" })).toBeDefined();
+  const names = ["Open demo", "Choose folder", "Scan cache"];
+  for (const name of names) expect(screen.getByRole("button", { name })).toBeDefined();
+});
+
+test("a browser explains a drop and leads to the folder browser, the desktop opens the paths", async () => {
+  const { user, unmount } = open();
+  await row(named("base"));
+  dropFiles();
+  expect(await screen.findByText("A browser does not say where a dropped file lies.")).toBeDefined();
+  await user.click(within(screen.getByTestId("drop-note")).getByRole("button", { name: "Choose folder" }));
+  expect(await screen.findByRole("dialog", { name: "Choose a folder on this machine" })).toBeDefined();
+  unmount();
+
+  const add = vi.fn(async () => []);
+  open(fakeClient({ library: { add } }, demo.client), "/library", {
+    kind: "desktop",
+    pathsOf: () => ["/models/a", "/models/b"],
+  });
+  await row(named("base"));
+  dropFiles();
+  await waitFor(() => expect(add).toHaveBeenCalledWith({ paths: ["/models/a", "/models/b"] }));
+});
+
+test("an error of an act is said with its remedy, and the list stays", async () => {
+  const error = new DeltaScopeError("library.nothing-found", "“notes.txt” is no part of a checkpoint or an adapter.");
+  const add = () => Promise.reject(refusal(error));
+  const { user } = open(fakeClient({ library: { add } }, demo.client));
+  await user.type(await screen.findByLabelText("Hub id"), "owner/name{Enter}");
+  const card = within(await screen.findByTestId("add-error"));
+  expect(card.getByText(/is no part of a checkpoint/)).toBeDefined();
+  expect(card.getByText("library.nothing-found")).toBeDefined();
+  expect(await row(named("base"))).toBeDefined();
+});
+
+test("hostile names are plain text: no markup, no direction marks, no endless line", async () => {
+  const label = `<img src=x onerror=alert(1)>\u202Eabc\u0007${"y".repeat(100_000)}`;
+  const hostile = { ...named("lora-r4"), id: "hostile", label, path: `/models/${label}` };
+  const { container } = open(
+    fakeClient({ library: { list: () => [...items, hostile] } }, demo.client),
+    "/library?item=hostile",
+  );
+  const [name] = await cells(hostile);
+  expect(name).toContain("<img src=x onerror=alert(1)>⟨U+202E⟩abc␇y");
+  expect(container.querySelector("img")).toBeNull();
+  for (const mark of ["\u202E", "\u0007"]) expect(container.textContent).not.toContain(mark);
+  expect(container.textContent?.length).toBeLessThan(6000);
+});
+
+test("ten thousand items scroll: only some rows are in the page", async () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => ({
+    ...named("fft"),
+    id: `i${index}`,
+    label: `run ${index}`,
+  }));
+  open(fakeClient({ library: { list: () => [named("base"), ...many] } }, demo.client));
+  await row(many[0] as LibraryItem);
+  expect(screen.getAllByRole("row").length).toBeLessThan(200);
+  expect(screen.getByRole("treegrid").getAttribute("aria-rowcount")).toBe("10002");
+});
+
+function dropFiles() {
+  const event = new Event("drop", { bubbles: true, cancelable: true });
+  window.dispatchEvent(Object.assign(event, { dataTransfer: { types: ["Files"], files: [new File(["x"], "a")] } }));
+}
