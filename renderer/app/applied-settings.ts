@@ -1,18 +1,23 @@
 /** The settings of the workspace, applied to the page as soon as they are known or changed. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { setDecimalSign } from "../../src/contract/format.ts";
 import { useEngine } from "../client/engine.ts";
 import { settingsQuery } from "../client/queries.ts";
 import { setSingleKeys } from "../widgets/keyboard.ts";
 import { chooseDensity, chooseTheme } from "./appearance.ts";
 
-export function useAppliedSettings(): void {
+/** What must be drawn anew when it changes: numbers are written as they are drawn. */
+export function useAppliedSettings(): string {
   const engine = useEngine();
   const { data } = useQuery(settingsQuery(engine));
+  const decimalSign = data?.decimalSign ?? ".";
+  setDecimalSign(decimalSign);
   useEffect(() => {
     if (!data) return;
     chooseTheme(data.theme);
     chooseDensity(data.density);
     setSingleKeys(data.singleKeys);
   }, [data]);
+  return decimalSign;
 }

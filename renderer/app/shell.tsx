@@ -22,7 +22,7 @@ import { useHostAddresses } from "./use-host-addresses.ts";
 
 export function Shell() {
   useEngineEvents();
-  useAppliedSettings();
+  const numberStyle = useAppliedSettings();
   useJobNews();
   useHostAddresses();
   useAddressMemory();
@@ -38,7 +38,7 @@ export function Shell() {
       <Navigation />
       <main className={styles.main} id="view" tabIndex={-1}>
         <DemoStrip />
-        <MissingRunsGuard>
+        <MissingRunsGuard key={numberStyle}>
           <Suspense>
             <Outlet />
           </Suspense>

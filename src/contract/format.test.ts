@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import {
   formatBytes,
   formatCosine,
@@ -14,6 +14,7 @@ import {
   formatShare,
   formatSignificant,
   formatThreshold,
+  setDecimalSign,
 } from "./format.ts";
 
 const narrow = "\u202F";
@@ -99,5 +100,27 @@ describe("numbers as ui.md section 6 writes them", () => {
         expect(formatShare(share)).not.toMatch(/^0(\.0*)? %$/);
       }),
     );
+  });
+});
+
+describe("with a decimal comma", () => {
+  afterEach(() => setDecimalSign("."));
+
+  test.each([
+    [() => formatShare(0.174), "17,4 %"],
+    [() => formatShare(0.00001), "< 0,01 %"],
+    [() => formatSignificant(-0.0123), `${minus}0,0123`],
+    [() => formatSignificant(1.23e-7), `1,23e${minus}7`],
+    [() => formatCosine(0.187), "0,187"],
+    [() => formatThreshold(0.5), "0,50"],
+    [() => formatEffectiveRank(9.4), "9,4"],
+    [() => formatProbability(0.0001), "< 0,001"],
+    [() => formatBytes(119_800_000), "119,8 MB"],
+    [() => formatParameters(3_090_000_000), "3,09 B"],
+    [() => formatSeconds(1.84), "1,84 s"],
+    [() => formatCount(11_008), `11${narrow}008`],
+  ])("%#: %s", (format, written) => {
+    setDecimalSign(",");
+    expect(format()).toBe(written);
   });
 });

@@ -1,4 +1,4 @@
-/** How numbers are written for people: the same in the terminal, the app and the report (ui.md section 6). Pure functions. */
+/** How numbers are written for people: the same in the terminal, the app and the report (ui.md section 6). */
 
 /** Stands in for a quantity that has no value. */
 export const undefinedQuantity = "–";
@@ -8,14 +8,22 @@ const groupSeparator = "\u202F";
 /** From here on digits are grouped by three. */
 const groupedFrom = 10_000;
 
+let decimalSign: "." | "," = ".";
+
+/** The reader's choice, for the whole process; the app sets it, files and commands never see another than the dot. */
+export function setDecimalSign(sign: "." | ","): void {
+  decimalSign = sign;
+}
+
 type Quantity = number | null | undefined;
 
 function isUndefined(value: Quantity): value is null | undefined {
   return value === null || value === undefined || Number.isNaN(value);
 }
 
-function withMinus(text: string): string {
-  return text.replace("-", minus);
+/** A JavaScript number as people write it. */
+function written(text: string): string {
+  return text.replace("-", minus).replace(".", decimalSign);
 }
 
 /** An integer, in groups of three from 10 000 on: 2048, 11 008. */
@@ -34,11 +42,11 @@ export function formatSignificant(value: Quantity, digits = 3): string {
   const rounded = Number(value.toPrecision(digits));
   const exponent = Math.floor(Math.log10(Math.abs(rounded)));
   if (exponent < -4 || exponent >= 6)
-    return withMinus(rounded.toExponential(digits - 1))
+    return written(rounded.toExponential(digits - 1))
       .replace("e-", `e${minus}`)
       .replace("e+", "e");
   if (exponent >= digits - 1) return formatCount(rounded);
-  return withMinus(rounded.toFixed(digits - 1 - exponent));
+  return written(rounded.toFixed(digits - 1 - exponent));
 }
 
 /** A share (0.042) as percent: two decimals under 1 %, else one; tiny ones as a bound, never as a made-up zero. */
@@ -51,32 +59,32 @@ export function formatPercent(percent: Quantity): string {
   if (isUndefined(percent)) return undefinedQuantity;
   const size = Math.abs(percent);
   if (size === 0) return "0 %";
-  if (size < 0.005) return `${percent < 0 ? `> ${minus}` : "< "}0.01 %`;
-  return `${withMinus(percent.toFixed(size < 0.995 ? 2 : 1))} %`;
+  if (size < 0.005) return `${percent < 0 ? `> ${minus}` : "< "}${written("0.01")} %`;
+  return `${written(percent.toFixed(size < 0.995 ? 2 : 1))} %`;
 }
 
 /** A cosine, three decimals. */
 export function formatCosine(value: Quantity): string {
-  return isUndefined(value) ? undefinedQuantity : withMinus(value.toFixed(3));
+  return isUndefined(value) ? undefinedQuantity : written(value.toFixed(3));
 }
 
 /** ε or λ: two decimals, more only when they are needed to say the value. */
 export function formatThreshold(value: number): string {
   const rounded = value.toFixed(2);
-  return Number(rounded) === value ? rounded : String(value);
+  return written(Number(rounded) === value ? rounded : String(value));
 }
 
 /** One decimal under 100, else an integer. */
 export function formatEffectiveRank(value: Quantity): string {
   if (isUndefined(value)) return undefinedQuantity;
-  return value < 99.95 ? value.toFixed(1) : formatCount(value);
+  return value < 99.95 ? written(value.toFixed(1)) : formatCount(value);
 }
 
 /** Probabilities: "< 0.001", "0.008", "0.06". */
 export function formatProbability(value: Quantity): string {
   if (isUndefined(value)) return undefinedQuantity;
-  if (value < 0.001) return "< 0.001";
-  return value < 0.01 ? value.toFixed(3) : value.toFixed(2);
+  if (value < 0.001) return `< ${written("0.001")}`;
+  return written(value.toFixed(value < 0.01 ? 3 : 2));
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -101,7 +109,7 @@ function scaled(value: number, units: readonly string[], decimals: number): stri
     index += 1;
   }
   const unit = units[index] ?? "";
-  const number = index === 0 ? formatCount(scaledValue) : scaledValue.toFixed(decimals);
+  const number = index === 0 ? formatCount(scaledValue) : written(scaledValue.toFixed(decimals));
   return unit.startsWith(" ") || unit === "" ? number + unit : `${number} ${unit}`;
 }
 
@@ -109,7 +117,7 @@ function scaled(value: number, units: readonly string[], decimals: number): stri
 export function formatSeconds(seconds: Quantity): string {
   if (isUndefined(seconds)) return undefinedQuantity;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 59.95) return `${seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
+  if (seconds < 59.95) return `${written(seconds.toFixed(seconds < 9.995 ? 2 : 1))} s`;
   return formatLongTime(Math.round(seconds));
 }
 
