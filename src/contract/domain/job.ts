@@ -25,7 +25,11 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
-/** What every open window hears; module rows are gathered, at most ten events a second. */
+/**
+ * What every open window hears; module rows are gathered, at most ten events a second. `hello` comes first, when jobs
+ * were cleared, and in the place of events that a slow listener missed: it replaces all jobs that were known, and
+ * everything else that is shown must be asked again.
+ */
 export const engineEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), jobs: z.array(job) }),
   z.object({ type: z.literal("job"), job }),

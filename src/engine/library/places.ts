@@ -11,7 +11,7 @@ export interface Places {
   /** The first one is where browsing starts. */
   roots(): Promise<string[]>;
   /** Passes for Hub ids and for paths inside a root, links resolved. @throws DeltaScopeError `place.not-allowed` */
-  check(path: string): Promise<void>;
+  check(paths: readonly string[]): Promise<void>;
 }
 
 /** @param named folders named at start; the user's home folder when there are none */
@@ -23,13 +23,17 @@ export function createPlaces(store: Store, workspace: string, named: readonly st
   };
   return {
     roots,
-    async check(path) {
-      if (isHubAddress(path)) return;
-      const real = await resolveLinks(resolve(path));
-      if ((await roots()).some((root) => isWithin(real, root))) return;
-      throw new DeltaScopeError("place.not-allowed", `${quote(path)} is outside the folders that may be opened.`, path);
+    async check(paths) {
+      const allowed = await roots();
+      for (const path of paths) if (!isHubAddress(path)) await requireWithin(path, allowed);
     },
   };
+}
+
+async function requireWithin(path: string, roots: readonly string[]): Promise<void> {
+  const real = await resolveLinks(resolve(path));
+  if (roots.some((root) => isWithin(real, root))) return;
+  throw new DeltaScopeError("place.not-allowed", `${quote(path)} is outside the folders that may be opened.`, path);
 }
 
 export function isWithin(path: string, root: string): boolean {

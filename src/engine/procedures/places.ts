@@ -4,9 +4,7 @@ import type { Services } from "./services.ts";
 
 /** @throws DeltaScopeError `place.not-allowed` */
 export async function checkPlaces(context: Services, paths: readonly string[]): Promise<void> {
-  if (!context.remote) return;
-  const { places } = await context.open();
-  for (const path of paths) await places.check(path);
+  if (context.remote) await (await context.open()).places.check(paths);
 }
 
 export function pathsOf({ base, tuned }: AnalysisSpec): string[] {

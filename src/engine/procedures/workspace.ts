@@ -1,5 +1,6 @@
 /** Procedures on the workspace itself: what it is, its settings, and the demo. */
 import { stat } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { basename } from "node:path";
 import { defaultMemoryBytes } from "../analysis/run.ts";
 import { programVersion } from "../version.ts";
@@ -18,6 +19,7 @@ export const workspace = {
       version: programVersion,
       threads: Math.min(threads ?? available, available),
       memoryBytes: memoryBytes ?? defaultMemoryBytes,
+      machine: { threads: available, memoryBytes: totalmem() },
       databaseBytes: (await bytesOf(place.database)) + (await bytesOf(`${place.database}.wal`)),
       empty: (await store.library()).length === 0 && (await store.analyses()).length === 0,
     };

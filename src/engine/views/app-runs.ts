@@ -14,7 +14,9 @@ export async function listAppRuns(store: Store, live: LiveStates): Promise<AppRu
   const [summaries, library] = await Promise.all([store.analyses(), store.library()]);
   await store.giveLetters(summaries.map(({ fingerprint }) => fingerprint));
   const letters = await store.letters();
-  const items = new Map(library.map((item) => [item.fingerprint, item]));
+  // Of copies at several places the last one that is shown gives its name.
+  const byShown = library.toSorted((one, other) => Number(!one.removedAt) - Number(!other.removedAt));
+  const items = new Map(byShown.map((item) => [item.fingerprint, item]));
   const position = ({ fingerprint }: AnalysisSummary) => letters.get(fingerprint) ?? 0;
   return summaries
     .toSorted((one, other) => position(one) - position(other) || byLastAsked(one, other))
