@@ -29,6 +29,10 @@ export const glossary = {
     word: "Bounds, certificate",
     meaning: "Lower and upper limit of max |cos|, and the method that gave them.",
   },
+  pressure: {
+    word: "Pressure",
+    meaning: "σ₁ of ΔW over the strength at which a new direction would enter the top k of W.",
+  },
   unchanged: { word: "Weights unchanged", meaning: "Share of weights that are the same bits before and after." },
   lora: { word: "LoRA r, α", meaning: "Rank and scale of the adapter: ΔW = (α/r)·B·A." },
   fft: { word: "FFT", meaning: "Full fine-tuning: every weight may change." },

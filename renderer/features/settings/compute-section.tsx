@@ -18,30 +18,31 @@ export interface ComputeSectionProps {
 export function ComputeSection({ settings, workspace }: ComputeSectionProps) {
   const configure = useConfigure();
   const memory = settings.memoryBytes;
+  const { machine } = workspace;
   return (
     <>
-      <Row name="Threads" note={`of ${workspace.threads}; the next job uses them`}>
+      <Row name="Threads" note={`of ${machine.threads}; the next job uses them`}>
         {(label) => (
           <Limit
             label={label}
             value={settings.threads}
-            placeholder={String(workspace.threads)}
+            placeholder={String(machine.threads)}
             min={1}
-            max={workspace.threads}
+            max={machine.threads}
             step={1}
-            reset={`Use all ${formatNumberOf(workspace.threads, "thread")}`}
+            reset={`Use all ${formatNumberOf(machine.threads, "thread")}`}
             onChange={(threads) => configure({ threads })}
           />
         )}
       </Row>
-      <Row name="Memory cap" note={`of ${formatBytes(workspace.memoryBytes)}; the next job keeps to it`}>
+      <Row name="Memory cap" note={`of ${formatBytes(machine.memoryBytes)}; the next job keeps to it`}>
         {(label) => (
           <Limit
             label={label}
             value={memory === null ? null : memory / bytesPerGigabyte}
             placeholder={(workspace.memoryBytes / bytesPerGigabyte).toFixed(1)}
             min={smallestGigabytes}
-            max={workspace.memoryBytes / bytesPerGigabyte}
+            max={machine.memoryBytes / bytesPerGigabyte}
             step={0.5}
             suffix=" GB"
             reset="Decide by itself"

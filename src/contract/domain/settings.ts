@@ -30,8 +30,11 @@ export const workspaceInfo = z.object({
   folder: z.string(),
   name: z.string(),
   version: z.string(),
+  /** What the next analysis uses, by the settings or by default. */
   threads: z.number().int(),
   memoryBytes: z.number(),
+  /** What the machine has. */
+  machine: z.object({ threads: z.number().int(), memoryBytes: z.number() }),
   /** Modules, runs and bytes of the database. */
   databaseBytes: z.number(),
   /** Whether anything was ever opened here. */
