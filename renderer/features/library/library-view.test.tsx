@@ -39,7 +39,7 @@ test("every item stands under its base with the facts of its header", async () =
     "4",
     "16, 32",
     expect.stringMatching(/kB$/),
-    "28 modules paired",
+    "28 of 28 paired",
     "analysed",
   ]);
   const base = await cells(named("base"));

@@ -113,6 +113,7 @@ function Head({ page, filter }: { page: LibraryPage; filter: RefObject<HTMLInput
   const count = choice.comparison?.tuned.length ?? 0;
   const compare = (
     <Button
+      variant="filled"
       disabled={!choice.comparison}
       loading={comparison.opening !== undefined}
       title={choice.comparison ? undefined : choice.reason}

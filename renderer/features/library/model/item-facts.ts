@@ -21,7 +21,7 @@ const dtypeNames: Readonly<Record<string, string>> = {
 export function kindName(item: LibraryItem): string {
   if (item.kind === "base") return "base";
   if (item.kind === "full") return "FFT";
-  if (item.kind === "unknown" || !item.inspection?.adapter) return item.kind === "adapter" ? "adapter" : "?";
+  if (item.kind === "unknown" || !item.inspection?.adapter) return item.kind === "adapter" ? "adapter" : "–";
   const { type, variants } = item.inspection.adapter;
   if (variants.includes("dora")) return "DoRA";
   return type === "LORA" ? "LoRA" : type;

@@ -32,12 +32,13 @@ const worthRescanning: ReadonlySet<ErrorCode> = new Set([
   "safetensors.header-invalid",
   "json.invalid",
   "checkpoint.shard-missing",
+  "checkpoint.no-tensors",
   "adapter.weights-missing",
   "adapter.config-missing",
 ]);
 
 export function stateOf(item: LibraryItem, items: readonly LibraryItem[]): ItemState {
-  if (item.error) return brokenState(item.error.code, item.error.message);
+  if (item.error) return brokenState(item.error.code, item.error.message.replaceAll(item.path, item.label));
   if (!item.inspection) return { tone: "quiet", text: "Being read", notes: undefined, remedy: undefined };
   const notes = notesOf(item);
   if (!isTuned(item)) return { tone: "quiet", text: `${weightFilesText(item)}, complete`, notes, remedy: undefined };
@@ -68,10 +69,12 @@ function orphanState(item: LibraryItem, items: readonly LibraryItem[]): ItemStat
 
 function pairedState(item: LibraryItem, base: LibraryItem): ItemState {
   const state: ItemState = { tone: "quiet", text: "", notes: undefined, remedy: undefined };
-  if (item.analysis) {
-    return { ...state, tone: "ok", text: `${formatNumberOf(item.analysis.total, "module")} paired` };
-  }
   const fit = fitOf(item, base);
+  if (item.analysis) {
+    const { total } = item.analysis;
+    const all = Math.max(total, fit?.total ?? 0);
+    return { ...state, tone: total < all ? "warn" : "ok", text: `${formatCount(total)} of ${formatCount(all)} paired` };
+  }
   if (!fit || fit.total === 0) return { ...state, text: "Pairs when it is compared" };
   if (fit.found < fit.total) {
     return { ...state, tone: "warn", text: `${formatCount(fit.found)} of ${formatCount(fit.total)} fit the base` };

@@ -4,6 +4,7 @@ import type { LibraryItem } from "../../../../src/contract/domain/library.ts";
 import { formatNumberOf } from "../../../../src/contract/format.ts";
 import { shortText } from "../../../../src/contract/text.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
+import styles from "../library-view.module.css";
 import { fittingBases } from "../model/fit.ts";
 import type { ComparisonFailure } from "../use-comparison.ts";
 
@@ -20,8 +21,9 @@ export interface ComparisonFailuresProps {
 const shownCards = 2;
 
 export function ComparisonFailures({ failures, items, ...actions }: ComparisonFailuresProps) {
+  if (failures.length === 0) return null;
   return (
-    <div aria-live="polite">
+    <div className={styles.failures}>
       {failures.slice(0, shownCards).map((failure) => (
         <FailureCard key={failure.item?.id ?? failure.error.message} failure={failure} items={items} {...actions} />
       ))}
@@ -39,7 +41,7 @@ function FailureCard({ failure, items, onPair, onOtherBase, onOpenRuns, onForget
     <>
       {item &&
         candidates.slice(0, shownCards).map((candidate) => (
-          <Button key={candidate.id} size="xs" onClick={() => onPair(item, candidate)}>
+          <Button key={candidate.id} size="xs" variant="filled" onClick={() => onPair(item, candidate)}>
             Pair with {shortText(candidate.label, 40)}
           </Button>
         ))}

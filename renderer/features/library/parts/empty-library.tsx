@@ -16,7 +16,7 @@ export function EmptyLibrary({ page, over }: { page: LibraryPage; over: boolean 
           title="No checkpoints yet"
           sentence="Drop a base model and a tuned one here. DeltaScope pairs them by name and shape and reads only the headers at first."
           action={
-            <Button loading={acts.openDemo.isPending} onClick={() => acts.openDemo.mutate()}>
+            <Button variant="filled" loading={acts.openDemo.isPending} onClick={() => acts.openDemo.mutate()}>
               Open demo
             </Button>
           }

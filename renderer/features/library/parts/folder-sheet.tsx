@@ -69,7 +69,7 @@ function FolderBrowser({ onChosen }: Pick<FolderSheetProps, "onChosen">) {
       )}
       <div className={styles.actions}>
         <span className={styles.note}>A folder may hold several checkpoints; each becomes a row.</span>
-        <Button disabled={!data || error !== null} onClick={() => data && onChosen([data.folder])}>
+        <Button variant="filled" disabled={!data || error !== null} onClick={() => data && onChosen([data.folder])}>
           Open this folder
         </Button>
       </div>

@@ -48,7 +48,7 @@ export function ItemPanel({ item, items, run, onShow, onOpen, onRemedy, onUseAsB
         <FilesSection item={item} />
       </div>
       <div className={styles.actions}>
-        <Button disabled={!item.inspection} onClick={() => onOpen(item)}>
+        <Button variant="filled" disabled={!item.inspection} onClick={() => onOpen(item)}>
           Open in Compare
         </Button>
         {item.kind === "full" && (
@@ -70,7 +70,7 @@ function Broken({ item, items, onRemedy }: Pick<ItemPanelProps, "item" | "items"
   if (!item.error) return null;
   const { remedy } = stateOf(item, items);
   const rescan = (
-    <Button size="xs" onClick={() => onRemedy(item, "rescan")}>
+    <Button size="xs" variant="filled" onClick={() => onRemedy(item, "rescan")}>
       Rescan
     </Button>
   );

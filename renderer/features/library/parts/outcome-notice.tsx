@@ -18,6 +18,7 @@ export function OutcomeNotice({ page }: { page: LibraryPage }) {
     <>
       <Button
         size="xs"
+        variant="filled"
         onClick={() => {
           setOutcome(undefined);
           page.folders.choose();
