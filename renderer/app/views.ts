@@ -1,5 +1,5 @@
 /** The views of the navigation, in the order of their digits. */
-import { IconChartLine, IconLayoutColumns, IconServer2, IconZoomScan, type TablerIcon } from "@tabler/icons-react";
+import { IconChartPpf, IconLayoutColumns, IconServer2, IconZoomIn, type TablerIcon } from "@tabler/icons-react";
 
 export interface ViewEntry {
   path: "/library" | "/compare" | "/inspector" | "/spectra";
@@ -10,6 +10,6 @@ export interface ViewEntry {
 export const views: readonly ViewEntry[] = [
   { path: "/library", name: "Library", icon: IconServer2 },
   { path: "/compare", name: "Compare", icon: IconLayoutColumns },
-  { path: "/inspector", name: "Inspector", icon: IconZoomScan },
-  { path: "/spectra", name: "Spectra & rank", icon: IconChartLine },
+  { path: "/inspector", name: "Inspector", icon: IconZoomIn },
+  { path: "/spectra", name: "Spectra & rank", icon: IconChartPpf },
 ];

@@ -42,7 +42,7 @@ export function SettingsView() {
             </Link>
           ))}
         </nav>
-        <Panel title={sections.find(({ id }) => id === shown)?.name} className={styles.panel}>
+        <Panel title={sections.find(({ id }) => id === shown)?.name}>
           {error && <ErrorCard error={toErrorDocument(error)} />}
           {!error && (!settings.data || !workspace.data) && <Placeholder height={180} />}
           {settings.data && workspace.data && contentOf(shown, settings.data, workspace.data)}

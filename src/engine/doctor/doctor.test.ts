@@ -39,6 +39,8 @@ test("the workspace: new, in use, or a file in the way", async () => {
     { status: "ok", detail: expect.stringContaining("database 2.0 kB") },
     { status: "warning", detail: "in use by process 4711" },
   ]);
+  writeFileSync(join(folder, "used", "workspace.lock"), JSON.stringify({ pid: process.pid, host: "h" }));
+  expect((await checkWorkspace(join(folder, "used")))[1]).toMatchObject({ status: "ok" });
   writeFileSync(join(folder, "file"), "");
   expect(await checkWorkspace(join(folder, "file"))).toMatchObject([{ status: "missing" }]);
 });

@@ -42,6 +42,7 @@ async function lockLines(folder: string): Promise<DoctorLine[]> {
   const text = await readFile(join(folder, "workspace.lock"), "utf8").catch(() => undefined);
   if (text === undefined || text.length > longestLock) return [];
   const holder = /"pid":\s*(\d{1,10})/.exec(text)?.[1];
+  if (Number(holder) === process.pid) return [{ check: "Lock", status: "ok", detail: "held by this DeltaScope" }];
   const detail = `in use by process ${holder ?? "of an unknown number"}`;
   return [{ check: "Lock", status: "warning", detail, remedy: "Wait for it, or give this one its own --workspace." }];
 }
