@@ -12,8 +12,6 @@ import { createThrottle } from "./throttle.ts";
 
 /** Events of one kind reach listeners at most this often. */
 const gapMs = 100;
-/** Runs are counted anew at most this often while modules arrive. */
-const runsGapMs = 1000;
 /** A cancelled job answers within this time, with its end where that came sooner. */
 const cancelWaitMs = 900;
 /** Ended jobs that are listed; older ones are dropped, their results stay stored. */
@@ -55,7 +53,7 @@ interface Entry {
 export function createAnalysisQueue(services: QueueServices): AnalysisQueue {
   const entries = new Map<string, Entry>();
   for (const job of services.interrupted) entries.set(job.id, idleEntry(job));
-  const tellRuns = createThrottle(runsGapMs, () => services.publish({ type: "runs-changed" }));
+  const tellRuns = (): void => services.publish({ type: "runs-changed" });
   const rows = createRowGatherer(services.publish);
   const jobsNow = (): Job[] => [...entries.values()].map(({ job }) => job);
   const find = (id: string): Entry => {
@@ -74,12 +72,13 @@ export function createAnalysisQueue(services: QueueServices): AnalysisQueue {
       if (now) tell.now();
       else tell.soon();
     };
-    entry.done = follow(entry, services, change, (analysis, module) => {
-      rows.add(services.rowOf(analysis, module));
-      tellRuns.soon();
+    entry.done = follow(entry, services, change, (event) => {
+      if (event.type === "plan") tellRuns(); // by now the store knows the job's questions
+      if (event.type === "module" && !event.stored) rows.add(services.rowOf(event.analysis, event.module));
+      if (event.type === "finished") rows.flush(); // before the job says that it has finished
     }).finally(() => {
       rows.flush();
-      tellRuns.now();
+      tellRuns();
     });
     tell.now();
     return entry.job;
@@ -95,7 +94,7 @@ export function createAnalysisQueue(services: QueueServices): AnalysisQueue {
     async cancel(id) {
       const entry = find(id);
       entry.stop.abort();
-      await Promise.race([entry.done, delay(cancelWaitMs)]);
+      await Promise.race([entry.done, delay(cancelWaitMs, undefined, { ref: false })]);
       return entry.job;
     },
     resume(id) {
@@ -116,7 +115,6 @@ export function createAnalysisQueue(services: QueueServices): AnalysisQueue {
     async stop() {
       for (const { stop } of entries.values()) stop.abort();
       await Promise.all([...entries.values()].map(({ done }) => done));
-      tellRuns.stop();
     },
   };
 }
@@ -169,7 +167,7 @@ async function follow(
   entry: Entry,
   { jobs, work }: QueueServices,
   change: Change,
-  keep: (analysis: string, module: ModuleMeasures) => void,
+  pass: (event: AnalysisEvent) => void,
 ): Promise<void> {
   const begin = (signal: AbortSignal): AsyncIterable<AnalysisEvent> => {
     change({ state: "running" }, true);
@@ -179,7 +177,7 @@ async function follow(
     const events = jobs.runJob("analysis", ({ signal }) => begin(signal), { signal: entry.stop.signal });
     for await (const event of events) {
       take(entry, event, change);
-      if (event.type === "module" && !event.stored) keep(event.analysis, event.module);
+      pass(event);
     }
     change({ state: "finished", finishedAt: new Date().toISOString() }, true);
   } catch (thrown) {

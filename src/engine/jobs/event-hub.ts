@@ -7,17 +7,21 @@ const mostWaiting = 128;
 export interface EventHub {
   publish(event: EngineEvent): void;
   /**
-   * Starts with `hello` and goes on until the signal or the caller ends it. When too many events wait they are dropped
-   * and a new `hello` is sent in their place, after which everything else must be asked again.
+   * Starts with the greeting and goes on until the signal or the caller ends it. When too many events wait they are
+   * dropped, and a greeting that makes good for them is sent in their place.
    */
-  listen(hello: () => EngineEvent, signal?: AbortSignal): AsyncGenerator<EngineEvent, void>;
+  listen(greet: Greeting, signal?: AbortSignal): AsyncGenerator<EngineEvent, void>;
   /** Ends every listener's stream. */
   close(): void;
 }
 
+/** `missed`: the listener has lost events, so the greeting says everything they could have said. */
+export type Greeting = (missed: boolean) => Promise<EngineEvent[]>;
+
 interface Listener {
   waiting: EngineEvent[];
-  overflown: boolean;
+  /** What is left to be greeted for; nothing waits until that was done. */
+  greeting: "first" | "missed" | undefined;
   ended: boolean;
   wake(): void;
 }
@@ -29,8 +33,8 @@ export function createEventHub(limit: number = mostWaiting): EventHub {
     publish(event) {
       for (const listener of listeners) offer(listener, event, limit);
     },
-    async *listen(hello, signal) {
-      const listener: Listener = { waiting: [], overflown: true, ended: closed, wake: () => undefined };
+    async *listen(greet, signal) {
+      const listener: Listener = { waiting: [], greeting: "first", ended: closed, wake: () => undefined };
       const end = (): void => {
         listener.ended = true;
         listener.wake();
@@ -40,9 +44,10 @@ export function createEventHub(limit: number = mostWaiting): EventHub {
       listeners.add(listener);
       try {
         while (!listener.ended) {
-          const event = take(listener, hello);
+          if (listener.greeting) yield* await takeGreeting(listener, greet);
+          const event = listener.waiting.shift();
           if (event) yield event;
-          else await new Promise<void>((resolve) => Object.assign(listener, { wake: resolve }));
+          else if (!listener.greeting) await untilWoken(listener);
         }
       } finally {
         listeners.delete(listener);
@@ -60,18 +65,26 @@ export function createEventHub(limit: number = mostWaiting): EventHub {
 }
 
 function offer(listener: Listener, event: EngineEvent, limit: number): void {
-  if (listener.overflown) return; // the hello that comes will say it
+  if (listener.greeting) return; // the greeting that comes will say it
   if (listener.waiting.length >= limit) {
     listener.waiting = [];
-    listener.overflown = true;
+    listener.greeting = "missed";
   } else {
     listener.waiting.push(event);
   }
   listener.wake();
 }
 
-function take(listener: Listener, hello: () => EngineEvent): EngineEvent | undefined {
-  if (!listener.overflown) return listener.waiting.shift();
-  listener.overflown = false;
-  return hello();
+/** Events from now on wait again, so that none falls between the greeting's answer and its sending. */
+function takeGreeting(listener: Listener, greet: Greeting): Promise<EngineEvent[]> {
+  const missed = listener.greeting === "missed";
+  listener.greeting = undefined;
+  return greet(missed);
+}
+
+function untilWoken(listener: Listener): Promise<void> {
+  if (listener.ended) return Promise.resolve();
+  return new Promise((resolve) => {
+    listener.wake = resolve;
+  });
 }

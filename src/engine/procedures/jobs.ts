@@ -1,4 +1,5 @@
 /** Procedures on jobs, and the stream of everything that changes. */
+import type { Greeting } from "../jobs/event-hub.ts";
 import { procedures } from "./base.ts";
 import { checkPlaces, pathsOf } from "./places.ts";
 
@@ -14,6 +15,10 @@ export const jobs = {
 };
 
 export const events = procedures.events.handler(async function* ({ context, signal }) {
-  const { queue } = await context.open();
-  yield* context.hub.listen(() => ({ type: "hello", jobs: queue.list() }), signal);
+  const { queue, library } = await context.open();
+  const greet: Greeting = async (missed) => [
+    { type: "hello", jobs: queue.list() },
+    ...(missed ? [{ type: "library" as const, items: await library.list() }, { type: "runs-changed" as const }] : []),
+  ];
+  yield* context.hub.listen(greet, signal);
 });

@@ -1,0 +1,141 @@
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { plainModule } from "../../../test/builders/store-records.ts";
+import type { AnalysisEvent } from "../../contract/api.ts";
+import { type AnalysisSpec, analysisSettings } from "../../contract/domain/analysis.ts";
+import type { EngineEvent, Job } from "../../contract/domain/job.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { moduleRowOf } from "../views/module-row.ts";
+import { type AnalysisQueue, createAnalysisQueue, titleOf } from "./analysis-queue.ts";
+import { createJobs } from "./jobs.ts";
+
+const settings = analysisSettings.parse({});
+
+function specOf(label: string): AnalysisSpec {
+  return { base: "/models/base", tuned: [{ label, path: `/runs/${label}` }], settings, embeddings: false };
+}
+
+const modules = 4;
+
+/** Measures four modules; label `slow` waits before the third one until it is cancelled, `broken` fails there. */
+async function* work(spec: AnalysisSpec, signal: AbortSignal): AsyncGenerator<AnalysisEvent> {
+  const label = spec.tuned[0]?.label ?? "";
+  const analysis = `id-${label}`;
+  yield { type: "started", job: "run", threads: 1, analyses: [{ label, analysis }] };
+  yield { type: "plan", plan: { ...plan, modules } };
+  for (let done = 1; done <= modules; done += 1) {
+    if (done === 3 && label === "broken") throw new DeltaScopeError("workspace.disk-full", "The disk is full.");
+    if (done === 3 && label === "slow") {
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw new DeltaScopeError("job.cancelled", "The work was cancelled.");
+    }
+    yield { type: "module", run: label, analysis, module: plainModule(`m${done}`), stored: false };
+    const progress = { phase: "analyze" as const, done, total: modules, unit: "modules", elapsedSeconds: done };
+    yield { type: "progress", progress };
+    await setTimeout(1);
+  }
+  yield { type: "finished", analysis: "run" };
+}
+
+const plan = { units: 1, stored: 0, bytesToRead: 1, flops: 1, peakMemoryBytes: 1, estimatedSeconds: 1 };
+
+function openQueue(interrupted: Job[] = []): { queue: AnalysisQueue; events: EngineEvent[] } {
+  const events: EngineEvent[] = [];
+  const publish = (event: EngineEvent): void => void events.push(structuredClone(event));
+  const jobs = createJobs({ analysis: 1 });
+  return { queue: createAnalysisQueue({ jobs, work, rowOf: moduleRowOf, publish, interrupted }), events };
+}
+
+async function until(queue: AnalysisQueue, id: string, state: Job["state"]): Promise<Job> {
+  for (;;) {
+    const job = queue.list().find((one) => one.id === id);
+    if (job?.state === state) return job;
+    await setTimeout(2);
+  }
+}
+
+test("a job goes from queued over running to finished and tells its rows", async () => {
+  const { queue, events } = openQueue();
+  const { id, state } = queue.start(specOf("fft"));
+  expect(state).toBe("queued");
+  const job = await until(queue, id, "finished");
+  expect(job).toMatchObject({ analyses: ["id-fft"], note: null, error: null, title: "fft against base" });
+  expect(job.finishedAt).not.toBeNull();
+  const rows = events.flatMap((event) => (event.type === "modules" ? event.rows : []));
+  expect(rows.map(({ name, analysis }) => [analysis, name])).toEqual([1, 2, 3, 4].map((n) => ["id-fft", `m${n}`]));
+  const states = events.flatMap((event) => (event.type === "job" ? [event.job.state] : []));
+  expect([...new Set(states)]).toEqual(["queued", "running", "finished"]);
+  expect(events.findLastIndex(({ type }) => type === "modules")).toBeLessThan(
+    events.findIndex((event) => event.type === "job" && event.job.state === "finished"),
+  );
+});
+
+test("one job runs, the others wait in their order; the same question is asked once", async () => {
+  const { queue } = openQueue();
+  const slow = queue.start(specOf("slow"));
+  const next = queue.start(specOf("fft"));
+  expect(queue.start(specOf("fft")).id).toBe(next.id);
+  await until(queue, slow.id, "running");
+  await setTimeout(20);
+  expect(queue.list().map(({ state }) => state)).toEqual(["running", "queued"]);
+  expect(queue.states()).toEqual(new Map([["id-slow", "running"]]));
+  await queue.cancel(slow.id);
+  await until(queue, next.id, "finished");
+});
+
+test("a cancelled job says what it kept, and goes on under the same id", async () => {
+  const { queue } = openQueue();
+  const { id } = queue.start(specOf("slow"));
+  while ((queue.list()[0]?.progress?.done ?? 0) < 2) await setTimeout(5);
+  const started = performance.now();
+  expect(await queue.cancel(id)).toMatchObject({ state: "cancelled", error: null, note: "2 of 4 modules are kept." });
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(queue.resume(id)).toMatchObject({ id, state: "queued", note: null, finishedAt: null });
+  await until(queue, id, "running");
+  await queue.cancel(id);
+});
+
+test("a job that waits is cancelled without having begun", async () => {
+  const { queue } = openQueue();
+  const first = queue.start(specOf("slow"));
+  const second = queue.start(specOf("fft"));
+  expect(await queue.cancel(second.id)).toMatchObject({ state: "cancelled", note: "Nothing was computed yet." });
+  expect(queue.list()[0]?.state).toBe("running");
+  await queue.cancel(first.id);
+});
+
+test("a failed job keeps its error until it is cleared", async () => {
+  const { queue, events } = openQueue();
+  const { id } = queue.start(specOf("broken"));
+  const job = await until(queue, id, "failed");
+  expect(job.error).toMatchObject({ code: "workspace.disk-full", retryable: true });
+  expect(job.note).toBe("2 of 4 modules are kept.");
+  expect(queue.clear([id])).toEqual([]);
+  expect(events.at(-1)).toEqual({ type: "hello", jobs: [] });
+  expect(() => queue.resume(id)).toThrow(expect.objectContaining({ code: "job.not-found" }));
+});
+
+test("a job that runs is not cleared", async () => {
+  const { queue } = openQueue();
+  const { id } = queue.start(specOf("slow"));
+  await until(queue, id, "running");
+  expect(queue.clear([id])).toHaveLength(1);
+  await queue.stop();
+  expect(queue.list()[0]?.state).toBe("cancelled");
+});
+
+test("what an earlier process left behind can be taken up", async () => {
+  const { queue: first } = openQueue();
+  const left: Job = { ...first.start(specOf("fft")), state: "failed", note: "1 of 4 modules is kept." };
+  const { queue } = openQueue([left]);
+  expect(queue.list()).toEqual([left]);
+  queue.resume(left.id);
+  expect((await until(queue, left.id, "finished")).note).toBeNull();
+});
+
+test("titles name few runs and count many", () => {
+  const tuned = ["a", "b", "c", "d"].map((label) => ({ label, path: label }));
+  expect(titleOf({ ...specOf("a"), tuned: tuned.slice(0, 3) })).toBe("a, b and c against base");
+  expect(titleOf({ ...specOf("a"), tuned })).toBe("4 runs against base");
+  expect(titleOf({ ...specOf("a"), base: undefined })).toBe("a");
+});
