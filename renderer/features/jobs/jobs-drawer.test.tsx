@@ -1,0 +1,110 @@
+import { screen, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import type { Job } from "../../../src/contract/domain/job.ts";
+import { fakeClient } from "../../../test/builders/fake-client.ts";
+import { renderView } from "../../testing/render-view.tsx";
+import { takeBack } from "../../widgets/undo.ts";
+import { jobLine } from "./job-words.ts";
+import { JobsDrawer } from "./jobs-drawer.tsx";
+
+const progress = {
+  phase: "analyze",
+  done: 178,
+  total: 252,
+  unit: "modules",
+  elapsedSeconds: 300,
+  remainingSeconds: 125,
+} as const;
+
+function job(id: string, state: Job["state"], more: Partial<Job> = {}): Job {
+  return {
+    id,
+    kind: "analysis",
+    title: `Analyse ${id}`,
+    spec: {
+      tuned: [],
+      settings: { k: 10, epsilon: 0.5, side: "left", quick: false, exact: false, asMerged: false, seed: 0 },
+      embeddings: false,
+    },
+    state,
+    progress,
+    error: null,
+    note: null,
+    queuedAt: "2026-11-22T08:00:00Z",
+    finishedAt: null,
+    analyses: ["abcdefabcdef0123"],
+    failures: [],
+    ...more,
+  };
+}
+
+function open(jobs: Job[], answers: Parameters<typeof fakeClient>[0]["jobs"] = {}) {
+  const client = fakeClient({ jobs: { list: () => jobs, ...answers } });
+  return renderView({ path: "/compare", at: "/compare?jobs=open", component: JobsDrawer, client });
+}
+
+test.each([
+  [job("a", "running"), "178 of 252 modules · about 2 min 10 s left"],
+  [job("a", "running", { progress: { ...progress, done: 2 } }), "2 of 252 modules"],
+  [job("a", "running", { progress: null }), "opening files"],
+  [job("a", "queued"), "waiting for its turn"],
+  [job("a", "cancelled", { note: "178 modules kept" }), "cancelled · 178 modules kept"],
+  [job("a", "cancelled"), "cancelled · 178 of 252 modules kept"],
+  [job("a", "failed", { note: "Nothing was kept." }), "stopped · Nothing was kept."],
+  [job("a", "finished"), "finished · 178 of 252 modules · 5 min"],
+])("card %#: %j", (of, line) => {
+  expect(jobLine(of)).toBe(line);
+});
+
+test("a running job is cancelled at once and can be resumed", async () => {
+  const cancel = vi.fn(() => job("a", "cancelled", { note: "178 modules kept" }));
+  const resume = vi.fn(() => job("a", "queued"));
+  const { user } = open([job("a", "running")], { cancel, resume });
+  await user.click(await screen.findByRole("button", { name: "Cancel Analyse a" }));
+  expect(cancel.mock.calls.flat()[0]).toEqual({ job: "a" });
+  expect(await screen.findByText("cancelled · 178 modules kept")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Resume" }));
+  expect(await screen.findByText("waiting for its turn")).toBeTruthy();
+});
+
+test("a finished job leads to its runs", async () => {
+  const { user, address } = open([job("a", "finished")]);
+  await user.click(await screen.findByRole("link", { name: "Show result" }));
+  expect(address()).toBe("/compare?runs=abcdefabcdef");
+});
+
+test("newest first; a failed one shows its error, a left-out run its own", async () => {
+  const error = { code: "store.failed", message: "The database broke.", retryable: false } as const;
+  const failure = {
+    label: "b",
+    path: "/b",
+    error: { code: "source.not-found", message: "/b does not exist.", retryable: false },
+  } as const;
+  open([job("a", "failed", { error }), job("b", "finished", { failures: [failure] })]);
+  const cards = within(await screen.findByTestId("jobs")).getAllByRole("listitem");
+  expect(cards.map((card) => card.dataset.testid)).toEqual(["job-b", "job-a"]);
+  expect(cards[0]?.textContent).toContain("/b does not exist.");
+  expect(cards[1]?.textContent).toContain("The database broke.");
+});
+
+test("clearing hides at once, undo brings back, and the engine only hears of it when it is settled", async () => {
+  const clear = vi.fn(() => []);
+  const { user } = open([job("a", "finished")], { clear });
+  await user.click(await screen.findByRole("button", { name: "Clear Analyse a" }));
+  expect(screen.queryByTestId("job-a")).toBeNull();
+  takeBack();
+  expect(await screen.findByTestId("job-a")).toBeTruthy();
+  expect(clear).not.toHaveBeenCalled();
+});
+
+test("an action that fails says why in the card", async () => {
+  const cancel = () => Promise.reject(new Error("The engine is busy."));
+  const { user } = open([job("a", "running")], { cancel });
+  await user.click(await screen.findByRole("button", { name: "Cancel Analyse a" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("The engine is busy.");
+});
+
+test("no jobs: one sentence", async () => {
+  open([]);
+  expect(await screen.findByText(/^No jobs\./)).toBeTruthy();
+});
