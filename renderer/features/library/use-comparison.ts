@@ -40,13 +40,15 @@ export function useComparison() {
 
   const openRuns = (ids: readonly string[]) => navigate({ to: "/compare", search: { runs: ids.join(",") } } as never);
 
-  async function compare(comparison: Comparison) {
+  /** `whenPaired` runs before the view changes, once every source was opened and paired. */
+  async function compare(comparison: Comparison, whenPaired?: () => Promise<unknown>) {
     setFailures([]);
     setOpening(comparison);
     try {
       const { ids, failed } = await runsFor(engine, comparison, () => shown.current);
       await queries.invalidateQueries({ queryKey: runsQuery(engine).queryKey });
       await queries.invalidateQueries({ queryKey: jobsQuery(engine).queryKey });
+      if (failed.length === 0) await whenPaired?.();
       if (!shown.current) return;
       if (failed.length === 0 && ids.length > 0) await openRuns(ids);
       else report(failed.map((failure) => ({ ...failure, others: ids })));

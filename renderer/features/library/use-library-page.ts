@@ -60,11 +60,11 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
     else acts.setOutcome({ type: "note", text: chosen.reason });
   }
 
-  /** The base that a person names stands from now on, and the comparison opens on it. */
+  /** The comparison opens on the base that a person names, and it stays the item's base if the two fit. */
   async function pair(item: LibraryItem, base: LibraryItem) {
     setBaseSought(undefined);
-    await acts.assignBase.mutateAsync({ item: item.id, base: base.id });
-    await comparison.compare({ base, tuned: [item] });
+    const assign = () => acts.assignBase.mutateAsync({ item: item.id, base: base.id });
+    await comparison.compare({ base, tuned: [item] }, assign);
   }
 
   function remedy(item: LibraryItem, kind: Remedy) {

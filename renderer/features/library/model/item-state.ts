@@ -77,7 +77,8 @@ function pairedState(item: LibraryItem, base: LibraryItem): ItemState {
   }
   if (!fit || fit.total === 0) return { ...state, text: "Pairs when it is compared" };
   if (fit.found < fit.total) {
-    return { ...state, tone: "warn", text: `${formatCount(fit.found)} of ${formatCount(fit.total)} fit the base` };
+    const text = `${formatCount(fit.found)} of ${formatCount(fit.total)} fit the base`;
+    return { ...state, tone: "warn", text, remedy: "find-base" };
   }
   const dora = item.inspection?.adapter?.variants.includes("dora") ?? false;
   return { ...state, text: `${formatNumberOf(fit.total, "module")} fit${dora ? "; change is full rank (DoRA)" : ""}` };
