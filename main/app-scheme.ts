@@ -45,11 +45,9 @@ export function serveAppScheme(): void {
   protocol.handle("app", async ({ url }) => {
     const { host, pathname } = new URL(url);
     const file = host === "deltascope" ? fileFor(pathname) : undefined;
-    const type = file && types.get(extname(file));
-    if (!file || !type) return new Response("", { status: 404 });
-    const content = await readFile(join(folder, file)).catch(() => undefined);
-    if (!content) return new Response("", { status: 404 });
-    return new Response(content, { headers: { ...headers, "content-type": type } });
+    const content = file && (await readFile(join(folder, file)).catch(() => undefined));
+    if (!content) return new Response("", { status: 404, headers });
+    return new Response(content, { headers: { ...headers, "content-type": types.get(extname(file)) ?? "" } });
   });
 }
 
@@ -61,8 +59,8 @@ const headers = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Addresses of views have no ending; all of them are the one page. */
+/** Addresses of views have no ending that files have; all of them are the one page. */
 function fileFor(path: string): string | undefined {
-  if (path.startsWith("/assets/") || extname(path) in { ".html": 1 }) return filePath.test(path) ? path : undefined;
-  return "/index.html";
+  if (filePath.test(path) && types.has(extname(path))) return path;
+  return path.startsWith("/assets/") ? undefined : "/index.html";
 }
