@@ -52,6 +52,8 @@ const longestName = 12;
 export function EffectiveRankChart({ name, label, caption, series }: EffectiveRankProps) {
   const axes = useMemo(() => rankAxes(series, caption), [series, caption]);
   const table = useMemo(() => rankTable(series), [series]);
+  const bands = useMemo(() => series.map(rankBand), [series]);
+  const lines = useMemo(() => series.map(rankLine), [series]);
   const draw = useCallback(
     (space: Size) => {
       const box = { ...space, ...margins };
@@ -59,8 +61,8 @@ export function EffectiveRankChart({ name, label, caption, series }: EffectiveRa
         <Plot
           box={box}
           {...axes}
-          bands={series.map(rankBand)}
-          lines={series.map(rankLine)}
+          bands={bands}
+          lines={lines}
           ground={<RankLimits box={box} axes={axes} series={series} />}
         >
           <LayerMarks box={box} axes={axes} series={series} />
@@ -68,7 +70,7 @@ export function EffectiveRankChart({ name, label, caption, series }: EffectiveRa
         </Plot>
       );
     },
-    [axes, series],
+    [axes, series, bands, lines],
   );
   const tips = useCallback((space: Size) => rankTips({ ...space, ...margins }, axes, series), [axes, series]);
   return (

@@ -1,5 +1,5 @@
 /** Axes, grid and lines of a chart, drawn by recharts inside fixed margins; notes stand in a layer above. */
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from "recharts";
 import type { PlotAxis, PlotBox, PlotPoint } from "./axis-helpers.ts";
 import styles from "./plot.module.css";
@@ -38,48 +38,11 @@ const tick = { fontSize: 11, fill: "var(--text-3)" };
 const axisLine = { stroke: "var(--line-strong)", shapeRendering: "crispEdges" };
 const grid = { stroke: "var(--line)", shapeRendering: "crispEdges" } as const;
 
-export function Plot({ box, x, y, lines = [], bands = [], fullGrid = false, ground, children }: PlotProps) {
-  const margin = { top: box.top, right: box.right, bottom: 0, left: 0 };
+export function Plot({ box, x, y, lines = none, bands = none, fullGrid = false, ground, children }: PlotProps) {
   return (
     <>
       {ground && <Layer box={box}>{ground}</Layer>}
-      <ComposedChart
-        width={box.width}
-        height={box.height}
-        margin={margin}
-        accessibilityLayer={false}
-        className={styles.plot}
-      >
-        <CartesianGrid {...grid} horizontal vertical={fullGrid} />
-        <XAxis {...axis(x)} dataKey="x" height={box.bottom} tickMargin={4} tickLine={fullGrid ? false : axisLine} />
-        <YAxis {...axis(y)} axisLine={false} width={box.left} tickMargin={4} tickLine={false} />
-        {bands.map(({ id, points, colour }) => (
-          <Area
-            key={id}
-            {...still}
-            data={[...points]}
-            dataKey="range"
-            type="linear"
-            stroke="none"
-            fill={colour}
-            fillOpacity={0.14}
-          />
-        ))}
-        {lines.map(({ id, points, colour, width = 1.6, dash, opacity }) => (
-          <Line
-            key={id}
-            {...still}
-            data={[...points]}
-            dataKey="y"
-            type="linear"
-            stroke={colour}
-            strokeWidth={width}
-            strokeDasharray={dash}
-            strokeOpacity={opacity}
-            dot={false}
-          />
-        ))}
-      </ComposedChart>
+      <PlotBody box={box} x={x} y={y} lines={lines} bands={bands} fullGrid={fullGrid} />
       <Layer box={box}>
         <text className={styles.caption} x={box.left} y={box.top - 8}>
           {y.caption}
@@ -91,6 +54,60 @@ export function Plot({ box, x, y, lines = [], bands = [], fullGrid = false, grou
       </Layer>
     </>
   );
+}
+
+const none: readonly never[] = [];
+
+type BodyProps = Required<Pick<PlotProps, "box" | "x" | "y" | "lines" | "bands" | "fullGrid">>;
+
+/** Drawn anew only when data or size change, not for a mark that moves. */
+const PlotBody = memo(function PlotBody({ box, x, y, lines, bands, fullGrid }: BodyProps) {
+  return (
+    <ComposedChart
+      width={box.width}
+      height={box.height}
+      margin={{ top: box.top, right: box.right, bottom: 0, left: 0 }}
+      accessibilityLayer={false}
+      className={styles.plot}
+    >
+      <CartesianGrid {...grid} horizontal vertical={fullGrid} />
+      <XAxis {...axis(x)} dataKey="x" height={box.bottom} tickMargin={4} tickLine={fullGrid ? false : axisLine} />
+      <YAxis {...axis(y)} axisLine={false} width={box.left} tickMargin={4} tickLine={false} />
+      {bands.map(({ id, points, colour }) => (
+        <Area
+          key={id}
+          {...still}
+          data={[...points]}
+          dataKey="range"
+          type="linear"
+          stroke="none"
+          fill={colour}
+          fillOpacity={0.14}
+        />
+      ))}
+      {lines.map(({ id, points, colour, width = 1.6, dash, opacity }) => (
+        <Line
+          key={id}
+          {...still}
+          data={[...points]}
+          dataKey="y"
+          type="linear"
+          stroke={colour}
+          strokeWidth={width}
+          strokeDasharray={dash}
+          strokeOpacity={opacity}
+          dot={false}
+        />
+      ))}
+    </ComposedChart>
+  );
+}, sameBody);
+
+function sameBody(before: BodyProps, after: BodyProps): boolean {
+  const { box: oldBox, ...old } = before;
+  const { box: newBox, ...fresh } = after;
+  const sameBox = Object.entries(newBox).every(([key, value]) => oldBox[key as keyof PlotBox] === value);
+  return sameBox && Object.entries(fresh).every(([key, value]) => old[key as keyof typeof old] === value);
 }
 
 /** Charts never animate, and the tooltip is our own. */

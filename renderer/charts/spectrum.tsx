@@ -25,7 +25,8 @@ export interface SpectrumIntruder {
   rank: number;
   singularValue: number;
   best: number;
-  share: number;
+  /** Share of ‖ΔW‖² along it, where known. */
+  share: number | undefined;
 }
 
 export interface SpectrumChartProps {
@@ -42,6 +43,8 @@ export interface SpectrumChartProps {
   highlighted?: number | undefined;
   /** Words at the end of ΔW: "ΔW stops at 16 = r". */
   endNote?: string | undefined;
+  /** Words where W0 and W end early: "W₀, W: first 10 of 128". */
+  startNote?: string | undefined;
   /** σ of ΔW below which rounding alone can stand. */
   floor?: { edge: number; note: string } | undefined;
 }
@@ -49,7 +52,7 @@ export interface SpectrumChartProps {
 const margins = { left: 42, right: 14, top: 22, bottom: 34 };
 
 export function SpectrumChart(props: SpectrumChartProps) {
-  const { name, label, base, tuned, delta, colour, intruders, highlighted, endNote, floor } = props;
+  const { name, label, base, tuned, delta, colour, intruders, highlighted, endNote, startNote, floor } = props;
   const axes = useMemo(() => spectrumAxes(base, tuned, delta), [base, tuned, delta]);
   const lines = useMemo(() => spectrumLines(base, tuned, delta, colour), [base, tuned, delta, colour]);
   const table = useMemo(() => spectrumTable(base, tuned, delta), [base, tuned, delta]);
@@ -65,11 +68,12 @@ export function SpectrumChart(props: SpectrumChartProps) {
           ground={floor && <Floor box={box} axes={axes} floor={floor} />}
         >
           <Diamonds box={box} axes={axes} intruders={intruders} highlighted={highlighted} />
+          {startNote && <StartNote box={box} axes={axes} tuned={tuned} note={startNote} />}
           {endNote && <EndNote box={box} axes={axes} delta={delta} colour={colour} note={endNote} />}
         </Plot>
       );
     },
-    [axes, lines, intruders, highlighted, endNote, floor, delta, colour],
+    [axes, lines, intruders, highlighted, endNote, startNote, floor, tuned, delta, colour],
   );
   const tips = useCallback(
     (size: Size) => spectrumTips({ ...size, ...margins }, axes, { base, tuned, delta, intruders }),
@@ -224,6 +228,17 @@ function EndNote({
       textAnchor={right ? "start" : "end"}
       fill={colour}
     >
+      {note}
+    </text>
+  );
+}
+
+/** After the last stored value of W, above the line of ΔW. */
+function StartNote({ box, axes: { x, y }, tuned, note }: NoteProps & { tuned: readonly number[]; note: string }) {
+  const last = tuned.length;
+  if (last === 0) return null;
+  return (
+    <text className={styles.note} x={xPosition(x, box, last) + 8} y={yPosition(y, box, tuned[last - 1] ?? 1) + 3}>
       {note}
     </text>
   );

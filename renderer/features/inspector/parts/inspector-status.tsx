@@ -1,0 +1,31 @@
+/** What the status bar says while the Inspector is shown. */
+import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
+import { Kbd } from "../../../widgets/kbd.tsx";
+import { StatusSlot } from "../../../widgets/status-slot.tsx";
+import { hasIntruders, placeAmong } from "../model/place.ts";
+import type { Place } from "../use-place.ts";
+
+export function InspectorStatus({ place, run, row }: { place: Place; run: AppRun; row: ModuleRow }) {
+  const { index, count } = placeAmong(place.own, row, (candidate) => hasIntruders(candidate, place.settings));
+  return (
+    <>
+      <StatusSlot side="left">
+        <span>
+          {index === undefined ? `${count} modules with intruders` : `Module ${index} of ${count} with intruders`}
+        </span>
+        <span>
+          <Kbd keys={["J", "K"]} /> next, previous
+        </span>
+        <span>
+          <Kbd keys="R" /> change run, same module
+        </span>
+      </StatusSlot>
+      <StatusSlot side="right">
+        <span>{run.asMerged ? "rounded as merged" : "merged in float32"} · stored result</span>
+        <span>
+          <Kbd keys="D" /> data table of a chart
+        </span>
+      </StatusSlot>
+    </>
+  );
+}
