@@ -16,16 +16,11 @@ export type MetricId = (typeof metricIds)[number];
 /** Longest free text of an address: more is no filter but an accident. */
 const longestText = 500;
 
-/** Router and hand-written links may turn "10" into a number; both stand for the same text. */
-const text = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .pipe(z.string().min(1).max(longestText))
-  .optional()
-  .catch(undefined);
+/** Addresses hold words; a router may already have made a number of one. */
+const text = z.coerce.string().min(1).max(longestText).optional().catch(undefined);
 
 function matching(pattern: RegExp) {
-  return text.transform((value) => (value !== undefined && pattern.test(value) ? value : undefined));
+  return z.coerce.string().max(longestText).regex(pattern).optional().catch(undefined);
 }
 
 /** `31.down_proj`, `x.embed_tokens` outside the layers, `31.up_proj.5` for expert 5. */

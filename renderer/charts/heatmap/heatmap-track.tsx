@@ -1,0 +1,152 @@
+/** One heatmap: row names, cells, marks, summaries. Pointer events speak of rows and columns. */
+import { type MouseEvent, memo, type PointerEvent, type ReactNode, useCallback } from "react";
+import type { ScaleKind } from "../colour.ts";
+import type { HeatRow } from "./cells.ts";
+import { type Box, cellBox, columnAt, type Geometry, gutterWidth } from "./geometry.ts";
+import styles from "./heatmap.module.css";
+import { HeatmapCanvas } from "./heatmap-canvas.tsx";
+import { HeatmapCells, type NamedRow } from "./heatmap-cells.tsx";
+import { HeatmapMarks } from "./heatmap-marks.tsx";
+
+export interface HeatPlace {
+  row: number;
+  column: number;
+}
+
+export interface HeatmapTrackProps {
+  label: string;
+  rows: readonly HeatRow[];
+  names: readonly NamedRow[];
+  geometry: Geometry;
+  scale: ScaleKind;
+  table: readonly string[];
+  /** Colour of the summary bars. */
+  colour: string;
+  marks: boolean;
+  active: HeatPlace | undefined;
+  selected: HeatPlace | undefined;
+  pinned: readonly HeatPlace[];
+  onPoint: (place: HeatPlace | undefined, box: DOMRect | undefined) => void;
+  onPress: (place: HeatPlace, event: PointerEvent) => void;
+  onOpen: (place: HeatPlace) => void;
+  /** Over the cells, in their coordinates. */
+  children?: ReactNode;
+}
+
+export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps) {
+  const { label, rows, names, geometry, scale, table, colour, active, selected, pinned, onPoint, onPress, onOpen } =
+    props;
+  const height = rows.length * geometry.rowHeight;
+  const placeOf = useCallback(
+    (event: MouseEvent): HeatPlace => {
+      const bounds = event.currentTarget.getBoundingClientRect();
+      const row = Math.min(rows.length - 1, Math.max(0, Math.floor((event.clientY - bounds.top) / geometry.rowHeight)));
+      const wide = rows[row]?.cells.length === 1;
+      return { row, column: wide ? 0 : columnAt(geometry, event.clientX - bounds.left) };
+    },
+    [rows, geometry],
+  );
+  const onMove = useCallback(
+    (event: PointerEvent) => {
+      const place = placeOf(event);
+      onPoint(place, boxOnPage(event.currentTarget, geometry, place));
+    },
+    [placeOf, onPoint, geometry],
+  );
+  const onLeave = useCallback(() => onPoint(undefined, undefined), [onPoint]);
+  const onDown = useCallback((event: PointerEvent) => onPress(placeOf(event), event), [placeOf, onPress]);
+  const onDouble = useCallback((event: MouseEvent) => onOpen(placeOf(event)), [placeOf, onOpen]);
+  return (
+    <div className={styles.block} style={{ height }}>
+      <RowLabels rows={rows} geometry={geometry} active={selected?.row} />
+      <div className={styles.plane} style={{ left: gutterWidth, width: geometry.width, height }}>
+        <HeatmapCanvas rows={rows} geometry={geometry} scale={scale} />
+        {props.marks && <HeatmapMarks rows={rows} geometry={geometry} table={table} />}
+        <Outlines rows={rows} geometry={geometry} selected={selected} pinned={pinned} />
+        <HeatmapCells
+          label={label}
+          rows={names}
+          geometry={geometry}
+          active={active}
+          selected={selected}
+          onMove={onMove}
+          onLeave={onLeave}
+          onDown={onDown}
+          onDouble={onDouble}
+        />
+        {props.children}
+      </div>
+      <Summaries rows={rows} geometry={geometry} colour={colour} />
+    </div>
+  );
+});
+
+/** Place of a cell in the window. */
+export function boxOnPage(plane: Element, geometry: Geometry, { row, column }: HeatPlace): DOMRect {
+  const bounds = plane.getBoundingClientRect();
+  const box = cellBox(geometry, row, column);
+  return new DOMRect(bounds.left + box.x, bounds.top + box.y, box.width, box.height);
+}
+
+interface RowsProps {
+  rows: readonly HeatRow[];
+  geometry: Geometry;
+}
+
+const RowLabels = memo(function RowLabels({ rows, geometry, active }: RowsProps & { active: number | undefined }) {
+  return rows.map((row, index) => (
+    <span
+      key={row.id}
+      className={`${styles.label} ${index === active ? styles.active : ""}`}
+      style={{ top: index * geometry.rowHeight, width: gutterWidth - 8, lineHeight: `${geometry.rowHeight}px` }}
+      title={row.id}
+      aria-hidden="true"
+    >
+      {row.label}
+    </span>
+  ));
+});
+
+const Summaries = memo(function Summaries({ rows, geometry, colour }: RowsProps & { colour: string }) {
+  return rows.map((row, index) => (
+    <span
+      key={row.id}
+      className={styles.summary}
+      style={{
+        top: index * geometry.rowHeight,
+        height: geometry.rowHeight,
+        left: gutterWidth + geometry.width + 12,
+        width: geometry.margin - 12,
+      }}
+    >
+      {row.summary && (
+        <span className={styles.bar} aria-hidden="true">
+          <span style={{ width: 34 * Math.min(1, Math.max(0.02, row.summary.share)), background: colour }} />
+        </span>
+      )}
+      <span className={styles.value}>{row.summary?.text ?? "–"}</span>
+    </span>
+  ));
+});
+
+interface OutlinesProps extends RowsProps {
+  selected: HeatPlace | undefined;
+  pinned: readonly HeatPlace[];
+}
+
+const Outlines = memo(function Outlines({ rows, geometry, selected, pinned }: OutlinesProps) {
+  const boxAt = ({ row, column }: HeatPlace): Box =>
+    cellBox(geometry, row, column, rows[row]?.cells.length === 1 && geometry.columns !== 1);
+  return (
+    <svg className={styles.overlay} width={geometry.width} height={rows.length * geometry.rowHeight} aria-hidden="true">
+      {pinned.map((place) => (
+        <rect key={`${place.row} ${place.column}`} className={styles.pinned} {...grown(boxAt(place), 1)} rx={2} />
+      ))}
+      {selected && <rect className={styles.selected} {...grown(boxAt(selected), 2)} rx={3} data-testid="selection" />}
+    </svg>
+  );
+});
+
+function grown({ x, y, width, height }: Box, by: number) {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}

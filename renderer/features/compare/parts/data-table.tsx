@@ -1,0 +1,45 @@
+/** The data table of the heatmap, over the view; closing it gives the keyboard back to the cell. */
+import { Modal } from "@mantine/core";
+import { formatSignificant } from "../../../../src/contract/format.ts";
+import type { ChartTable } from "../../../charts/chart-table.ts";
+import { csvOf } from "../../../charts/export-chart.ts";
+import { CopyButton } from "../../../widgets/copy-button.tsx";
+import styles from "./data-table.module.css";
+
+interface DataTableProps {
+  title: string;
+  table: ChartTable;
+  onClose: () => void;
+}
+
+export function DataTable({ title, table, onClose }: DataTableProps) {
+  return (
+    <Modal opened onClose={onClose} title={`${title}, data`} size="auto" returnFocus>
+      <div className={styles.region}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              {table.columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map((row) => (
+              <tr key={`${row[0]} ${row[1]}`}>
+                {row.map((cell, index) => (
+                  <td key={table.columns[index]}>
+                    {typeof cell === "number" ? formatSignificant(cell) : (cell ?? "–")}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <CopyButton label="Copy as CSV" text={() => csvOf([table.columns, ...table.rows])} />
+    </Modal>
+  );
+}

@@ -1,0 +1,256 @@
+/** The stack of tracks under one axis: sizes, brush, selection, tooltip, keyboard. */
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { AppRun } from "../../../../src/contract/domain/cells.ts";
+import { useShelved } from "../../../charts/chart-shelf.tsx";
+import {
+  columnsWidth,
+  type Geometry,
+  gutterWidth,
+  marginWidth,
+  rowHeightFor,
+} from "../../../charts/heatmap/geometry.ts";
+import { LayerAxis } from "../../../charts/heatmap/layer-axis.tsx";
+import { useSize } from "../../../charts/use-size.ts";
+import type { CompareModel } from "../compare-model.ts";
+import { brushBetween } from "../model/brush.ts";
+import { outside } from "../model/grid.ts";
+import { cellTestId } from "../model/heat-rows.ts";
+import { toggleFold } from "../model/runs.ts";
+import { type Place, parsePlace, placeText } from "../model/selection.ts";
+import { listOf } from "../search.ts";
+import { DataTable } from "./data-table.tsx";
+import { heatTable } from "./heat-table.ts";
+import { createHoverStore, HeatTip } from "./heat-tip.tsx";
+import { HeatTrackView, type TrackEvents } from "./heat-track.tsx";
+import styles from "./heatmap-view.module.css";
+import trackStyles from "./track.module.css";
+import { TrackHead } from "./track-head.tsx";
+import { positionOf, useHeatKeys } from "./use-heat-keys.ts";
+import { type HeatTrack, useHeatTracks } from "./use-open-tracks.ts";
+
+const axisHeight = 24;
+/** Head and space of an open track, and of a folded one. */
+const openHead = 34;
+const closedSpace = 6;
+
+interface HeatmapViewProps {
+  compare: CompareModel;
+  /** Told how wide the columns are, for what stands under them. */
+  onWidth: (width: number) => void;
+}
+
+export function HeatmapView({ compare, onWidth }: HeatmapViewProps) {
+  const tracks = useHeatTracks(compare);
+  const [measure, size] = useSize();
+  const side = compare.search.layout === "side" && tracks.length <= 3 && (size?.width ?? 0) >= 1100;
+  const [element, setElement] = useState<HTMLDivElement | null>(null);
+  const table = useMemo(() => heatTable(compare, tracks), [compare.metric, compare.difference, tracks]);
+  useShelved(element, "heatmap", compare.metric.label, table);
+  const geometry = useGeometry(size, tracks, compare.grid.layers.length, side);
+  const width = geometry?.width ?? 0;
+  useEffect(() => onWidth(width), [onWidth, width]);
+  return (
+    <div className={styles.scroller} ref={measure} data-testid="tracks">
+      <div ref={setElement} className={side ? styles.side : styles.stack} style={{ minWidth: 0 }}>
+        {geometry && <Tracks compare={compare} tracks={tracks} geometry={geometry} side={side} table={table} />}
+      </div>
+    </div>
+  );
+}
+
+function useGeometry(
+  size: { width: number; height: number } | undefined,
+  tracks: readonly HeatTrack[],
+  columns: number,
+  side: boolean,
+): Geometry | undefined {
+  const open = tracks.filter(({ folded }) => !folded);
+  const closed = tracks.length - open.length;
+  const rows = side
+    ? Math.max(...open.map((track) => track.rows.length), 1)
+    : open.reduce((sum, track) => sum + track.rows.length, 0);
+  const heads = axisHeight + (side ? openHead : open.length * openHead) + closed * closedSpace;
+  const width =
+    size && columnsWidth(side ? (size.width - 24 * (tracks.length - 1)) / tracks.length : size.width, columns);
+  const rowHeight = size && rowHeightFor(size.height, heads, rows + closed);
+  return useMemo(
+    () =>
+      width === undefined || rowHeight === undefined
+        ? undefined
+        : { columns: Math.max(1, columns), width, rowHeight, gutter: gutterWidth, margin: marginWidth },
+    [columns, width, rowHeight],
+  );
+}
+
+interface TracksProps {
+  compare: CompareModel;
+  tracks: readonly HeatTrack[];
+  geometry: Geometry;
+  side: boolean;
+  table: ReturnType<typeof heatTable>;
+}
+
+function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
+  const { grid, brush, metric, difference, domain, marks, selected, settings } = compare;
+  const store = useMemo(createHoverStore, []);
+  const [dataShown, setDataShown] = useState(false);
+  const open = useMemo(() => tracks.filter(({ folded }) => !folded), [tracks]);
+  const focusCell = useCallback((run: AppRun, place: Place) => focusPlace(tracks, run, place), [tracks]);
+  const { inspect } = useHeatKeys({ compare, tracks: open, focusCell, onTable: () => setDataShown(true) });
+  const events = useTrackEvents(compare, store, inspect);
+  const looks = useMemo(
+    () => tracks.map(({ letter }) => ({ metric, difference, domain, letter })),
+    [tracks.map(({ letter }) => letter).join(), metric, difference, domain],
+  );
+  const here = positionOf(compare, open);
+  const pins = useMemo(
+    () => listOf(compare.search.pins).flatMap((text) => parsePlace(text) ?? []),
+    [compare.search.pins],
+  );
+  useOutsideSelection(compare, open);
+  const summary = settings && "median";
+  const axis = (
+    <LayerAxis geometry={geometry} range={brush} summary={summary} onDrag={compare.drag} onDone={compare.setBrush} />
+  );
+  return (
+    <>
+      {!side && <div className={styles.axis}>{axis}</div>}
+      {tracks.map((track, index) => (
+        <div
+          key={track.letter + track.run.id}
+          className={track.folded ? trackStyles.closed : trackStyles.track}
+          data-testid={difference ? "track-difference" : `track-${track.letter}`}
+          style={side ? { width: gutterWidth + geometry.width + geometry.margin } : undefined}
+        >
+          {side && axis}
+          {!track.folded && !difference && (
+            <TrackHead
+              source={track.source}
+              brush={brush}
+              kinds={compare.chosenKinds}
+              decide={compare.decide}
+              width={gutterWidth + geometry.width + geometry.margin}
+              onFold={() => events.onFold(track.run)}
+            />
+          )}
+          {difference && <DifferenceHead compare={compare} />}
+          <HeatTrackView
+            track={track}
+            grid={grid}
+            look={looks[index] ?? { metric, difference, domain, letter: track.letter }}
+            geometry={geometry}
+            brush={brush}
+            marks={marks}
+            active={here && open[here.track] === track ? here : undefined}
+            selected={selected}
+            pins={pins}
+            label={trackLabel(track, compare)}
+            events={events}
+          />
+        </div>
+      ))}
+      <HeatTip store={store} compare={compare} />
+      {dataShown && <DataTable title={metric.label} table={table} onClose={() => setDataShown(false)} />}
+    </>
+  );
+}
+
+function DifferenceHead({ compare: { difference, metric } }: { compare: CompareModel }) {
+  if (!difference) return null;
+  const { first, second } = difference;
+  return (
+    <div className={trackStyles.head}>
+      <h2 className={trackStyles.name}>
+        Difference {first.letter} − {second.letter}
+      </h2>
+      <span className={trackStyles.detail}>
+        {`${metric.phrase}${metric.log ? ", as a ratio" : ""}; ${first.label} against ${second.label}`}
+      </span>
+    </div>
+  );
+}
+
+function trackLabel({ run }: HeatTrack, { metric, difference }: CompareModel): string {
+  if (difference)
+    return `Difference of run ${difference.first.letter} and run ${difference.second.letter}, ${metric.phrase}, by layer and kind`;
+  return `Run ${run.letter}, ${run.label}: ${metric.phrase} by layer and kind`;
+}
+
+/** Pointer on cells: tooltip, selection, Shift-drag brush. */
+function useTrackEvents(
+  compare: CompareModel,
+  store: ReturnType<typeof createHoverStore>,
+  inspect: (run: AppRun, place: Place) => void,
+): TrackEvents {
+  const newest = useRef(compare);
+  newest.current = compare;
+  const inspectNow = useRef(inspect);
+  inspectNow.current = inspect;
+  const drag = useRef<number>(undefined);
+  useEffect(() => {
+    const end = () => {
+      const held = drag.current;
+      drag.current = undefined;
+      const { brush, setBrush } = newest.current;
+      if (held !== undefined) setBrush(brush);
+    };
+    window.addEventListener("pointerup", end);
+    return () => window.removeEventListener("pointerup", end);
+  }, []);
+  return useMemo(
+    () => ({
+      onPoint(run, cell, box) {
+        store.set(cell && box ? { run, cell, box } : undefined);
+        if (drag.current !== undefined && cell && cell.layer !== outside)
+          newest.current.drag(brushBetween(drag.current, cell.layer));
+      },
+      onPress(run, cell, event: PointerEvent) {
+        if (event.button !== 0) return;
+        const { update, drag: show, folded } = newest.current;
+        if (event.shiftKey && cell.layer !== outside) {
+          event.preventDefault();
+          drag.current = cell.layer;
+          show({ from: cell.layer, to: cell.layer });
+          return;
+        }
+        if (folded.has(run.id) || cell.kind === "") return;
+        update({ sel: placeText({ layer: cell.layer, kind: cell.kind }), at: run.id }, true);
+      },
+      onOpen: (run, place) => inspectNow.current(run, place),
+      onFold(run) {
+        const { runs, folded, update } = newest.current;
+        update({ fold: toggleFold(runs, folded, run.id) }, true);
+      },
+    }),
+    [store],
+  );
+}
+
+function focusPlace(tracks: readonly HeatTrack[], run: AppRun, place: Place): void {
+  const letter = tracks.find((track) => track.run === run)?.letter ?? run.letter;
+  const id = cellTestId(letter, place);
+  document.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"]`)?.focus({ preventScroll: false });
+}
+
+/** A selection that came from elsewhere (palette, link, table) gets the keyboard, unless someone is typing. */
+function useOutsideSelection(compare: CompareModel, open: readonly HeatTrack[]): void {
+  const { search, selected } = compare;
+  const last = useRef<string>(undefined);
+  const ready = open.length > 0;
+  const position = positionOf(compare, open);
+  const run = position && open[position.track]?.run;
+  useEffect(() => {
+    if (!ready || search.sel === last.current) return undefined;
+    last.current = search.sel;
+    if (!selected || !run) return undefined;
+    // The palette gives the keyboard back first.
+    const timer = setTimeout(() => {
+      if (isFree(document.activeElement)) focusPlace(open, run, selected);
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [search.sel, selected, run, ready, open]);
+}
+
+function isFree(element: Element | null): boolean {
+  return element === null || element === document.body || element.matches("main, [role='gridcell'], [data-palette]");
+}

@@ -1,0 +1,153 @@
+/** Up to four findings over what is in sight; each link shows the rows behind its sentence. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Finding } from "../../../../src/contract/domain/finding.ts";
+import { formatCount, formatThreshold } from "../../../../src/contract/format.ts";
+import { useEngine } from "../../../client/engine.ts";
+import { findingsQuery } from "../../../client/queries.ts";
+import { announce } from "../../../widgets/announce.ts";
+import { FindingSentence } from "../../../widgets/finding-sentence.tsx";
+import { Placeholder } from "../../../widgets/placeholder.tsx";
+import type { CompareModel } from "../compare-model.ts";
+import { parseBrush } from "../model/brush.ts";
+import { type EvidenceLink, evidenceLink, verdict } from "../model/findings.ts";
+import { isUnfinished } from "../model/runs.ts";
+import styles from "./verdict-strip.module.css";
+
+export function VerdictStrip({ compare }: { compare: CompareModel }) {
+  const { findings, pending, stale } = useFindings(compare);
+  const [open, setOpen] = useState(false);
+  const shown = useMemo(() => verdict(findings), [findings]);
+  const hint = useHint(compare);
+  useAnnounced(shown[0]);
+  if (pending) return <WaitingStrip />;
+  if (shown.length === 0) return null;
+  return (
+    <section className={`${styles.strip} ${stale ? "stale" : ""}`} aria-label="Verdict" title={hint}>
+      {shown.map((finding, index) => (
+        <VerdictCard
+          key={finding.id}
+          finding={finding}
+          compare={compare}
+          first={index === 0}
+          open={open}
+          onToggle={() => setOpen(!open)}
+        />
+      ))}
+    </section>
+  );
+}
+
+/** The question behind the strip: what is in sight. */
+export function useFindings({ runs, search, settings, chosenKinds, grid }: CompareModel) {
+  const engine = useEngine();
+  const { k, epsilon, side } = settings;
+  const layers = useMemo(() => parseBrush(search.layers, grid.layers.length), [search.layers, grid.layers.length]);
+  const question = {
+    runs: runs.map(({ id }) => id),
+    k,
+    epsilon,
+    side,
+    ...(layers && { layers }),
+    ...(chosenKinds.length > 0 && { kinds: [...chosenKinds] }),
+  };
+  const answer = useQuery({ ...findingsQuery(engine, question), placeholderData: keepPreviousData });
+  return { findings: answer.data ?? [], pending: answer.isPending && runs.length > 0, stale: answer.isPlaceholderData };
+}
+
+function useHint({ settings, tracks }: CompareModel): string {
+  const modules = tracks.reduce((sum, { rows }) => sum + rows.length, 0);
+  return [
+    `k ${settings.k}, ε ${formatThreshold(settings.epsilon)}, ${settings.side} vectors`,
+    `${formatCount(modules)} modules of ${formatCount(tracks.length)} runs`,
+  ].join(" · ");
+}
+
+/** A new verdict is told to screen readers, once. */
+function useAnnounced(finding: Finding | undefined): void {
+  const text = finding?.text;
+  useEffect(() => {
+    if (text) announce(text);
+  }, [text]);
+}
+
+interface VerdictCardProps {
+  finding: Finding;
+  compare: CompareModel;
+  first: boolean;
+  open: boolean;
+  onToggle: () => void;
+}
+
+function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardProps) {
+  const { runs, rows, grid, brush, search } = compare;
+  const link = evidenceLink(finding, { runs, rows, layers: grid.layers.length, brush, search });
+  const [text, cut] = useCut(open);
+  const unfinished = first ? runs.filter(isUnfinished) : [];
+  return (
+    <div className={styles.card} data-testid={`finding-${finding.id}`}>
+      <p ref={text} className={open ? styles.whole : styles.sentence}>
+        <FindingSentence finding={finding} runs={runs} />
+        {unfinished.length > 0 && <span className={styles.note}> {soFar(unfinished)}</span>}
+      </p>
+      <div className={styles.links}>
+        {link && <Evidence link={link} compare={compare} />}
+        {(cut || open) && (
+          <button type="button" className={styles.more} onClick={onToggle} aria-expanded={open}>
+            {open ? "Less" : "All of it"}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function soFar(runs: readonly { letter: string; modules: number; total: number }[]): string {
+  const parts = runs.map(
+    ({ letter, modules, total }) => `${letter} ${formatCount(modules)} of ${formatCount(total)} modules`,
+  );
+  return `So far ${parts.join(", ")}.`;
+}
+
+function Evidence({ link, compare }: { link: EvidenceLink; compare: CompareModel }) {
+  const navigate = useNavigate();
+  const { patch, to } = link;
+  if (patch === undefined) return <span className={styles.here}>{link.label}</span>;
+  const follow = () => {
+    if (to) void navigate({ to, search: { runs: compare.runs.map(({ id }) => id).join(",") } });
+    else compare.update(patch);
+  };
+  return (
+    <button type="button" className={styles.link} onClick={follow}>
+      {link.label}
+    </button>
+  );
+}
+
+/** Whether the sentence has more lines than it shows. */
+function useCut(open: boolean) {
+  const text = useRef<HTMLParagraphElement>(null);
+  const [cut, setCut] = useState(false);
+  useEffect(() => {
+    const element = text.current;
+    if (!element || open) return undefined;
+    const observer = new ResizeObserver(() => setCut(element.scrollHeight > element.clientHeight + 1));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [open]);
+  return [text, cut] as const;
+}
+
+function WaitingStrip() {
+  return (
+    <section className={styles.strip} aria-label="Verdict" aria-busy="true">
+      {[0, 1, 2, 3].map((index) => (
+        <div key={index} className={styles.card}>
+          <Placeholder height={54} />
+          <Placeholder height={16} width={90} />
+        </div>
+      ))}
+    </section>
+  );
+}
