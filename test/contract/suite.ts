@@ -101,7 +101,12 @@ function describeStreams(given: () => EngineClient, another: () => Promise<Engin
   test("a job outlives the window that asked, tells every window, is cancelled and taken up again", async () => {
     const window = await another();
     const spec = slowSpec();
-    const heard = hear(given(), (event) => event.type === "job" && event.job.state === "cancelled");
+    const listens = Promise.withResolvers<void>();
+    const heard = hear(given(), (event) => {
+      listens.resolve();
+      return event.type === "job" && event.job.state === "cancelled";
+    });
+    await listens.promise;
     const { id } = await window.jobs.start(spec);
     await hear(window, (event) => event.type === "modules");
     const cancelled = await given().jobs.cancel({ job: id });
