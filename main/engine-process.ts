@@ -21,9 +21,6 @@ function answer(port: Electron.MessagePortMain): void {
 
 /** Running jobs are cancelled; their finished modules are kept. */
 async function stop(): Promise<void> {
-  const jobs = await engine.client.jobs.list().catch(() => []);
-  const live = jobs.filter(({ state }) => state === "running" || state === "queued");
-  await Promise.allSettled(live.map(({ id }) => engine.client.jobs.cancel({ job: id })));
   await engine.close();
   process.exit(0);
 }

@@ -38,7 +38,7 @@ function start(): void {
   serveAppScheme();
   refusePermissions(session.defaultSession);
   answerDialogs();
-  engine = startEngine({ workspace: workspaceInWords(process.argv) });
+  engine = startEngine({ workspace: workspaceInWords(process.argv), roots: drives() });
   hearPage("ready", ({ sender }) => engine?.attach(sender));
   setMenu({
     navigate: show,
@@ -62,6 +62,12 @@ function show(address: string | undefined): void {
   if (window.isMinimized()) window.restore();
   window.focus();
   if (address) window.webContents.send("navigate", address);
+}
+
+/** The window belongs to the user, who names folders by the system's dialog and by dropping: none is out of bounds. */
+function drives(): string[] {
+  if (process.platform !== "win32") return ["/"];
+  return Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) => `${letter}:\\`);
 }
 
 /** Electron and Chromium put words of their own on the command line. */

@@ -31,6 +31,8 @@ export interface CliContext {
   stderr: TextOutput;
   environment: Readonly<Record<string, string | undefined>>;
   workingFolder: string;
+  /** Where `npm run build` puts the app. */
+  appFolder: string;
   /** Calls back at each Ctrl-C (or request to end); returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once, for the second Ctrl-C. */

@@ -1,5 +1,6 @@
 /** The real streams, signals and engine of this process. */
 import type { WriteStream } from "node:tty";
+import { fileURLToPath } from "node:url";
 import { DeltaScopeError } from "../contract/errors.ts";
 import type { CliContext, TextOutput } from "./context.ts";
 
@@ -10,6 +11,7 @@ export function processContext(openEngine: CliContext["openEngine"]): CliContext
     stderr: textOutput(process.stderr, notesLost),
     environment: process.env,
     workingFolder: process.cwd(),
+    appFolder: fileURLToPath(new URL("../../out/renderer", import.meta.url)),
     onInterrupt,
     endNow: (exitCode) => process.exit(exitCode),
   };

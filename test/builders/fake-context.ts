@@ -28,7 +28,7 @@ export interface FakeContext extends CliContext {
 
 export function fakeContext(
   answers: FakeAnswers = {},
-  choice: { columns?: number; environment?: Record<string, string>; workingFolder?: string } = {},
+  choice: { columns?: number; environment?: Record<string, string>; workingFolder?: string; appFolder?: string } = {},
 ): FakeContext {
   const listeners = new Set<() => void>();
   const context: FakeContext = {
@@ -37,6 +37,7 @@ export function fakeContext(
     stderr: recorder(choice.columns),
     environment: choice.environment ?? {},
     workingFolder: choice.workingFolder ?? "/nowhere",
+    appFolder: choice.appFolder ?? "/nowhere",
     onInterrupt: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

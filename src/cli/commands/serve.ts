@@ -1,11 +1,11 @@
 /** `deltascope serve`: the app in a browser, on this machine or through a tunnel to it. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { shortText } from "../../contract/text.ts";
 import type { AppServer } from "../../server/serve.ts";
-import type { CliContext, EngineClient } from "../context.ts";
+import type { CliContext, EngineClient, EngineHandle } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { wholeNumber } from "../options/numbers.ts";
@@ -20,8 +20,6 @@ interface ServeOptions {
   allowHost: string[];
 }
 
-/** Where `npm run build` puts the app. */
-const builtApp = fileURLToPath(new URL("../../../out/renderer", import.meta.url));
 const highestPort = 65_535;
 const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "::1"]);
 
@@ -50,36 +48,34 @@ function collect(value: string, before: readonly string[]): string[] {
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<ExitCode> {
-  if (!existsSync(join(builtApp, "index.html"))) {
-    throw new DeltaScopeError("app.not-built", "The app was not built yet.", builtApp);
+  if (!existsSync(join(context.appFolder, "index.html"))) {
+    throw new DeltaScopeError("app.not-built", "The app was not built yet.", context.appFolder);
   }
+  await withInterrupt(context, (signal) => serveUntil(signal, context, options), "Stopping.");
+  return exitCodes.done;
+}
+
+async function serveUntil(signal: AbortSignal, context: CliContext, options: ServeOptions): Promise<void> {
   const roots = options.root.map((folder) => resolve(context.workingFolder, folder));
-  const engine = await context.openEngine({
-    workspace: options.workspace,
-    roots: roots.length > 0 ? roots : undefined,
-  });
+  const engine = await context.openEngine({ workspace: options.workspace, roots });
   try {
     // Fails early where the workspace is locked, before an address is printed.
     await engine.client.workspace.info();
-    const server = await start(context, { ...options, connect: engine.connect });
-    await withInterrupt(context, interrupted, "Stopping; a running analysis keeps its finished modules.");
-    await cancelJobs(engine.client);
+    const server = await start(context, options, engine);
+    await aborted(signal);
+    await cancelJobs(context, engine.client);
     await server.close();
   } finally {
     await engine.close();
   }
-  return exitCodes.done;
 }
 
-async function start(
-  context: CliContext,
-  options: { port: number; host: string; open: boolean; allowHost: string[]; connect: AppConnect },
-): Promise<AppServer> {
+async function start(context: CliContext, options: ServeOptions, { connect }: EngineHandle): Promise<AppServer> {
   // Only this verb needs the server; the others start faster without it.
   const { serveApp } = await import("../../server/serve.ts");
   const print = (address: string) => void context.stdout.write(`${address}\n`);
-  const { connect, host, port, allowHost: allowedHosts } = options;
-  const server = await serveApp({ connect, app: builtApp, host, port, allowedHosts, print });
+  const { host, port, allowHost: allowedHosts } = options;
+  const server = await serveApp({ connect, app: context.appFolder, host, port, allowedHosts, print });
   print(server.newAddress());
   await context.stderr.write("The address opens the app once, in one browser. Ctrl-C stops the server.\n");
   if (!loopback.has(host)) {
@@ -90,14 +86,18 @@ async function start(
   return server;
 }
 
-type AppConnect = Awaited<ReturnType<CliContext["openEngine"]>>["connect"];
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
-async function cancelJobs(client: EngineClient): Promise<void> {
-  const jobs = await client.jobs.list();
-  const live = jobs.filter(({ state }) => state === "running" || state === "queued");
-  await Promise.all(live.map(({ id }) => client.jobs.cancel({ job: id })));
+/** Before the windows are told goodbye, so that they show it too. */
+async function cancelJobs(context: CliContext, client: EngineClient): Promise<void> {
+  const live = (await client.jobs.list()).filter(({ state }) => state === "running" || state === "queued");
+  for (const { id, title } of live) {
+    const { note } = await client.jobs.cancel({ job: id });
+    await context.stderr.write(`Cancelled ${shortText(title)}. ${note ?? ""}\n`);
+  }
 }
