@@ -6,6 +6,12 @@ const external = [/^@duckdb\//];
 /** All files of the engine lie two folders deep, as in src/engine: program-folder.ts counts on it. */
 const output = { chunkFileNames: "[name]-[hash].js" };
 
+/**
+ * Addresses of scripts and styles from the root: views have addresses with several parts, and electron-vite would make
+ * them relative. Both shells serve the page from the root of an origin.
+ */
+const fromRoot = { name: "addresses-from-root", enforce: "post" as const, config: () => ({ base: "/" }) };
+
 /** Builds main and preload for Electron and the renderer for both shells into out/; `deltascope serve` serves out/renderer. */
 export default defineConfig({
   main: {
@@ -25,7 +31,7 @@ export default defineConfig({
   },
   renderer: {
     root: "renderer",
-    plugins: [react()],
+    plugins: [react(), fromRoot],
     build: {
       rollupOptions: { input: "renderer/index.html" },
       chunkSizeWarningLimit: 2000,

@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from "@mantine/core";
 import { IconArrowUp, IconBox, IconFolder, IconPuzzle } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { shortText } from "../../../../src/contract/text.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
@@ -28,33 +28,36 @@ export function FolderSheet({ opened, onClose, onChosen }: FolderSheetProps) {
 function FolderBrowser({ onChosen }: Pick<FolderSheetProps, "onChosen">) {
   const engine = useEngine();
   const [folder, setFolder] = useState<string>();
-  const [typed, setTyped] = useState("");
-  const { data, error, isFetching } = useQuery({
+  /** What the user is typing; otherwise the field shows the folder on display. */
+  const [typed, setTyped] = useState<string>();
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
     queryKey: ["browse", folder],
     queryFn: () => engine.library.browse({ folder }),
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 0,
   });
-  useEffect(() => {
-    if (data) setTyped(data.folder);
-  }, [data]);
+  const path = typed ?? (isPlaceholderData || error ? folder : data?.folder) ?? "";
+  function enter(next: string | undefined) {
+    setTyped(undefined);
+    setFolder(next);
+  }
   return (
     <div className={styles.browser} aria-busy={isFetching}>
       <form
         className={styles.place}
         onSubmit={(event) => {
           event.preventDefault();
-          setFolder(typed.trim() || undefined);
+          enter(path.trim() || undefined);
         }}
       >
-        <IconButton label="Folder above" disabled={!data?.parent} onClick={() => setFolder(data?.parent ?? undefined)}>
+        <IconButton label="Folder above" disabled={!data?.parent} onClick={() => enter(data?.parent ?? undefined)}>
           <IconArrowUp size={16} stroke={1.4} aria-hidden="true" />
         </IconButton>
         <TextInput
           className={styles.path}
           aria-label="Path"
-          value={typed}
+          value={path}
           onChange={(event) => setTyped(event.currentTarget.value)}
           spellCheck={false}
         />
@@ -65,11 +68,15 @@ function FolderBrowser({ onChosen }: Pick<FolderSheetProps, "onChosen">) {
       {error ? (
         <ErrorCard error={toErrorDocument(error)} />
       ) : (
-        <Entries data={data} onEnter={setFolder} onChosen={onChosen} />
+        <Entries data={data} onEnter={enter} onChosen={onChosen} />
       )}
       <div className={styles.actions}>
         <span className={styles.note}>A folder may hold several checkpoints; each becomes a row.</span>
-        <Button variant="filled" disabled={!data || error !== null} onClick={() => data && onChosen([data.folder])}>
+        <Button
+          variant="filled"
+          disabled={path.trim() === "" || error !== null}
+          onClick={() => onChosen([path.trim()])}
+        >
           Open this folder
         </Button>
       </div>
