@@ -5,6 +5,7 @@ import { Kbd } from "../../widgets/kbd.tsx";
 import { activeScopes, type KeyScope } from "../../widgets/keyboard.ts";
 import { openLayer, useLayer } from "../layers.ts";
 import styles from "./help-overlay.module.css";
+import { shownKeys } from "./shown-keys.ts";
 
 export function HelpOverlay() {
   const open = useLayer() === "help";
@@ -58,12 +59,4 @@ function Keys({ scope }: { scope: KeyScope }) {
       </dl>
     </>
   );
-}
-
-const shown: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
-
-/** "Shift+ArrowUp" as the caps "Shift", "↑". */
-export function shownKeys(keys: string): string[] {
-  const parts = keys === "+" ? ["+"] : keys.split("+");
-  return parts.map((part) => shown[part] ?? part);
 }

@@ -13,21 +13,15 @@ import { usePaletteEntries } from "./use-entries.ts";
 export function CommandPalette() {
   const open = useLayer() === "palette";
   return (
-    <Modal
-      opened={open}
-      onClose={() => openLayer(undefined)}
-      withCloseButton={false}
-      centered={false}
-      yOffset={72}
-      size={560}
-      padding={0}
-      title={undefined}
-      aria-label="Find a module, run or command"
-    >
-      {open && <PaletteBody />}
-    </Modal>
+    <Modal.Root opened={open} onClose={() => openLayer(undefined)} yOffset={72} size={560} padding={0}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Find a module, run or command">{open && <PaletteBody />}</Modal.Content>
+    </Modal.Root>
   );
 }
+
+/** The dialog gives the focus back within these milliseconds; what runs may then move it. */
+const focusReturn = 20;
 
 function PaletteBody() {
   const [text, setText] = useState("");
@@ -46,8 +40,7 @@ function PaletteBody() {
     if (!entry) return;
     rememberChoice(entry.id);
     openLayer(undefined);
-    // The dialog gives the focus back first; what runs may then move it.
-    setTimeout(() => void entry.run(), 0);
+    setTimeout(() => void entry.run(), focusReturn);
   }
 
   function onKeyDown(event: KeyboardEvent) {

@@ -43,9 +43,9 @@ export function PaletteList({ id, groups, chosen, text, onChoose }: PaletteListP
   );
 }
 
-/** DOM id of an entry; a recent one and its original never stand in the list together. */
+/** DOM id of an entry, without spaces; a recent one and its original never stand in the list together. */
 export function optionId(list: string, entry: PaletteEntry | undefined): string {
-  return `${list}-${entry?.id ?? ""}`;
+  return `${list}-${entry?.id.replace(/\s/g, "_") ?? ""}`;
 }
 
 interface OptionProps {

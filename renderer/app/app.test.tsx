@@ -1,0 +1,171 @@
+import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
+import { act, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
+import { openDemoData } from "../../test/builders/demo-data.ts";
+import { fakeClient } from "../../test/builders/fake-client.ts";
+import { connectionStore } from "../client/connection.ts";
+import type { EngineClient } from "../client/engine.ts";
+import { offerUndo } from "../widgets/undo.ts";
+import { exposeIdle } from "./idle.ts";
+import { openLayer } from "./layers.ts";
+import { appQueries, Providers } from "./providers.tsx";
+import { appRouter } from "./router.tsx";
+
+const { client: demo } = openDemoData();
+afterEach(() => act(() => openLayer(undefined)));
+
+const host = {
+  kind: "browser",
+  openFolders: () => undefined,
+  pathsOf: () => undefined,
+  save: async () => undefined,
+  link: () => "http://here/",
+} as const;
+
+async function openApp(at: string, engine: EngineClient = demo) {
+  const router = appRouter(createMemoryHistory({ initialEntries: [at] }));
+  const queries = appQueries();
+  const connection = connectionStore();
+  exposeIdle(queries, router);
+  act(() => connection.enter("connected"));
+  render(
+    <Providers engine={engine} connection={connection} host={host} queries={queries}>
+      <RouterProvider router={router} />
+    </Providers>,
+  );
+  await screen.findByRole("main");
+  return { user: userEvent.setup(), connection, address: () => router.state.location.href };
+}
+
+test("landmarks, one h1, the views with their digits, what the machine gives", async () => {
+  await openApp("/settings/general");
+  expect(await screen.findByRole("heading", { level: 1 })).toBeTruthy();
+  for (const role of ["banner", "main", "contentinfo"]) expect(screen.getAllByRole(role)).toHaveLength(1);
+  const views = within(screen.getByRole("navigation", { name: "Views" })).getAllByRole("link");
+  expect(views.map((link) => link.textContent)).toEqual([
+    "Library1",
+    "Compare2",
+    "Inspector3",
+    "Spectra & rank4",
+    "JobsCtrl J",
+    "SettingsCtrl ,",
+  ]);
+  expect(await screen.findByText("Memory")).toBeTruthy();
+});
+
+test("the palette finds a module and its commands; Escape gives the focus back", async () => {
+  const { user } = await openApp("/settings/general");
+  await user.keyboard("{Control>}k{/Control}");
+  const field = await screen.findByRole("combobox", { name: "Find a module, run or command" });
+  await user.type(field, "l3 down");
+  const [first] = await screen.findAllByRole("option", { name: /Layer 3 · down_proj/ });
+  expect(first?.getAttribute("aria-selected")).toBe("true");
+  expect(field.getAttribute("aria-activedescendant")).toBe(first?.id);
+  expect(screen.getByRole("option", { name: "Compare: brush layer 3" })).toBeTruthy();
+  await user.keyboard("{ArrowDown}");
+  expect(first?.getAttribute("aria-selected")).toBe("false");
+  await user.keyboard("{Escape}");
+  await vi.waitFor(() => expect(screen.queryByRole("combobox")).toBeNull());
+});
+
+test("a chosen command runs and is recent next time", async () => {
+  const { user, address } = await openApp("/settings/general");
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await screen.findByRole("combobox"), "show jobs{Enter}");
+  await vi.waitFor(() => expect(address()).toBe("/settings/general?jobs=open"));
+  expect(await screen.findByRole("dialog", { name: "Jobs" })).toBeTruthy();
+  await user.keyboard("{Escape}");
+  await vi.waitFor(() => expect(address()).toBe("/settings/general"));
+  await user.keyboard("{Control>}k{/Control}");
+  const recent = await screen.findByRole("group", { name: "Recent" });
+  expect(within(recent).getAllByRole("option")[0]?.textContent).toContain("Show jobs");
+});
+
+test("? lists the keys that work here and the glossary", async () => {
+  const { user } = await openApp("/settings/general");
+  await user.keyboard("?");
+  const help = await screen.findByRole("dialog", { name: "Keys and glossary" });
+  expect(within(help).getByText("Find a module, run or command")).toBeTruthy();
+  expect(within(help).getByText("Intruder dimension")).toBeTruthy();
+});
+
+test("digits change the view, chords open settings and jobs, F6 goes round the regions", async () => {
+  const { user, address } = await openApp("/settings/general");
+  await user.keyboard("1");
+  await vi.waitFor(() => expect(address()).toBe("/library"));
+  await user.keyboard("{Control>},{/Control}");
+  await vi.waitFor(() => expect(address()).toBe("/settings/general"));
+  const seen: (string | undefined)[] = [];
+  for (let step = 0; step < 3; step += 1) {
+    await user.keyboard("{F6}");
+    seen.push(document.activeElement?.tagName);
+  }
+  expect(seen).toEqual(["HEADER", "NAV", "MAIN"]);
+});
+
+test("a link to a run that is not here names it and offers what is", async () => {
+  const { user, address } = await openApp("/spectra?runs=0123456789ab");
+  expect((await screen.findByRole("alert")).textContent).toContain("“0123456789ab”");
+  expect(await screen.findByRole("link", { name: /Compare the \d runs here/ })).toBeTruthy();
+  await user.click(screen.getByRole("link", { name: "Open the library" }));
+  await vi.waitFor(() => expect(address()).toBe("/library"));
+});
+
+test("an address without a view says so", async () => {
+  await openApp("/nowhere");
+  expect(await screen.findByText("/nowhere")).toBeTruthy();
+});
+
+test("the bar says when the engine is gone and what was kept when it is back", async () => {
+  const { connection } = await openApp("/settings/general");
+  act(() => connection.enter("gone"));
+  expect((await screen.findByTestId("engine-gone")).textContent).toContain("stopped");
+  act(() => connection.enter("connected"));
+  expect((await screen.findByTestId("engine-resumed")).textContent).toMatch(/^Resumed, \d+ modules kept\.$/);
+  act(() => connection.enter("signed-out"));
+  expect((await screen.findByRole("alert")).textContent).toContain("Open the address");
+});
+
+test("a removal can be taken back by its toast and by Ctrl Z", async () => {
+  const { user } = await openApp("/settings/general");
+  const undo = vi.fn();
+  act(() => offerUndo("Removed “lora-r8” from the list.", undo));
+  await user.click(await screen.findByRole("button", { name: "Undo" }));
+  act(() => offerUndo("Removed another.", undo));
+  await screen.findByText("Removed another.");
+  await user.keyboard("{Control>}z{/Control}");
+  expect(undo).toHaveBeenCalledTimes(2);
+  expect(screen.queryByTestId("undo-toast")).toBeNull();
+});
+
+test("the theme button changes :root at once", async () => {
+  const { user } = await openApp("/settings/general");
+  await user.click(await screen.findByRole("button", { name: "Switch to the dark theme" }));
+  await vi.waitFor(() => expect(document.documentElement.dataset.theme).toBe("dark"));
+  await user.click(await screen.findByRole("button", { name: "Switch to the light theme" }));
+  await vi.waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
+});
+
+test("an empty workspace opens the demo in Compare; a failure to do so is said with a way on", async () => {
+  const empty = { info: async () => ({ ...(await demo.workspace.info()), empty: true }) };
+  const openDemo = vi.fn(async () => ({ items: [], job: null }));
+  const first = await openApp("/", fakeClient({ workspace: { ...empty, openDemo } }, demo));
+  await vi.waitFor(() => expect(first.address()).toMatch(/^\/compare/));
+  expect(openDemo).toHaveBeenCalledOnce();
+});
+
+test("when the demo cannot be opened, the card says why", async () => {
+  const empty = { info: async () => ({ ...(await demo.workspace.info()), empty: true }) };
+  const openDemo = () => Promise.reject(new Error("The disk is full."));
+  await openApp("/", fakeClient({ workspace: { ...empty, openDemo } }, demo));
+  expect((await screen.findByRole("alert")).textContent).toContain("The disk is full.");
+  expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+});
+
+test("idle resolves once nothing is pending", async () => {
+  await openApp("/settings/general");
+  const { idle } = (window as unknown as { __deltascope: { idle(): Promise<void> } }).__deltascope;
+  await act(idle);
+  expect(screen.getByRole("group", { name: "Theme" })).toBeTruthy();
+});
