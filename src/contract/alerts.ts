@@ -34,6 +34,7 @@ const ALERT_TIPS = {
   "pairing.prefix": "Wrapper prefixes were removed from the tensor names.",
   "pairing.extra": "These tensors exist only in the tuned checkpoint.",
   "pairing.missing": "These tensors exist only in the base.",
+  "pairing.dtype": "Save the checkpoint as float32, float16 or bfloat16 to compare these tensors too.",
   "pairing.vocabulary": "Only the common rows are compared.",
   "analysis.not-finite": "The module is left out; the others go on.",
   "analysis.module-failed": "The module is left out; the others go on.",

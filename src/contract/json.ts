@@ -2,33 +2,63 @@
 
 // Valid inside JSON strings, yet able to steer a terminal or to reorder a line: written as \u escapes.
 const unsafeInTerminals = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** Characters per piece: a fraction of a millisecond of work, yet few enough pieces for a document of any size. */
+const pieceLength = 65_536;
 
 /** JSON text that ends in a line feed. Keys whose value is undefined are left out. */
 export function documentText(value: unknown): string {
-  const text = write(value, "");
-  return `${text.replace(unsafeInTerminals, escapeCharacter)}\n`;
+  return [...documentPieces(value)].join("");
+}
+
+/** The same text in pieces, so that a large document is written without holding up everything else. */
+export function* documentPieces(value: unknown): Generator<string> {
+  let piece = "";
+  for (const part of parts(value, "")) {
+    piece += part;
+    if (piece.length < pieceLength) continue;
+    yield escaped(piece);
+    piece = "";
+  }
+  yield `${escaped(piece)}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(unsafeInTerminals, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-function write(value: unknown, indent: string): string {
-  if (Array.isArray(value)) return writeList(value, indent);
-  if (typeof value === "object" && value !== null) return writeObject(value, indent);
-  return JSON.stringify(value) ?? "null";
+function* parts(value: unknown, indent: string): Generator<string> {
+  if (Array.isArray(value)) yield* listParts(value, indent);
+  else if (typeof value === "object" && value !== null) yield* objectParts(value, indent);
+  else yield JSON.stringify(value) ?? "null";
 }
 
-function writeList(list: readonly unknown[], indent: string): string {
-  if (list.every((item) => typeof item !== "object" || item === null)) return JSON.stringify(list);
+function* listParts(list: readonly unknown[], indent: string): Generator<string> {
+  if (list.every((item) => typeof item !== "object" || item === null)) {
+    yield JSON.stringify(list);
+    return;
+  }
   const inner = `${indent}  `;
-  return `[\n${list.map((item) => inner + write(item, inner)).join(",\n")}\n${indent}]`;
+  let before = "[\n";
+  for (const item of list) {
+    yield before + inner;
+    yield* parts(item, inner);
+    before = ",\n";
+  }
+  yield `\n${indent}]`;
 }
 
-function writeObject(object: object, indent: string): string {
+function* objectParts(object: object, indent: string): Generator<string> {
   const inner = `${indent}  `;
-  const lines = Object.entries(object)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${inner}${JSON.stringify(key)}: ${write(value, inner)}`);
-  return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n${indent}}`;
+  let before = "{\n";
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined) continue;
+    yield `${before}${inner}${JSON.stringify(key)}: `;
+    yield* parts(value, inner);
+    before = ",\n";
+  }
+  yield before === "{\n" ? "{}" : `\n${indent}}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compilePattern } from "./pattern.ts";
+import { compilePattern, withBudget } from "./pattern.ts";
 
 test.each([
   ["model\\.layers\\.\\d+\\.self_attn\\.q_proj", "model.layers.12.self_attn.q_proj", true],
@@ -40,4 +40,16 @@ test("re.match starts at the start and may end anywhere", () => {
   expect(compilePattern("model\\.layers")?.matchesStart("model.layers.0")).toBe(true);
   expect(compilePattern("layers")?.matchesStart("model.layers.0")).toBe(false);
   expect(compilePattern("(?:^|.*?\\.)layers\\.(?P<idx>\\d+)\\.")?.indexAtStart("model.layers.7.mlp")).toBe("7");
+});
+
+test("a pattern that used up its time is refused, whatever it would match", () => {
+  let clock = 0;
+  const timed = withBudget("(a?){1000}b", 10, () => clock);
+  const slow = () => {
+    clock += 6;
+    return true;
+  };
+  expect(timed(slow)).toBe(true);
+  expect(timed(slow)).toBe(true);
+  expect(() => timed(slow)).toThrowError(/takes more than 0.01 s/u);
 });

@@ -3,6 +3,7 @@
  * can be kept busy for hours by one of them. What RE2 cannot express does not compile here.
  */
 import { RE2JS } from "re2js";
+import { DeltaScopeError } from "../../contract/errors.ts";
 
 /** Longest module name that is matched, in bytes; transformers' names stay below 150. */
 export const MAXIMUM_NAME_BYTES = 512;
@@ -15,7 +16,13 @@ const MAXIMUM_PATTERN_LENGTH = 65_536;
  */
 const DIFFERENT_IN_RE2 = /\{,|\\[QEpPCz]|\[\[:|\(\?[a-z]*U|\(\?</u;
 
-/** A compiled pattern. */
+/**
+ * Time that one pattern may take over all names together. Linear is not cheap: a repeated group costs its size at
+ * every character, and a configuration can be matched against thousands of names.
+ */
+const BUDGET_MILLISECONDS = 2_000;
+
+/** A compiled pattern. Each match may throw `adapter.config-invalid` once the pattern has used up its time. */
 export interface Pattern {
   /** `re.fullmatch`. */
   matchesWhole(name: string): boolean;
@@ -30,14 +37,33 @@ export function compilePattern(source: string): Pattern | undefined {
   if (source.length > MAXIMUM_PATTERN_LENGTH || DIFFERENT_IN_RE2.test(source)) return undefined;
   try {
     const compiled = RE2JS.compile(source.replaceAll("\\Z", "\\z"));
+    const timed = withBudget(source);
     return {
-      matchesWhole: (name) => isMatchable(name) && compiled.matcher(name).matches(),
-      matchesStart: (name) => isMatchable(name) && compiled.matcher(name).lookingAt(),
-      indexAtStart: (name) => (isMatchable(name) ? groupAtStart(compiled, name) : undefined),
+      matchesWhole: (name) => isMatchable(name) && timed(() => compiled.matcher(name).matches()),
+      matchesStart: (name) => isMatchable(name) && timed(() => compiled.matcher(name).lookingAt()),
+      indexAtStart: (name) => (isMatchable(name) ? timed(() => groupAtStart(compiled, name)) : undefined),
     };
   } catch {
     return undefined;
   }
+}
+
+/** Refuses the pattern once its matches together took longer than the budget. */
+export function withBudget(source: string, budget = BUDGET_MILLISECONDS, now = () => performance.now()) {
+  let spent = 0;
+  return <T>(match: () => T): T => {
+    if (spent > budget) {
+      const shown = source.length > 80 ? `${source.slice(0, 80)}…` : source;
+      const message = `The pattern "${shown}" takes more than ${budget / 1000} s to match against the module names.`;
+      throw new DeltaScopeError("adapter.config-invalid", message, "adapter_config.json");
+    }
+    const started = now();
+    try {
+      return match();
+    } finally {
+      spent += now() - started;
+    }
+  };
 }
 
 function groupAtStart(compiled: RE2JS, name: string): string | undefined {

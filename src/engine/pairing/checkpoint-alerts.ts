@@ -57,9 +57,13 @@ function dtypeAlert([before, after]: [string, string], count: number, place: str
 export function onesidedAlerts(unpaired: readonly Unpaired[], place: string): Alert[] {
   const missing = quote(unpaired, "missing");
   const extra = quote(unpaired, "extra");
+  const unreadable = unpaired.filter((entry) => entry.reason === "dtype").map(({ name }) => name);
   return [
     ...(missing === undefined ? [] : [makeAlert("pairing.missing", `Only in the base: ${missing}.`, place)]),
     ...(extra === undefined ? [] : [makeAlert("pairing.extra", `Only in the tuned checkpoint: ${extra}.`, place)]),
+    ...(unreadable.length === 0
+      ? []
+      : [makeAlert("pairing.dtype", `Left out, because their type holds no weights: ${counted(unreadable)}.`, place)]),
   ];
 }
 
@@ -68,7 +72,10 @@ function quote(unpaired: readonly Unpaired[], reason: Unpaired["reason"]): strin
   const names = unpaired
     .filter((entry) => entry.reason === reason && entry.detail === undefined)
     .map(({ name }) => name);
-  if (names.length === 0) return undefined;
+  return names.length === 0 ? undefined : counted(names);
+}
+
+function counted(names: readonly string[]): string {
   const more = names.length > EXAMPLES ? ", …" : "";
   return `${names.length} ${names.length === 1 ? "tensor" : "tensors"} (${names.slice(0, EXAMPLES).join(", ")}${more})`;
 }

@@ -1,7 +1,7 @@
 /** Writes a stored analysis as a file in one of the formats that `--out` knows. */
 import { stat } from "node:fs/promises";
 import type { ExportFormat } from "../../contract/api.ts";
-import { documentText } from "../../contract/json.ts";
+import { documentPieces } from "../../contract/json.ts";
 import type { Store } from "../store/types.ts";
 import { renderReport } from "./html.ts";
 import { storedDocument } from "./stored-document.ts";
@@ -25,6 +25,6 @@ export async function exportAnalysis(store: Store, request: ExportRequest): Prom
     return { file, bytes: (await stat(file)).size };
   }
   const document = await storedDocument(store, analysis);
-  const text = format === "json" ? documentText(document) : renderReport(document);
-  return { file, bytes: await writeFileAtomically(file, text, overwrite) };
+  const content = format === "json" ? documentPieces(document) : renderReport(document);
+  return { file, bytes: await writeFileAtomically(file, content, overwrite) };
 }

@@ -17,7 +17,11 @@ function temporaryName(file: string): string {
  * @returns the number of bytes written.
  * @throws DeltaScopeError `output.exists` when `file` stands already and must stay, `output.unwritable` otherwise.
  */
-export async function writeFileAtomically(file: string, content: string, overwrite: boolean): Promise<number> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Iterable<string>,
+  overwrite: boolean,
+): Promise<number> {
   await refuseToReplace(file, overwrite);
   const temporary = temporaryName(file);
   try {
@@ -61,7 +65,7 @@ async function isOwnDocument(file: string): Promise<boolean> {
   }
 }
 
-async function writeDurably(file: string, content: string): Promise<number> {
+async function writeDurably(file: string, content: string | Iterable<string>): Promise<number> {
   const handle = await open(file, "wx");
   try {
     await handle.writeFile(content, "utf8");
