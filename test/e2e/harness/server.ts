@@ -14,6 +14,8 @@ export interface AppServer {
   address: string;
   origin: string;
   port: number;
+  /** Every address that was printed, oldest first. */
+  printed: string[];
   workspace: string;
   /** Folder that may be opened; stories put their checkpoints there. */
   root: string;
@@ -34,15 +36,17 @@ export interface ServerOptions {
 export async function startServer({ workspace }: ServerOptions = {}): Promise<AppServer> {
   const folder = mkdtempSync(join(tmpdir(), "deltascope-e2e-"));
   const places = { workspace: workspace ?? join(folder, "workspace"), root: mkdtempSync(join(folder, "root-")) };
-  let started = await launch(places, folder, 0);
+  const printed: string[] = [];
+  let started = await launch(places, folder, { port: 0, printed });
   const server: AppServer = {
     ...places,
+    printed,
     ...addressParts(started.address),
     stop: () => end(started.process, "SIGINT"),
     kill: () => end(started.process, "SIGKILL"),
     async restart() {
       await end(started.process, "SIGINT");
-      started = await launch(places, folder, server.port);
+      started = await launch(places, folder, { port: server.port, printed });
       Object.assign(server, addressParts(started.address));
     },
     async dispose() {
@@ -63,7 +67,11 @@ interface Started {
   address: string;
 }
 
-async function launch({ workspace, root }: { workspace: string; root: string }, home: string, port: number) {
+async function launch(
+  { workspace, root }: { workspace: string; root: string },
+  home: string,
+  { port, printed }: { port: number; printed: string[] },
+) {
   const words = ["bin/deltascope.mjs", "serve", "--no-open", "--port", String(port), "--workspace", workspace];
   const child = spawn(process.execPath, [...words, "--root", root], {
     cwd: project,
@@ -71,15 +79,19 @@ async function launch({ workspace, root }: { workspace: string; root: string }, 
     // Nothing of the user's own caches and settings takes part.
     env: { ...process.env, HOME: home, HF_HOME: join(home, "hub-cache"), XDG_CACHE_HOME: join(home, "cache") },
   });
-  return { process: child, address: await firstAddress(child) } satisfies Started;
+  return { process: child, address: await firstAddress(child, printed) } satisfies Started;
 }
 
-async function firstAddress(child: ChildProcess): Promise<string> {
+async function firstAddress(child: ChildProcess, printed: string[]): Promise<string> {
   const errors: string[] = [];
   child.stderr?.on("data", (chunk) => errors.push(String(chunk)));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const found = new Promise<string>((resolve, reject) => {
-    lines.on("line", (line) => line.startsWith("http") && resolve(line.trim()));
+    lines.on("line", (line) => {
+      if (!line.startsWith("http")) return;
+      printed.push(line.trim());
+      resolve(line.trim());
+    });
     child.once("exit", (code) => reject(new Error(`The server ended with ${code}: ${errors.join("")}`)));
     setTimeout(
       () => reject(new Error(`No address after ${startLimitMs} ms: ${errors.join("")}`)),
