@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { toDeltaScopeError } from "../../contract/errors.ts";
+import { shortText } from "../../contract/text.ts";
 import { resolveAdapterBase } from "../checkpoint/adapter-base.ts";
 import type { Opened } from "../checkpoint/checkpoint.ts";
 import { open } from "../checkpoint/open.ts";
@@ -63,12 +64,12 @@ function itemId(path: string): string {
   return createHash("sha256").update(path).digest("hex").slice(0, idDigits);
 }
 
-/** Longest shown name; folders may be named with thousands of letters. */
+/** Longest shown name; folders may be named with thousands of letters, and with ones that reorder a line. */
 const longestLabel = 80;
 
 function labelOf(path: string, repository: string | undefined): string {
   const name = repository === undefined ? basename(path).replace(/\.safetensors$/, "") : basename(repository);
-  return name.slice(0, longestLabel) || path.slice(0, longestLabel);
+  return shortText(name || path, longestLabel);
 }
 
 /** Where the base lies that an adapter's configuration names. */

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { AppRun } from "../../contract/domain/cells.ts";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import { formatCount, formatThreshold } from "../../contract/format.ts";
+import { visibleText } from "../../contract/text.ts";
 import { letterAt, shortRunId } from "../library/letters.ts";
 import type { AnalysisSummary, LibraryRecord, Store } from "../store/types.ts";
 
@@ -42,13 +43,13 @@ function appRun(
     id: shortRunId(id),
     analysis: id,
     letter,
-    label: sources.tuned?.label ?? summary.label,
+    label: sources.tuned?.label ?? visibleText(summary.label),
     kind,
     detail: [sourceDetail(summary, sources.tuned?.inspection ?? null), ...difference(summary, same)].join(" · "),
     path: summary.path,
     base: {
       path: base.path,
-      label: sources.base?.label ?? basename(base.path),
+      label: sources.base?.label ?? visibleText(basename(base.path)),
       fingerprint: base.fingerprint,
       dtype: base.dtype,
       layers: sources.base?.inspection?.checkpoint?.layers ?? summary.layers,

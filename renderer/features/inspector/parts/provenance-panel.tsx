@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { analyzeCommand } from "../../../../src/contract/command-line.ts";
 import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
+import { shortText } from "../../../../src/contract/text.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { libraryQuery, runDetailsQuery, workspaceQuery } from "../../../client/queries.ts";
 import { CopyButton } from "../../../widgets/copy-button.tsx";
@@ -23,6 +24,9 @@ import {
 import type { Tested, TestSettings } from "../model/tested.ts";
 import type { ExactView } from "../use-module.ts";
 import styles from "./side.module.css";
+
+/** Characters of a path in a tooltip. */
+const longestPath = 400;
 
 interface ProvenancePanelProps {
   run: AppRun;
@@ -98,7 +102,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function Source({ facts }: { facts: SourceFacts }) {
   return (
     <>
-      <span title={facts.path}>
+      <span title={shortText(facts.path, longestPath)}>
         <FileText text={facts.name} mono limit={44} />
       </span>
       <span className={styles.quiet} title={`sha256 of tensor table and sampled bytes: ${facts.fingerprint}`}>
