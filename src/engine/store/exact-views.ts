@@ -1,8 +1,23 @@
 /** Exact views of single modules: spectra as numbers, cosines as the bytes of 32-bit floats. */
-import { blobValue, DuckDBBlobValue, type DuckDBConnection, DuckDBListValue, listValue } from "@duckdb/node-api";
+import {
+  BLOB,
+  blobValue,
+  DOUBLE,
+  DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBListValue,
+  INTEGER,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { inTransaction, queryRows, type Row } from "./sql.ts";
 import type { ExactViewRecord } from "./types.ts";
+
+/** Said for each value: a list of whole numbers would else be taken for integers. */
+const NUMBERS = LIST(DOUBLE);
+const TYPES = [VARCHAR, VARCHAR, VARCHAR, INTEGER, INTEGER, BLOB, NUMBERS, NUMBERS, NUMBERS, DOUBLE];
 
 type Key = Pick<ExactViewRecord, "analysis" | "name" | "side">;
 
@@ -18,7 +33,7 @@ export async function readExactView(connection: DuckDBConnection, key: Key): Pro
 function decodeView(row: Row, key: Key): ExactViewRecord {
   const rows = Number(row.view_rows);
   const columns = Number(row.view_columns);
-  const cosines = row.cosines instanceof DuckDBBlobValue ? row.cosines.bytes : new Uint8Array();
+  const cosines = row.cosines instanceof DuckDBBlobValue ? Uint8Array.from(row.cosines.bytes) : new Uint8Array();
   if (cosines.length !== rows * columns * Float32Array.BYTES_PER_ELEMENT) {
     throw new DeltaScopeError("store.failed", `The stored exact view of ${key.name} is damaged.`, key.name);
   }
@@ -39,11 +54,15 @@ export async function writeExactViews(connection: DuckDBConnection, views: reado
         name,
         side,
       ]);
-      await connection.run("INSERT INTO exact_view VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", [
-        ...[analysis, name, side, rows, columns, blobValue(cosines)],
-        ...[best, base, tuned].map((numbers) => listValue([...numbers])),
-        seconds,
-      ]);
+      await connection.run(
+        "INSERT INTO exact_view VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        [
+          ...[analysis, name, side, rows, columns, blobValue(cosines)],
+          ...[best, base, tuned].map((numbers) => listValue([...numbers])),
+          seconds,
+        ],
+        TYPES,
+      );
     }
   });
 }
