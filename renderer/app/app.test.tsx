@@ -13,7 +13,7 @@ import { appQueries, Providers } from "./providers.tsx";
 import { appRouter } from "./router.tsx";
 
 const { client: demo } = openDemoData();
-afterEach(() => act(() => openLayer(undefined)));
+afterEach(() => openLayer(undefined));
 
 const host = {
   kind: "browser",

@@ -10,6 +10,7 @@ import {
   type MantineColorsTuple,
   Menu,
   Modal,
+  NativeSelect,
   NumberInput,
   Popover,
   Select,
@@ -32,6 +33,7 @@ const input = {
   classNames: { wrapper: styles.wrapper, input: styles.input, label: styles.label, description: styles.note },
 };
 const overlay = { shadow: "none", radius: "md", withinPortal: true } as const;
+const closeButtonProps = { "aria-label": "Close" };
 const fade = { transition: "fade", duration: 120 } as const;
 
 export const theme = createTheme({
@@ -56,6 +58,7 @@ export const theme = createTheme({
       classNames: { root: styles.action },
     }),
     TextInput: TextInput.extend({ defaultProps: heights, classNames: input.classNames }),
+    NativeSelect: NativeSelect.extend({ defaultProps: heights, classNames: input.classNames }),
     NumberInput: NumberInput.extend({ defaultProps: heights, classNames: input.classNames }),
     Select: Select.extend({
       defaultProps: { ...heights, comboboxProps: { transitionProps: fade }, checkIconPosition: "right" },
@@ -79,11 +82,21 @@ export const theme = createTheme({
       classNames: { tooltip: styles.tooltip },
     }),
     Modal: Modal.extend({
-      defaultProps: { transitionProps: fade, overlayProps: { className: styles.veil }, centered: true },
+      defaultProps: {
+        transitionProps: fade,
+        overlayProps: { className: styles.veil },
+        closeButtonProps,
+        centered: true,
+      },
       classNames: { content: styles.overlay, header: styles.overlayHead, title: styles.overlayTitle },
     }),
     Drawer: Drawer.extend({
-      defaultProps: { transitionProps: fade, overlayProps: { className: styles.veil }, position: "right" },
+      defaultProps: {
+        transitionProps: fade,
+        overlayProps: { className: styles.veil },
+        closeButtonProps,
+        position: "right",
+      },
       classNames: { content: styles.drawer, header: styles.overlayHead, title: styles.overlayTitle },
     }),
     Loader: Loader.extend({ defaultProps: { size: 12 } }),

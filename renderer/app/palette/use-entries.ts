@@ -11,14 +11,13 @@ import {
   IconSun,
   IconUpload,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import { useConfigure } from "../../client/configure.ts";
 import { useEngine } from "../../client/engine.ts";
 import { rowsQuery, runsQuery } from "../../client/queries.ts";
-import { type CompareSearch, compareSearch } from "../../features/compare/search.ts";
 import { useHost } from "../../host/host.ts";
 import { announce } from "../../widgets/announce.ts";
 import { copyText } from "../../widgets/copy-button.tsx";
@@ -30,6 +29,7 @@ import { views } from "../views.ts";
 import type { PaletteEntry } from "./entries.ts";
 import { typedWords } from "./match.ts";
 import { moduleEntries, runEntries } from "./module-entries.ts";
+import { presentCompare } from "./present-compare.ts";
 import { useModuleActions } from "./use-module-actions.ts";
 
 /** As many runs as one question may name. */
@@ -38,12 +38,7 @@ const mostRuns = 8;
 export function usePaletteEntries(text: string): PaletteEntry[] {
   const engine = useEngine();
   const { data: runs = noRuns } = useQuery(runsQuery(engine));
-  const { data: rows = noRows } = useQuery(
-    rowsQuery(
-      engine,
-      runs.slice(0, mostRuns).map((run) => run.id),
-    ),
-  );
+  const rows = useRowsOf(runs);
   const actions = useModuleActions();
   const found = useMemo(
     () => [...moduleEntries(runs, rows, actions), ...runEntries(runs, actions)],
@@ -56,7 +51,20 @@ export function usePaletteEntries(text: string): PaletteEntry[] {
 }
 
 const noRuns: AppRun[] = [];
-const noRows: ModuleRow[] = [];
+
+/** Rows of every run, however many there are. */
+function useRowsOf(runs: readonly AppRun[]): readonly ModuleRow[] {
+  const engine = useEngine();
+  const ids = runs.map((run) => run.id);
+  const parts = Array.from({ length: Math.ceil(ids.length / mostRuns) }, (_, part) =>
+    ids.slice(part * mostRuns, (part + 1) * mostRuns),
+  );
+  return useQueries({ queries: parts.map((part) => rowsQuery(engine, part)), combine: allRows });
+}
+
+function allRows(answers: readonly { data?: ModuleRow[] | undefined }[]): ModuleRow[] {
+  return answers.flatMap(({ data }) => data ?? []);
+}
 
 function useViewEntries(): PaletteEntry[] {
   const navigate = useNavigate();
@@ -139,7 +147,7 @@ function useTypedCommands(text: string, rows: readonly ModuleRow[]): PaletteEntr
     const entries: PaletteEntry[] = [];
     if (layer && rows.some((row) => row.layer === Number(layer))) {
       const layers = `${Number(layer)}-${Number(layer)}`;
-      const brush = () => navigate({ to: "/compare", search: (previous) => ({ ...onCompare(previous), layers }) });
+      const brush = () => navigate({ to: "/compare", search: (previous) => ({ ...presentCompare(previous), layers }) });
       entries.push({ ...command("brush", `Compare: brush layer ${Number(layer)}`, IconBrush, brush), words });
     }
     if (kind) {
@@ -148,9 +156,4 @@ function useTypedCommands(text: string, rows: readonly ModuleRow[]): PaletteEntr
     }
     return entries;
   }, [text, rows, navigate]);
-}
-
-/** What Compare shows stays; the parameters of other views mean something else there. */
-function onCompare<Search extends object>(previous: Search): CompareSearch {
-  return window.location.pathname === "/compare" ? compareSearch.parse(previous) : {};
 }
