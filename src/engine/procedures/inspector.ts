@@ -2,6 +2,7 @@
 import { computeExactView, storedExactView } from "../views/exact-view.ts";
 import { findRun } from "../views/stored-runs.ts";
 import { procedures } from "./base.ts";
+import { readSettings } from "./settings.ts";
 
 export const inspector = {
   stored: procedures.inspector.stored.handler(async ({ input, context }) => {
@@ -12,7 +13,9 @@ export const inspector = {
   compute: procedures.inspector.compute.handler(async ({ input, context, signal }) => {
     const store = await context.store();
     const { record } = await findRun(store, input.run);
-    const services = { store, backend: context.backend(), jobs: context.jobs };
+    const backend = context.backend();
+    const threads = Math.min((await readSettings(store)).threads ?? backend.threads, backend.threads);
+    const services = { store, backend, threads, jobs: context.jobs };
     return computeExactView(record, { name: input.name, side: input.side }, services, signal);
   }),
 };

@@ -13,8 +13,7 @@ export type LiveStates = ReadonlyMap<string, "waiting" | "running">;
 /** In the order of their letters; runs of one source stand together, the latest asked first. */
 export async function listAppRuns(store: Store, live: LiveStates): Promise<AppRun[]> {
   const [summaries, library] = await Promise.all([store.analyses(), store.library()]);
-  await store.giveLetters(summaries.map(({ fingerprint }) => fingerprint));
-  const letters = await store.letters();
+  const letters = await lettersFor(store, summaries);
   // Of copies at several places the last one that is shown gives its name.
   const byShown = library.toSorted((one, other) => Number(!one.removedAt) - Number(!other.removedAt));
   const items = new Map(byShown.map((item) => [item.fingerprint, item]));
@@ -26,6 +25,15 @@ export async function listAppRuns(store: Store, live: LiveStates): Promise<AppRu
       const same = summaries.filter(({ fingerprint }) => fingerprint === summary.fingerprint);
       return appRun(summary, same, sources, { letter: letterAt(position(summary)), live: live.get(summary.id) });
     });
+}
+
+/** Runs of the command line get their letters here. Nothing is written where all have one: writing waits for others. */
+async function lettersFor(store: Store, summaries: readonly AnalysisSummary[]): Promise<ReadonlyMap<string, number>> {
+  const letters = await store.letters();
+  const missing = summaries.map(({ fingerprint }) => fingerprint).filter((fingerprint) => !letters.has(fingerprint));
+  if (missing.length === 0) return letters;
+  await store.giveLetters(missing);
+  return store.letters();
 }
 
 function byLastAsked(one: AnalysisSummary, other: AnalysisSummary): number {

@@ -29,6 +29,8 @@ interface ViewServices {
   store: Store;
   backend: Backend;
   jobs: Jobs<"exact-view">;
+  /** Threads that a decomposition may take. */
+  threads: number;
 }
 
 /**
@@ -39,13 +41,14 @@ interface ViewServices {
 export async function computeExactView(
   record: AnalysisRecord,
   { name, side }: { name: string; side: Side },
-  { store, backend, jobs }: ViewServices,
+  services: ViewServices,
   signal: AbortSignal | undefined,
 ): Promise<CosineMap> {
+  const { store, jobs } = services;
   const key = { analysis: record.id, name, side };
   const work = async function* (job: { signal: AbortSignal }): AsyncGenerator<CosineMap> {
     const known = await storedExactView(store, key); // whoever waited in line may find the answer there
-    yield known ?? (await compute(record, name, side, { store, backend }, job.signal));
+    yield known ?? (await compute(record, name, side, services, job.signal));
   };
   for await (const map of jobs.runJob("exact-view", work, { signal })) return map;
   throw new DeltaScopeError("internal", "The exact view ended without an answer.");
@@ -55,7 +58,7 @@ async function compute(
   record: AnalysisRecord,
   name: string,
   side: Side,
-  { store, backend }: Pick<ViewServices, "store" | "backend">,
+  { store, backend, threads }: ViewServices,
   signal: AbortSignal,
 ): Promise<CosineMap> {
   const started = performance.now();
@@ -74,7 +77,7 @@ async function compute(
       delta: matrix.delta,
       asMerged: record.settings.asMerged ? mergedDtype(matrix.base, undefined) : undefined,
       k: Math.min(mostRows, ...matrix.shape),
-      threads: backend.threads,
+      threads,
     },
     signal,
   );
