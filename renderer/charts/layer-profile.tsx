@@ -1,13 +1,6 @@
 /** One line per run over the layers, under a heatmap and with its columns. */
 import { useCallback, useMemo } from "react";
-import {
-  layerTicks,
-  type PlotAxis,
-  type PlotBox,
-  spreadLabels,
-  xPosition,
-  yPosition,
-} from "./axis-helpers.ts";
+import { type PlotAxis, type PlotBox, spreadLabels, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
 import styles from "./layer-profile.module.css";
@@ -43,7 +36,8 @@ export interface LayerProfileProps {
   onOpen?: (layer: number) => void;
 }
 
-const margins = { top: 8, bottom: 18 };
+/** The columns' own axis stands over the heatmap. */
+const margins = { top: 8, bottom: 8 };
 const labelHeight = 15;
 /** With more lines only letters stand at their ends, in two columns. */
 const mostNamed = 5;
@@ -85,7 +79,7 @@ function layerAxis(columns: number): PlotAxis {
   const last = Math.max(0, columns - 1);
   return {
     domain: { low: -0.5, high: last + 0.5, log: false },
-    ticks: layerTicks(0, last),
+    ticks: [],
     format: String,
     caption: "",
   };

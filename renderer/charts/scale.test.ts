@@ -27,7 +27,7 @@ test.each([
 
 test("logarithmic ticks are round and few", () => {
   expect(ticks({ low: 0.003, high: 0.3, log: true })).toEqual([0.003, 0.01, 0.03, 0.1, 0.3]);
-  expect(ticks({ low: 1, high: 10, log: true })).toEqual([1, 2, 5, 10]);
+  expect(ticks({ low: 1, high: 10, log: true })).toEqual([1, 3, 10]);
   expect(ticks({ low: 1e-9, high: 1, log: true }).length).toBeLessThanOrEqual(5);
 });
 

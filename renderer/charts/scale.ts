@@ -40,10 +40,12 @@ export function ticks(domain: Domain, most = 5): number[] {
 }
 
 function logTicks({ low, high }: Domain, most: number): number[] {
-  for (const factors of [[1, 2, 5], [1, 3], [1]]) {
-    const found = decades(low, high, factors);
-    if (found.length <= most && found.length >= 2) return found;
-  }
+  const [thirds, fifths, tens] = [[1, 3], [1, 2, 5], [1]].map((factors) => decades(low, high, factors));
+  const few = (found: readonly number[] | undefined, least: number) =>
+    found && found.length >= least && found.length <= most;
+  if (thirds && few(thirds, 3)) return thirds;
+  if (fifths && few(fifths, 2)) return fifths;
+  if (tens && few(tens, 2)) return tens;
   const found = decades(low, high, [1]);
   const stride = Math.ceil(found.length / most);
   const thinned = found.filter((_, index) => index % stride === 0);

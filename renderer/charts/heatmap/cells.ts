@@ -18,7 +18,8 @@ export interface HeatRow {
   label: string;
   /** One cell per column, or a single one over all of them. */
   cells: readonly HeatCell[];
-  summary: { text: string; share: number } | undefined;
+  /** Without a share there is no bar. */
+  summary: { text: string; share: number | undefined } | undefined;
 }
 
 export function sameCell(a: HeatCell | undefined, b: HeatCell | undefined): boolean {

@@ -14,8 +14,9 @@ export interface Paints {
 }
 
 const radius = 1.5;
-/** Lower rows have no room for text. */
-const lowestText = 10;
+/** Lower rows have no room for a sign, or for a number. */
+const lowestSign = 10;
+const lowestLabel = 13;
 const markSpace = 22;
 
 type Context = Pick<
@@ -66,7 +67,8 @@ function drawCell(context: Context, box: Box, cell: HeatCell, paints: Paints, la
   const ink = inkFor(cell, paints);
   if (cell.state === "estimated") dashedBorder(context, box, ink);
   const text = textOf(cell, labelled);
-  if (text === "" || box.height < lowestText || box.width < 7) return;
+  const lowest = labelled ? lowestLabel : lowestSign;
+  if (text === "" || box.height < lowest || box.width < 7) return;
   context.fillStyle = ink;
   context.font = paints.font;
   context.textAlign = "center";

@@ -36,10 +36,14 @@ export function columnsWidth(available: number, columns: number): number {
   return Math.round(pitch * columns);
 }
 
+/** Where rows have to scroll anyway, they may as well be readable. */
+const scrolledRow = 16;
+
 /** Rows share what heads leave; they scroll rather than shrink under twelve pixels. */
 export function rowHeightFor(available: number, heads: number, rows: number): number {
   if (rows === 0) return highestRow;
-  return Math.min(highestRow, Math.max(lowestRow, Math.floor((available - heads) / rows)));
+  const height = Math.floor((available - heads) / rows);
+  return height < lowestRow ? scrolledRow : Math.min(highestRow, height);
 }
 
 /** Left edge of a column; the edge after the last one ends the heatmap. */

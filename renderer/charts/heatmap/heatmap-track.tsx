@@ -119,7 +119,7 @@ const Summaries = memo(function Summaries({ rows, geometry, colour }: RowsProps 
         width: geometry.margin - 12,
       }}
     >
-      {row.summary && (
+      {row.summary?.share !== undefined && (
         <span className={styles.bar} aria-hidden="true">
           <span style={{ width: 34 * Math.min(1, Math.max(0.02, row.summary.share)), background: colour }} />
         </span>

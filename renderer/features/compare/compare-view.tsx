@@ -54,7 +54,7 @@ function HeatView({ compare }: { compare: CompareModel }) {
         <FailedModules compare={compare} />
         <HeatToolbar compare={compare} sideBySide={window.innerWidth >= wideScreen} />
         <HeatmapView compare={compare} onWidth={setWidth} />
-        {width > 0 && compare.search.layout !== "side" && <Profile compare={compare} width={width} />}
+        {width > 0 && <Profile compare={compare} width={width} />}
       </div>
       <Dock compare={compare} />
     </div>

@@ -9,6 +9,10 @@ import type { Metric } from "./model/metrics.ts";
 import type { Decider, TestSettings } from "./model/test-settings.ts";
 import type { CompareSearch } from "./search.ts";
 
+/** Scales while there is nothing to show. */
+const emptyLog: Domain = { low: 0.01, high: 1, log: true };
+const emptyLinear: Domain = { low: 0, high: 1, log: false };
+
 interface Question {
   search: CompareSearch;
   tracks: readonly TrackRows[];
@@ -36,10 +40,10 @@ export function useDomain(question: Question): Domain {
   const runs = tracks.map(({ run }) => run.id).join();
   const pair = difference ? `${difference.first.id} ${difference.second.id}` : "";
   const key = [runs, grid.kinds.join(), metric.id, pair, log, settings.k, settings.epsilon, settings.side].join(" ");
-  const kept = useRef<{ key: string; domain: Domain }>(undefined);
+  const kept = useRef<{ key: string; domain: Domain | undefined }>(undefined);
   const domain = kept.current?.key === key ? widen(kept.current.domain, now) : now;
   kept.current = { key, domain };
-  return locked ?? domain;
+  return locked ?? domain ?? (log && !difference ? emptyLog : emptyLinear);
 }
 
 function valuesOf(tracks: readonly TrackRows[], grid: Grid, metric: Metric, decide: Decider): number[] {

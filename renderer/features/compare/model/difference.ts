@@ -68,6 +68,13 @@ export function differencePosition(value: number, { high }: Domain): number {
   return 0.5 - value / (2 * high);
 }
 
+/** The same for the ends of a scale, which are round: "A × 30". */
+export function formatDifferenceTick(value: number, difference: Difference): string {
+  if (value === 0 || !difference.metric.log) return formatDifference(value, difference);
+  const letter = value > 0 ? difference.first.letter : difference.second.letter;
+  return `${letter} × ${Number((10 ** Math.abs(value)).toPrecision(3))}`;
+}
+
 /** "A × 3.2", "B × 10", "equal"; plain differences name the run that has more: "A + 0.12". */
 export function formatDifference(value: number | null | undefined, { first, second, metric }: Difference): string {
   if (value === null || value === undefined) return undefinedQuantity;

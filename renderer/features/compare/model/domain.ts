@@ -5,21 +5,19 @@ import type { Metric } from "./metrics.ts";
 /** Values beyond these shares do not stretch the scale. */
 const lowShare = 0.02;
 const highShare = 0.98;
-/** A scale that shows no data yet. */
-const emptyLog: Domain = { low: 0.01, high: 1, log: true };
 
 /** Value at a share of a sorted list, by the nearest rank: always one that was measured. */
 export function percentile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
 }
 
-/** 2nd to 98th percentile, widened to 1-3-10 steps; fixed ends where the metric has them. */
-export function domainOf(metric: Metric, values: Iterable<number>, log: boolean = metric.log): Domain {
+/** 2nd to 98th percentile, widened to 1-3-10 steps; fixed ends where the metric has them. Undefined without data. */
+export function domainOf(metric: Metric, values: Iterable<number>, log: boolean = metric.log): Domain | undefined {
   if (!log && metric.fixed) return { low: metric.fixed[0], high: metric.fixed[1], log: false };
   const sorted = [...values].filter((value) => value > 0 && Number.isFinite(value)).sort((a, b) => a - b);
   const low = percentile(sorted, lowShare);
   const high = percentile(sorted, highShare);
-  if (low === undefined || high === undefined) return log ? emptyLog : { low: 0, high: metric.most ?? 1, log: false };
+  if (low === undefined || high === undefined) return undefined;
   if (!log) return { low: 0, high: Math.min(metric.most ?? Infinity, stepUp(high)), log: false };
   const from = stepDown(low);
   const to = stepUp(high);
@@ -27,20 +25,20 @@ export function domainOf(metric: Metric, values: Iterable<number>, log: boolean 
 }
 
 /** Ends of a diverging scale, equal on both sides of zero. Values are differences, or log₁₀ of ratios when `ratio`. */
-export function differenceDomain(values: Iterable<number>, ratio: boolean): Domain {
+export function differenceDomain(values: Iterable<number>, ratio: boolean): Domain | undefined {
   const sizes = [...values].map(Math.abs).filter((value) => value > 0 && Number.isFinite(value));
   const high = percentile(
     sizes.sort((a, b) => a - b),
     highShare,
   );
-  if (high === undefined) return { low: -1, high: 1, log: false };
+  if (high === undefined) return undefined;
   const end = ratio ? Math.log10(stepUp(10 ** high)) : stepUp(high);
   return { low: -end, high: end, log: false };
 }
 
 /** While results arrive a domain may grow, and never jumps back. */
-export function widen(before: Domain | undefined, now: Domain): Domain {
-  if (before === undefined || before.log !== now.log) return now;
+export function widen(before: Domain | undefined, now: Domain | undefined): Domain | undefined {
+  if (before === undefined || now === undefined || before.log !== now.log) return now ?? before;
   const low = Math.min(before.low, now.low);
   const high = Math.max(before.high, now.high);
   return low === before.low && high === before.high ? before : { low, high, log: now.log };

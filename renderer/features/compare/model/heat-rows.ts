@@ -54,8 +54,9 @@ export function formatValue(value: number | null | undefined, { metric, differen
 function summaryOf(cells: readonly Cell[], look: HeatLook, brush: Brush | undefined): HeatRow["summary"] {
   const inSight = cells.filter(({ layer }) => layer === outside || inBrush(layer, brush));
   const middle = median(inSight.map(({ value }) => value));
-  if (middle !== undefined) return { text: formatValue(middle, look), share: positionOf(middle, look) };
-  return inSight.some(({ state }) => state === "waiting") ? { text: "waiting", share: 0 } : undefined;
+  if (middle !== undefined)
+    return { text: formatValue(middle, look), share: look.difference ? undefined : positionOf(middle, look) };
+  return inSight.some(({ state }) => state === "waiting") ? { text: "waiting", share: undefined } : undefined;
 }
 
 /** Names of all cells, as a screen reader says them. */

@@ -77,35 +77,35 @@ export function shapeText([out, into]: readonly [number, number]): string {
 }
 
 export const columns: readonly Column[] = [
-  words("run", "Run", 168, ({ run }) => run.label),
+  words("run", "Run", 132, ({ run }) => run.label),
   number(
     "layer",
     "Layer",
-    62,
+    56,
     ({ row }) => row.layer,
     (value) => (value === null ? undefinedQuantity : String(value)),
   ),
-  words("kind", "Kind", 108, ({ row }) => (row.expert === null ? row.kind : `${row.kind} · ${row.expert}`)),
+  words("kind", "Kind", 102, ({ row }) => (row.expert === null ? row.kind : `${row.kind} · ${row.expert}`)),
   {
-    ...words("shape", "Shape", 116, ({ row }) => shapeText(row.shape)),
+    ...words("shape", "Shape", 112, ({ row }) => shapeText(row.shape)),
     value: ({ row }) => row.shape[0] * row.shape[1],
   },
-  number("intruders", "Intruders", 88, ({ decision }) => decision?.intruders ?? null, formatCount, {
+  number("intruders", "Intruders", 82, ({ decision }) => decision?.intruders ?? null, formatCount, {
     term: "Intruder dimension",
     text: ({ row, decision }) => intruderText(row, decision),
   }),
-  number("energy", "Energy", 78, ({ decision }) => decision?.energy ?? null, formatShare, { term: "Intruder energy" }),
-  number("cosine", "Lowest max |cos|", 132, ({ decision }) => decision?.cosine.lower ?? null, formatCosine, {
+  number("energy", "Energy", 68, ({ decision }) => decision?.energy ?? null, formatShare, { term: "Intruder energy" }),
+  number("cosine", "Lowest max |cos|", 118, ({ decision }) => decision?.cosine.lower ?? null, formatCosine, {
     term: "max |cos|",
     text: (row) => cosineText(row, row.decision?.cosine.lower ?? null),
   }),
-  number("change", "Relative change", 158, ({ row }) => row.relative, formatShare, { term: "Relative change" }),
-  number("erank", "Eff. rank", 80, ({ row }) => row.entropyRank, formatEffectiveRank, {
+  number("change", "Relative change", 140, ({ row }) => row.relative, formatShare, { term: "Relative change" }),
+  number("erank", "Eff. rank", 74, ({ row }) => row.entropyRank, formatEffectiveRank, {
     term: "Effective rank (entropy)",
   }),
-  number("k50", "k50", 58, ({ row }) => row.energy50, formatCount),
-  number("k90", "k90", 58, ({ row }) => row.energy90, formatCount, { term: "k90" }),
-  number("k99", "k99", 58, ({ row }) => row.energy99, formatCount, { optional: true }),
+  number("k50", "k50", 48, ({ row }) => row.energy50, formatCount),
+  number("k90", "k90", 48, ({ row }) => row.energy90, formatCount, { term: "k90" }),
+  number("k99", "k99", 48, ({ row }) => row.energy99, formatCount, { optional: true }),
   number("stable", "Stable rank", 92, ({ row }) => row.stableRank, formatEffectiveRank, {
     optional: true,
     term: "Stable rank",
@@ -118,8 +118,8 @@ export const columns: readonly Column[] = [
   number("norm", "‖ΔW‖", 76, ({ row }) => row.frobenius, formatSignificant, { optional: true }),
   number("pressure", "Pressure", 78, ({ row }) => row.pressure, formatSignificant, { optional: true }),
   number("unchanged", "Unchanged", 92, ({ row }) => row.unchangedShare, formatShare, { optional: true }),
-  words("method", "Method", 128, methodText),
-  number("time", "Time", 76, ({ row }) => row.seconds, formatSeconds),
+  words("method", "Method", 120, methodText),
+  number("time", "Time", 68, ({ row }) => row.seconds, formatSeconds),
 ];
 
 function intruderText(row: ModuleRow, decision: Decision | undefined): string {

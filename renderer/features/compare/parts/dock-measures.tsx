@@ -27,7 +27,7 @@ interface Measure {
 }
 
 /** More runs have no room as columns. */
-const mostColumns = 4;
+const mostColumns = 3;
 
 export function DockMeasures({ compare, modules }: { compare: CompareModel; modules: readonly SelectedModule[] }) {
   const measures = measuresOf(compare.settings.k);

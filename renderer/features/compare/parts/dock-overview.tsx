@@ -8,6 +8,7 @@ import type { CompareModel } from "../compare-model.ts";
 import { brushLabel } from "../model/brush.ts";
 import { countedRows, totalsOf } from "../model/totals.ts";
 import styles from "./dock.module.css";
+import { DockFirst } from "./dock-first.tsx";
 import measures from "./dock-measures.module.css";
 import overview from "./dock-overview.module.css";
 
@@ -65,6 +66,7 @@ export function DockOverview({ compare }: { compare: CompareModel }) {
           })}
         </tbody>
       </table>
+      <DockFirst compare={compare} />
     </>
   );
 }

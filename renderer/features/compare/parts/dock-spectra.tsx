@@ -29,7 +29,7 @@ interface Series {
   values: readonly number[];
 }
 
-const margins = { left: 34, right: 6, top: 18, bottom: 30 };
+const margins = { left: 40, right: 6, top: 18, bottom: 34 };
 /** Values below this share of the largest lie in rounding. */
 const smallestShare = 1e-5;
 
@@ -97,7 +97,12 @@ function sigmaAxis(series: readonly Series[]): PlotAxis {
   const all = series.flatMap(({ values }) => values);
   const most = all.reduce((a, b) => Math.max(a, b), 0);
   const domain = logDomain(all.filter((value) => value > most * smallestShare)) ?? { low: 0.1, high: 1, log: true };
-  return { domain, ticks: ticks(domain, 4), format: formatTick, caption: "σ of ΔW" };
+  return { domain, ticks: ticks(domain, 4), format: sigmaTick, caption: "σ of ΔW" };
+}
+
+/** Small values as powers: the axis has little room. */
+function sigmaTick(value: number): string {
+  return value < 0.01 ? value.toExponential().replace("e-", "e\u2212") : formatTick(value);
 }
 
 function spectrumLine({ letter, values }: Series) {

@@ -48,7 +48,8 @@ export function HeatmapView({ compare, onWidth }: HeatmapViewProps) {
   useShelved(element, "heatmap", compare.metric.label, table);
   const geometry = useGeometry(size, tracks, compare.grid.layers.length, side);
   const width = geometry?.width ?? 0;
-  useEffect(() => onWidth(width), [onWidth, width]);
+  const profile = side && size ? size.width - gutterWidth - marginWidth : width;
+  useEffect(() => onWidth(profile), [onWidth, profile]);
   return (
     <div className={styles.scroller} ref={measure} data-testid="tracks">
       <div ref={setElement} className={side ? styles.side : styles.stack} style={{ minWidth: 0 }}>

@@ -1,12 +1,11 @@
-/** The colour scale with its ticks; logarithmic or linear; locked on wish. */
-import { useComputedColorScheme } from "@mantine/core";
-import { IconLock, IconLockOpen } from "@tabler/icons-react";
+/** The colour scale with its ticks; logarithmic or linear, following the data or locked. */
+import { Menu, useComputedColorScheme } from "@mantine/core";
+import { IconCheck, IconChevronDown, IconLock } from "@tabler/icons-react";
 import { useId } from "react";
 import { gradientStops } from "../../../charts/colour.ts";
 import { ticks } from "../../../charts/scale.ts";
-import { IconButton } from "../../../widgets/icon-button.tsx";
 import type { CompareModel } from "../compare-model.ts";
-import { formatDifference } from "../model/difference.ts";
+import { formatDifferenceTick } from "../model/difference.ts";
 import { domainText } from "../model/domain.ts";
 import { positionOf } from "../model/heat-rows.ts";
 import { formatTick } from "../model/metrics.ts";
@@ -15,17 +14,14 @@ import styles from "./legend.module.css";
 const width = 152;
 const inset = 4;
 const barHeight = 9;
-/** Narrower neighbours would touch. */
-const tickSpace = 34;
+/** Width of a digit in ticks, and the space between two of them. */
+const digitWidth = 6.5;
+const tickGap = 6;
 
 export function Legend({ compare }: { compare: CompareModel }) {
-  const { metric, domain, difference, search, update } = compare;
+  const { difference } = compare;
   const theme = useComputedColorScheme("light");
   const gradient = useId();
-  const locked = search.scale === "lock";
-  const canSwitch = metric.log && !difference && !locked;
-  const lock = () =>
-    update(locked ? { scale: undefined, domain: undefined } : { scale: "lock", domain: domainText(domain) }, true);
   return (
     <span className={styles.legend} data-testid="legend">
       <svg width={width + 2 * inset} height={26} role="img" aria-label={legendName(compare)}>
@@ -37,40 +33,65 @@ export function Legend({ compare }: { compare: CompareModel }) {
           </linearGradient>
         </defs>
         <rect x={inset} y={2} width={width} height={barHeight} rx={2} fill={`url(#${gradient})`} />
-        {legendTicks(compare).map(({ x, text }) => (
+        {legendTicks(compare).map(({ x, text, anchor }) => (
           <g key={text}>
             <line className={styles.tick} x1={x} x2={x} y1={barHeight + 2} y2={barHeight + 5} />
-            <text className={styles.number} x={x} y={24} textAnchor={anchorAt(x)}>
+            <text className={styles.number} x={x} y={24} textAnchor={anchor}>
               {text}
             </text>
           </g>
         ))}
       </svg>
-      {!difference && (
-        <button
-          type="button"
-          className={styles.kind}
-          disabled={!canSwitch}
-          title={canSwitch ? "Switch between a logarithmic and a linear scale" : undefined}
-          onClick={() => update({ scale: domain.log ? "lin" : undefined }, true)}
-        >
-          {domain.log ? "log" : "lin"}
-        </button>
-      )}
-      <IconButton
-        label={locked ? "Let the scale follow the data" : "Lock the scale"}
-        aria-pressed={locked}
-        size={24}
-        onClick={lock}
-      >
-        {locked ? (
-          <IconLock size={14} stroke={1.4} aria-hidden="true" />
-        ) : (
-          <IconLockOpen size={14} stroke={1.4} aria-hidden="true" />
-        )}
-      </IconButton>
+      <ScaleMenu compare={compare} />
     </span>
   );
+}
+
+function ScaleMenu({ compare: { metric, domain, difference, search, update } }: { compare: CompareModel }) {
+  const locked = search.scale === "lock";
+  const follow = (scale: "lin" | undefined) => update({ scale, domain: undefined }, true);
+  const tick = (on: boolean) => (on ? <IconCheck size={14} stroke={1.6} aria-hidden="true" /> : undefined);
+  return (
+    <Menu width={220}>
+      <Menu.Target>
+        <button type="button" className={styles.kind} aria-label={`Scale: ${scaleName(domain.log, locked)}`}>
+          {locked ? (
+            <IconLock size={13} stroke={1.5} aria-hidden="true" />
+          ) : difference ? (
+            "÷"
+          ) : domain.log ? (
+            "log"
+          ) : (
+            "lin"
+          )}
+          <IconChevronDown size={10} stroke={1.6} aria-hidden="true" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {metric.log && !difference && (
+          <>
+            <Menu.Item rightSection={tick(!locked && domain.log)} onClick={() => follow(undefined)}>
+              Logarithmic
+            </Menu.Item>
+            <Menu.Item rightSection={tick(!locked && !domain.log)} onClick={() => follow("lin")}>
+              Linear
+            </Menu.Item>
+            <Menu.Divider />
+          </>
+        )}
+        <Menu.Item
+          rightSection={tick(locked)}
+          onClick={() => (locked ? follow(undefined) : update({ scale: "lock", domain: domainText(domain) }, true))}
+        >
+          {locked ? "Unlock: follow the data" : "Lock these ends"}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function scaleName(log: boolean, locked: boolean): string {
+  return `${log ? "logarithmic" : "linear"}${locked ? ", locked" : ""}`;
 }
 
 function legendName({ metric, domain, difference }: CompareModel): string {
@@ -82,24 +103,47 @@ function legendName({ metric, domain, difference }: CompareModel): string {
   return `Colour scale: ${metric.phrase}, ${formatTick(metric, domain.low)} to ${formatTick(metric, domain.high)}, ${scale}`;
 }
 
-/** Ticks that keep clear of each other, by their place on the bar. */
-function legendTicks(compare: CompareModel): { x: number; text: string }[] {
+interface LegendTick {
+  x: number;
+  text: string;
+  anchor: "start" | "middle" | "end";
+}
+
+/** Ticks along the bar; both ends stay, what would touch its neighbours goes. */
+function legendTicks(compare: CompareModel): LegendTick[] {
   const { metric, domain, difference } = compare;
   const look = { metric, difference, domain, letter: "" };
   const values = difference ? [domain.high, 0, domain.low] : ticks(domain);
   const whole = metric.counts && !difference ? values.filter(Number.isInteger) : values;
   const placed = whole
-    .map((value) => ({
-      x: Math.round(inset + width * positionOf(value, look)),
-      text: difference ? formatDifference(value, difference) : formatTick(metric, value),
-    }))
+    .map((value) =>
+      tickAt(positionOf(value, look), difference ? formatDifferenceTick(value, difference) : formatTick(metric, value)),
+    )
     .sort((a, b) => a.x - b.x);
-  return placed.filter(
-    ({ x }, index) => index === 0 || x - (placed[index - 1]?.x ?? 0) >= tickSpace || index === placed.length - 1,
-  );
+  const last = placed.at(-1);
+  const kept: LegendTick[] = [];
+  for (const tick of placed) {
+    const clear = (other: LegendTick | undefined) =>
+      other === undefined || other === tick || gapBetween(other, tick) >= tickGap;
+    if (tick === last || (clear(kept.at(-1)) && clear(last))) kept.push(tick);
+  }
+  return kept;
 }
 
-function anchorAt(x: number): "start" | "middle" | "end" {
-  if (x < inset + 14) return "start";
-  return x > inset + width - 14 ? "end" : "middle";
+function tickAt(position: number, text: string): LegendTick {
+  const x = Math.round(inset + width * Math.min(1, Math.max(0, position)));
+  const half = (text.length * digitWidth) / 2;
+  const anchor = x - half < 0 ? "start" : x + half > width + 2 * inset ? "end" : "middle";
+  return { x, text, anchor };
+}
+
+function gapBetween(a: LegendTick, b: LegendTick): number {
+  const [left, right] = a.x <= b.x ? [a, b] : [b, a];
+  return spanOf(right)[0] - spanOf(left)[1];
+}
+
+function spanOf({ x, text, anchor }: LegendTick): [number, number] {
+  const whole = text.length * digitWidth;
+  const from = anchor === "start" ? x : anchor === "end" ? x - whole : x - whole / 2;
+  return [from, from + whole];
 }

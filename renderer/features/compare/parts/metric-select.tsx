@@ -15,6 +15,7 @@ export function MetricSelect({ compare }: { compare: CompareModel }) {
   return (
     <>
       <NativeSelect
+        classNames={{ input: styles.input }}
         className={styles.metric}
         aria-label="Metric"
         value={search.metric ?? "relative"}
@@ -27,7 +28,7 @@ export function MetricSelect({ compare }: { compare: CompareModel }) {
           </option>
         ))}
         <option value="difference" disabled={runs.length < 2}>
-          Difference of two runs
+          Difference
         </option>
       </NativeSelect>
       {difference && <PairSelect compare={compare} />}
@@ -45,6 +46,7 @@ function PairSelect({ compare: { update, runs, difference } }: { compare: Compar
       <span aria-hidden="true">−</span>
       <RunSelect label="Second run" runs={runs} value={second} not={first} onChange={(id) => choose(first.id, id)} />
       <NativeSelect
+        classNames={{ input: styles.input }}
         aria-label="Quantity of the difference"
         value={metric.id}
         onChange={(event) => update({ of: ofValue(event.currentTarget.value), scale: undefined, domain: undefined })}
@@ -73,7 +75,12 @@ interface RunSelectProps {
 
 function RunSelect({ label, runs, value, not, onChange }: RunSelectProps) {
   return (
-    <NativeSelect aria-label={label} value={value.id} onChange={(event) => onChange(event.currentTarget.value)}>
+    <NativeSelect
+      classNames={{ input: styles.input }}
+      aria-label={label}
+      value={value.id}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    >
       {runs.map((run) => (
         <option key={run.id} value={run.id} disabled={run === not}>
           {`${run.letter} ${shortText(run.label, 24)}`}

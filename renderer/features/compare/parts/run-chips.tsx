@@ -14,6 +14,7 @@ import styles from "./run-chips.module.css";
 
 /** More chips leave no room for details. */
 const detailedRuns = 3;
+const compactRuns = 5;
 
 export function RunChips({ compare }: { compare: CompareModel }) {
   const { runs, update } = compare;
@@ -22,7 +23,7 @@ export function RunChips({ compare }: { compare: CompareModel }) {
   const keep = (kept: readonly AppRun[]) => update({ runs: kept.map(({ id }) => id).join(",") });
   return (
     <>
-      <RunChip letter="0" label={base.label} detail={baseDetail(base)} />
+      <RunChip letter="0" label={base.label} detail={runs.length <= compactRuns ? baseDetail(base) : "base"} />
       <IconArrowRight className={styles.arrow} size={14} stroke={1.4} aria-label="tuned to" />
       {runs.map((run, index) => (
         <Menu key={run.id} width={200}>

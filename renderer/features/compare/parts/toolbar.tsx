@@ -22,7 +22,7 @@ export function HeatToolbar({ compare, sideBySide }: { compare: CompareModel; si
       <MetricSelect compare={compare} />
       <Legend compare={compare} />
       <span className={styles.gap} />
-      <MarksToggle compare={compare} />
+      {!compare.difference && <MarksToggle compare={compare} />}
       <TestPopover compare={compare} />
       <KindFilter compare={compare} />
       {sideBySide && runs.length > 1 && runs.length <= 3 && !compare.difference && (

@@ -1,7 +1,7 @@
 /** Up to four findings over what is in sight; each link shows the rows behind its sentence. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import { formatCount, formatThreshold } from "../../../../src/contract/format.ts";
 import { useEngine } from "../../../client/engine.ts";
@@ -24,7 +24,12 @@ export function VerdictStrip({ compare }: { compare: CompareModel }) {
   if (pending) return <WaitingStrip />;
   if (shown.length === 0) return null;
   return (
-    <section className={`${styles.strip} ${stale ? "stale" : ""}`} aria-label="Verdict" title={hint}>
+    <section
+      className={`${styles.strip} ${stale ? "stale" : ""}`}
+      style={{ gridTemplateColumns: columnsFor(shown), "--lines": compare.runs.length > 4 ? 4 : 3 } as CSSProperties}
+      aria-label="Verdict"
+      title={hint}
+    >
       {shown.map((finding, index) => (
         <VerdictCard
           key={finding.id}
@@ -37,6 +42,14 @@ export function VerdictStrip({ compare }: { compare: CompareModel }) {
       ))}
     </section>
   );
+}
+
+/** Longer sentences get more room, within reason. */
+function columnsFor(findings: readonly Finding[]): string {
+  const mean = findings.reduce((sum, { text }) => sum + text.length, 0) / findings.length;
+  return findings
+    .map(({ text }) => `minmax(0, ${Math.min(1.7, Math.max(0.8, text.length / mean)).toFixed(2)}fr)`)
+    .join(" ");
 }
 
 /** The question behind the strip: what is in sight. */
@@ -89,13 +102,13 @@ function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardPro
     <div className={styles.card} data-testid={`finding-${finding.id}`}>
       <p ref={text} className={open ? styles.whole : styles.sentence}>
         <FindingSentence finding={finding} runs={runs} />
-        {unfinished.length > 0 && <span className={styles.note}> {soFar(unfinished)}</span>}
       </p>
       <div className={styles.links}>
         {link && <Evidence link={link} compare={compare} />}
+        {unfinished.length > 0 && <span className={styles.note}>{soFar(unfinished)}</span>}
         {(cut || open) && (
           <button type="button" className={styles.more} onClick={onToggle} aria-expanded={open}>
-            {open ? "Less" : "All of it"}
+            {open ? "Less" : "More"}
           </button>
         )}
       </div>
@@ -107,7 +120,7 @@ function soFar(runs: readonly { letter: string; modules: number; total: number }
   const parts = runs.map(
     ({ letter, modules, total }) => `${letter} ${formatCount(modules)} of ${formatCount(total)} modules`,
   );
-  return `So far ${parts.join(", ")}.`;
+  return `so far, ${parts.join(", ")}`;
 }
 
 function Evidence({ link, compare }: { link: EvidenceLink; compare: CompareModel }) {
