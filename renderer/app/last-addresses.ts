@@ -14,7 +14,3 @@ export function lastAddress(view: string): string | undefined {
 export function lastInspected(): string | undefined {
   return lastByView.get("/inspector");
 }
-
-export function forgetAddress(view: string): void {
-  lastByView.delete(view);
-}

@@ -1,7 +1,7 @@
 /** The first address: an empty workspace opens the demo, one with results compares, any other shows its library. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate } from "@tanstack/react-router";
+import { Link, Navigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useEngine } from "../client/engine.ts";
 import { runsQuery, workspaceQuery } from "../client/queries.ts";
@@ -18,7 +18,20 @@ export function StartView() {
   if (error) {
     return (
       <div className={styles.alone}>
-        <ErrorCard error={toErrorDocument(error)} />
+        <ErrorCard
+          error={toErrorDocument(error)}
+          actions={
+            <Button
+              variant="filled"
+              onClick={() => {
+                void workspace.refetch();
+                void runs.refetch();
+              }}
+            >
+              Try again
+            </Button>
+          }
+        />
       </div>
     );
   }
@@ -37,7 +50,12 @@ function Entrance({ empty, runs }: { empty: boolean; runs: number }) {
 function FirstStart() {
   const open = useOpenDemo();
   const { mutate } = open;
-  useEffect(() => mutate(), [mutate]);
+  const router = useRouter();
+  useEffect(() => {
+    mutate();
+    // The view loads while the engine opens the demo.
+    void router.preloadRoute({ to: "/compare" });
+  }, [mutate, router]);
   if (open.isSuccess) return <Navigate to="/compare" replace />;
   if (open.isError) {
     return (
