@@ -5,7 +5,8 @@ import { protocol } from "electron";
 
 export const appOrigin = "app://deltascope";
 
-const folder = join(import.meta.dirname, "..", "renderer");
+/** Where the build puts the page, beside main's own files. */
+const builtApp = join(import.meta.dirname, "..", "renderer");
 
 /** Other files are not served. */
 const types: ReadonlyMap<string, string> = new Map([
@@ -41,7 +42,7 @@ export function declareAppScheme(): void {
 }
 
 /** Once the app is ready. */
-export function serveAppScheme(): void {
+export function serveAppScheme(folder = builtApp): void {
   protocol.handle("app", async ({ url }) => {
     const { host, pathname } = new URL(url);
     const file = host === "deltascope" ? fileFor(pathname) : undefined;
