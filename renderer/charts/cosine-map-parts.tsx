@@ -9,7 +9,6 @@ interface FrameProps {
   layout: MapLayout;
   cells: CosineCells;
   total: number;
-  k: number;
   side: "left" | "right";
   intruders: readonly number[];
   highlighted: number | undefined;
@@ -21,16 +20,18 @@ function rowTicks(rows: number): number[] {
   return [1, step, 2 * step, 3 * step, rows].filter((tick, index, all) => tick <= rows && all.indexOf(tick) === index);
 }
 
-export function CosineFrame({ layout, cells, total, k, side, intruders, highlighted }: FrameProps) {
+function columnsText(columns: number, total: number): string {
+  return columns < total ? `first ${formatCount(columns)} of ${formatCount(total)}` : `all ${formatCount(total)}`;
+}
+
+export function CosineFrame({ layout, cells, total, side, intruders, highlighted }: FrameProps) {
   const { map, bars, rowHeight } = layout;
   const middle = (rank: number) => map.y + (rank - 0.5) * rowHeight;
   const end = map.y + map.height;
-  const line = map.y + Math.min(k, cells.rows) * rowHeight + 0.5;
   return (
     <g>
       <text className={styles.caption} x={map.x} y={12}>
-        rows: top {cells.rows} of W · columns: first {formatCount(cells.columns)} of {formatCount(total)} base{" "}
-        {side === "left" ? "left" : "right"} vectors (W₀)
+        rows: top {cells.rows} of W · columns: {columnsText(cells.columns, total)} base {side} vectors (W₀)
       </text>
       <rect className={styles.frame} x={map.x} y={map.y} width={map.width} height={map.height} />
       {rowTicks(cells.rows).map((rank) => (
@@ -69,14 +70,27 @@ export function CosineFrame({ layout, cells, total, k, side, intruders, highligh
           height={rowHeight + 2}
         />
       )}
-      {k < cells.rows && (
-        <>
-          <line className={styles.split} x1={map.x - 14} x2={bars.x + bars.width} y1={line} y2={line} />
-          <text className={styles.splitName} x={bars.x + bars.width - 2} y={line + 12} textAnchor="end">
-            k = {k}
-          </text>
-        </>
-      )}
+    </g>
+  );
+}
+
+interface SplitProps {
+  layout: MapLayout;
+  rows: number;
+  k: number;
+}
+
+/** Line under the tested vectors, over map and bars. */
+export function CosineSplit({ layout: { map, bars, rowHeight }, rows, k }: SplitProps) {
+  if (k >= rows) return null;
+  const line = map.y + k * rowHeight + 0.5;
+  return (
+    <g>
+      <line className={styles.split} x1={map.x - 14} x2={bars.x + bars.width} y1={line} y2={line} />
+      <rect className={styles.splitGround} x={bars.x + bars.width - 38} y={line + 2} width={38} height={13} />
+      <text className={styles.splitName} x={bars.x + bars.width - 2} y={line + 12} textAnchor="end">
+        k = {k}
+      </text>
     </g>
   );
 }

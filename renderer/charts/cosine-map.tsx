@@ -5,7 +5,7 @@ import { ChartFigure } from "./chart-figure.tsx";
 import { colourTable, type ThemeName } from "./colour.ts";
 import styles from "./cosine-map.module.css";
 import { type MapLayout, mapLayout } from "./cosine-map-layout.ts";
-import { CosineBars, CosineFrame } from "./cosine-map-parts.tsx";
+import { CosineBars, CosineFrame, CosineSplit } from "./cosine-map-parts.tsx";
 import { type CosineCells, colourPixels, cosineAt, pixelColumns, strongestColumn } from "./cosine-values.ts";
 import type { Tips } from "./tips.ts";
 import type { Size } from "./use-size.ts";
@@ -40,8 +40,9 @@ export function CosineMapChart(props: CosineMapProps) {
         <>
           <MapPixels layout={layout} cells={cells} theme={theme} />
           <svg className={styles.layer} width={size.width} height={size.height} aria-hidden="true">
-            <CosineFrame {...{ layout, cells, total, k, side, intruders, highlighted }} />
+            <CosineFrame {...{ layout, cells, total, side, intruders, highlighted }} />
             <CosineBars {...{ layout, best, total, epsilon, intruders, highlighted }} />
+            <CosineSplit layout={layout} rows={cells.rows} k={k} />
           </svg>
         </>
       );

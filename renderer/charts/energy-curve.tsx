@@ -160,6 +160,29 @@ function energyTips(box: PlotBox, x: PlotAxis, series: readonly EnergySeries[], 
   };
 }
 
+interface PlacedMark {
+  name: string;
+  k: number;
+  px: number;
+  py: number;
+  /** Below right of its point (flat end, beside the axis); else above left of a rising curve. */
+  right: boolean;
+}
+
+const nameGap = 13;
+
+/** Heights of the names; those on one side keep clear of each other. */
+function nameHeights(marks: readonly PlacedMark[], box: PlotBox): Map<string, number> {
+  const heights = new Map<string, number>();
+  for (const side of [true, false]) {
+    const own = marks.filter(({ right }) => right === side);
+    const wanted = own.map(({ py }) => (side ? py + 14 : py - 3));
+    const spread = spreadLabels(wanted, nameGap, box.top, box.height - box.bottom - 4);
+    for (const [index, { name }] of own.entries()) heights.set(name, spread[index] ?? 0);
+  }
+  return heights;
+}
+
 function EnergyMarks({
   box,
   x,
@@ -167,36 +190,26 @@ function EnergyMarks({
   marks,
 }: { box: PlotBox; x: PlotAxis } & Pick<EnergyCurveProps, "main" | "marks">) {
   const colour = main.letter === undefined ? baseMark.colour : runMark(main.letter).colour;
-  const bottom = box.height - box.bottom;
-  const placed = marks.map(({ name, k }) => ({
-    name,
-    k,
-    px: xPosition(x, box, k),
-    py: yPosition(y, box, valueAt(main.energy, k) ?? 1),
-  }));
-  const lows = spreadLabels(
-    placed.map(({ py }) => py),
-    13,
-    box.top + 4,
-    bottom - 6,
-  );
-  return placed.map(({ name, k, px, py }, index) => {
-    const left = px > box.left + 56;
-    return (
-      <g key={name}>
-        <line x1={px} x2={px} y1={py} y2={bottom} stroke={colour} strokeDasharray="2 2" />
-        <Mark shape="square" x={px} y={py} size={2.6} fill={colour} stroke="none" />
-        <text
-          className={styles.label}
-          x={left ? px - 6 : px + 7}
-          y={(lows[index] ?? py) + (left ? 1 : 12)}
-          textAnchor={left ? "end" : "start"}
-        >
-          {name} {k}
-        </text>
-      </g>
-    );
+  const placed = marks.map(({ name, k }): PlacedMark => {
+    const px = xPosition(x, box, k);
+    const py = yPosition(y, box, valueAt(main.energy, k) ?? 1);
+    return { name, k, px, py, right: px < box.left + 56 || py < box.top + 10 };
   });
+  const heights = nameHeights(placed, box);
+  return placed.map(({ name, k, px, py, right }) => (
+    <g key={name}>
+      <line x1={px} x2={px} y1={py} y2={box.height - box.bottom} stroke={colour} strokeDasharray="2 2" />
+      <Mark shape="square" x={px} y={py} size={2.6} fill={colour} stroke="none" />
+      <text
+        className={styles.label}
+        x={right ? px + 7 : px - 6}
+        y={heights.get(name)}
+        textAnchor={right ? "start" : "end"}
+      >
+        {name} {k}
+      </text>
+    </g>
+  ));
 }
 
 function CurveName({

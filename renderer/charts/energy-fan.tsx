@@ -1,6 +1,6 @@
 /** E(k) of one kind in every layer of a run: one thin line per layer, coloured by depth, the median k90 marked. */
 import { useCallback, useMemo } from "react";
-import { formatCount, formatShare } from "../../src/contract/format.ts";
+import { formatCount, formatEffectiveRank, formatShare } from "../../src/contract/format.ts";
 import { median } from "../../src/contract/statistics.ts";
 import {
   formatShareTick,
@@ -49,13 +49,16 @@ export interface EnergyFanProps {
   onOpen?: ((id: string) => void) | undefined;
 }
 
-const margins = { left: 44, right: 14, top: 20, bottom: 32 };
+const margins = { left: 44, right: 20, top: 20, bottom: 32 };
 const y: PlotAxis = {
   domain: { low: 0, high: 1, log: false },
   ticks: [0, 0.5, 0.9, 1],
   format: formatShareTick,
   caption: "E(k)",
 };
+/** In a low panel the labels of 90 % and 100 % would meet. */
+const lowY: PlotAxis = { ...y, ticks: [0, 0.5, 1] };
+const lowHeight = 190;
 /** The ends of the scale are too pale or too dark for a thin line. */
 const depthColours = { low: 0.16, high: 0.96 };
 
@@ -68,7 +71,7 @@ export function EnergyFan(props: EnergyFanProps) {
     (space: Size) => {
       const box = { ...space, ...margins };
       return (
-        <Plot box={box} x={x} y={y} lines={drawn}>
+        <Plot box={box} x={x} y={space.height < lowHeight ? lowY : y} lines={drawn}>
           {rankLimit !== undefined && rankLimit < size && (
             <RankLimit box={box} x={x} at={by === "k" ? rankLimit : rankLimit / size} rank={rankLimit} />
           )}
@@ -240,7 +243,7 @@ function MedianMark({
         textAnchor={left ? "end" : "start"}
         fill="var(--text)"
       >
-        median k90 {Number.isInteger(k90) ? formatCount(k90) : k90}
+        median k90 {Number.isInteger(k90) ? formatCount(k90) : formatEffectiveRank(k90)}
       </text>
     </g>
   );

@@ -57,6 +57,8 @@ export function Plot({ box, x, y, lines = none, bands = none, fullGrid = false, 
 }
 
 const none: readonly never[] = [];
+/** More bands than these would mix to one murky colour. */
+const fewBands = 4;
 
 type BodyProps = Required<Pick<PlotProps, "box" | "x" | "y" | "lines" | "bands" | "fullGrid">>;
 
@@ -70,7 +72,7 @@ const PlotBody = memo(function PlotBody({ box, x, y, lines, bands, fullGrid }: B
       accessibilityLayer={false}
       className={styles.plot}
     >
-      <CartesianGrid {...grid} horizontal vertical={fullGrid} />
+      <CartesianGrid {...grid} horizontal vertical={fullGrid} syncWithTicks />
       <XAxis {...axis(x)} dataKey="x" height={box.bottom} tickMargin={4} tickLine={fullGrid ? false : axisLine} />
       <YAxis {...axis(y)} axisLine={false} width={box.left} tickMargin={4} tickLine={false} />
       {bands.map(({ id, points, colour }) => (
@@ -82,7 +84,7 @@ const PlotBody = memo(function PlotBody({ box, x, y, lines, bands, fullGrid }: B
           type="linear"
           stroke="none"
           fill={colour}
-          fillOpacity={0.14}
+          fillOpacity={bands.length > fewBands ? 0.06 : 0.14}
         />
       ))}
       {lines.map(({ id, points, colour, width = 1.6, dash, opacity }) => (

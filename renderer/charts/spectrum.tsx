@@ -36,6 +36,8 @@ export interface SpectrumChartProps {
   base: readonly number[];
   tuned: readonly number[];
   delta: readonly number[];
+  /** Length of whole spectra; the axis reaches it whatever is stored. */
+  size: number;
   /** Colour of ΔW. */
   colour: string;
   intruders: readonly SpectrumIntruder[];
@@ -52,8 +54,9 @@ export interface SpectrumChartProps {
 const margins = { left: 42, right: 14, top: 22, bottom: 34 };
 
 export function SpectrumChart(props: SpectrumChartProps) {
-  const { name, label, base, tuned, delta, colour, intruders, highlighted, endNote, startNote, floor } = props;
-  const axes = useMemo(() => spectrumAxes(base, tuned, delta), [base, tuned, delta]);
+  const { name, label, base, tuned, delta, size: length, colour, intruders, highlighted } = props;
+  const { endNote, startNote, floor } = props;
+  const axes = useMemo(() => spectrumAxes(base, tuned, delta, length), [base, tuned, delta, length]);
   const lines = useMemo(() => spectrumLines(base, tuned, delta, colour), [base, tuned, delta, colour]);
   const table = useMemo(() => spectrumTable(base, tuned, delta), [base, tuned, delta]);
   const draw = useCallback(
@@ -94,11 +97,11 @@ interface Axes {
 /** Values below this part of the largest one are noise of the computation and would stretch the axis. */
 const deepest = 1e-6;
 
-function spectrumAxes(base: readonly number[], tuned: readonly number[], delta: readonly number[]): Axes {
+function spectrumAxes(base: readonly number[], tuned: readonly number[], delta: readonly number[], size: number): Axes {
   const all = [...base, ...tuned, ...delta];
   const top = all.reduce((largest, value) => Math.max(largest, value), 0);
   const domain = logDomain(all.filter((value) => value > top * deepest)) ?? { low: 0.1, high: 1, log: true };
-  const last = Math.max(2, base.length, tuned.length, delta.length);
+  const last = Math.max(2, size);
   return {
     x: { domain: { low: 1, high: last, log: true }, ticks: indexTicks(last), format: formatTick, caption: "index j" },
     y: { domain, ticks: ticks(domain, 6), format: formatTick, caption: "singular value σ" },

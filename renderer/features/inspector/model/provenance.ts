@@ -86,15 +86,19 @@ export function errorLines({ delta, tuned, base }: ModuleMeasures, tested: Teste
   const residuals = [...(tuned?.residuals ?? []), ...(base?.residuals ?? [])];
   const widths = tested?.vectors.map(({ lower, upper }) => upper - lower) ?? [];
   return [
-    ...(residuals.length === 0 ? [] : [`σ of W and W₀: residuals ≤ ${formatSignificant(Math.max(...residuals), 2)}`]),
-    ...(delta && delta.resolution > 0 ? [`σ of ΔW resolved above ${formatSignificant(delta.resolution, 2)}`] : []),
-    ...(widths.length === 0 ? [] : [`cosine bounds within ${formatCosine(Math.max(...widths))}`]),
+    ...(residuals.length === 0 ? [] : [`residuals ≤ ${formatSignificant(Math.max(...residuals), 2)}`]),
+    ...(delta && delta.resolution > 0 ? [`ΔW resolved above ${formatSignificant(delta.resolution, 2)}`] : []),
+    ...(widths.length === 0 ? [] : [boundsWidth(Math.max(...widths))]),
   ];
 }
 
+function boundsWidth(width: number): string {
+  return width < 0.0005 ? "cosine bounds closer than 0.001" : `cosine bounds within ${formatCosine(width)}`;
+}
+
 export function timeLine({ seconds }: ModuleMeasures, map: CosineMap | undefined): string {
-  const view = map ? `, exact view ${formatSeconds(map.seconds)}` : "";
-  return `${formatSeconds(seconds)} for all measures${view}`;
+  const view = map ? ` + exact view ${formatSeconds(map.seconds)}` : "";
+  return `${formatSeconds(seconds)}${view}`;
 }
 
 /** Settings that were stored, and those of the address where they differ. */
@@ -109,7 +113,5 @@ export function testLines(run: AppRun, settings: TestSettings): string[] {
 }
 
 export function mergeLine(run: AppRun): string {
-  return run.asMerged
-    ? `rounded to ${run.base.dtype.toLowerCase()} first, as a merged checkpoint`
-    : "in float32, not rounded to the storage type";
+  return run.asMerged ? `rounded to ${run.base.dtype.toLowerCase()} first, as merged` : "float32, not rounded";
 }

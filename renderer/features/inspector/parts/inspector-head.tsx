@@ -2,9 +2,9 @@
 import { Select } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { ModuleRow } from "../../../../src/contract/domain/cells.ts";
+import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
 import { formatCount } from "../../../../src/contract/format.ts";
-import { visibleText } from "../../../../src/contract/text.ts";
+import { shortText, visibleText } from "../../../../src/contract/text.ts";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { PageHead } from "../../../widgets/page-head.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
@@ -56,7 +56,9 @@ function RunSelect({ place: { family, run, row, rows, open } }: { place: Place }
     <Select
       aria-label="Run"
       className={styles.runSelect}
-      data={family.map(({ id, label, letter }) => ({ value: id, label: `${letter} · ${visibleText(label)}` }))}
+      comboboxProps={{ width: 320, position: "bottom-start" }}
+      data={family.map(({ id, label }) => ({ value: id, label: visibleText(label) }))}
+      renderOption={({ option }) => <RunOption run={family.find(({ id }) => id === option.value)} />}
       value={run?.id ?? null}
       leftSection={run && <RunBadge letter={run.letter} />}
       allowDeselect={false}
@@ -68,6 +70,18 @@ function RunSelect({ place: { family, run, row, rows, open } }: { place: Place }
         if (target) open(chosen.id, target);
       }}
     />
+  );
+}
+
+/** Letter, name and detail: labels alone may repeat. */
+function RunOption({ run }: { run: AppRun | undefined }) {
+  return (
+    run && (
+      <span className={styles.runOption}>
+        <RunBadge letter={run.letter} /> {shortText(run.label, 32)}
+        <span className={styles.note}>{shortText(run.detail, 40)}</span>
+      </span>
+    )
   );
 }
 

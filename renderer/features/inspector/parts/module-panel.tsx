@@ -4,7 +4,6 @@ import type { Alert } from "../../../../src/contract/alerts.ts";
 import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import {
-  formatCount,
   formatEffectiveRank,
   formatNumberOf,
   formatShare,
@@ -29,15 +28,16 @@ function measuresOf({ delta, rounding, pressure }: ModuleMeasures): Measure[] {
   const ranks = delta?.effectiveRank;
   return [
     { name: "Relative change", term: "relative change", value: formatShare(delta?.relative) },
-    { name: "‖ΔW‖, largest σ", value: `${formatSignificant(delta?.frobenius)}, ${formatSignificant(delta?.spectral)}` },
+    { name: "‖ΔW‖", value: formatSignificant(delta?.frobenius) },
+    { name: "σ₁ of ΔW", value: formatSignificant(delta?.spectral) },
     { name: "Effective rank", term: "effective rank", value: formatEffectiveRank(ranks?.entropy) },
     { name: "Stable rank", term: "stable rank", value: formatEffectiveRank(ranks?.stable) },
     { name: "Participation", term: "participation", value: formatEffectiveRank(ranks?.participation) },
     ...(pressure === null
       ? []
-      : [{ name: "Intruder pressure", term: "pressure" as const, value: formatSignificant(pressure, 2) }]),
+      : [{ name: "Pressure", term: "pressure" as const, value: formatSignificant(pressure, 2) }]),
     ...(rounding
-      ? [{ name: "Weights unchanged", term: "unchanged" as const, value: formatShare(rounding.unchangedShare) }]
+      ? [{ name: "Unchanged", term: "unchanged" as const, value: formatShare(rounding.unchangedShare) }]
       : []),
   ];
 }
@@ -47,10 +47,7 @@ export function ModulePanel({ run, module }: { run: AppRun; module: ModuleMeasur
   const details = useQuery(runDetailsQuery(engine, run.id)).data;
   const alerts = details ? alertsOf(details.alerts, module.name) : undefined;
   return (
-    <Panel title="Module" testId="panel-module">
-      <p className={styles.moduleName}>
-        <FileText text={module.name} mono />
-      </p>
+    <Panel title={<FileText text={module.name} mono limit={44} />} testId="panel-module">
       <dl className={styles.measures}>
         {measuresOf(module).map(({ name, term, value }) => (
           <div key={name}>
@@ -60,17 +57,21 @@ export function ModulePanel({ run, module }: { run: AppRun; module: ModuleMeasur
         ))}
       </dl>
       {module.rounding && <p className={styles.note}>{roundingWords(module.rounding)}</p>}
-      {details && (
-        <p className={styles.note}>
-          {formatNumberOf(details.pairing.paired, "tensor")} paired, {formatCount(details.pairing.unpaired.length)} not.{" "}
-          {alerts?.elsewhere ? `${formatNumberOf(alerts.elsewhere, "alert")} on other modules or the whole run.` : ""}
-        </p>
-      )}
+      {details && <RunNotes unpaired={details.pairing.unpaired.length} alerts={alerts?.elsewhere ?? 0} />}
       {alerts?.here.map((alert) => (
         <AlertLine key={`${alert.code} ${alert.message}`} alert={alert} />
       ))}
     </Panel>
   );
+}
+
+/** What the whole run has to say; nothing when all is well. */
+function RunNotes({ unpaired, alerts }: { unpaired: number; alerts: number }) {
+  const notes = [
+    ...(unpaired === 0 ? [] : [`${formatNumberOf(unpaired, "tensor")} of this run found no partner.`]),
+    ...(alerts === 0 ? [] : [`${formatNumberOf(alerts, "alert")} on other modules or the whole run.`]),
+  ];
+  return notes.length > 0 && <p className={styles.note}>{notes.join(" ")}</p>;
 }
 
 function AlertLine({ alert }: { alert: Alert }) {

@@ -64,13 +64,15 @@ export function ProvenancePanel({ run, module, settings, tested, exact }: Proven
         <Fact name="W">{mergeLine(run)}</Fact>
         <Fact name="Method">{methodLines(module, tested, exact.map).join("; ")}</Fact>
         <Fact name="Error">{errorLines(module, tested).join("; ") || "not stated"}</Fact>
-        <Fact name="Time">{timeLine(module, exact.map)}</Fact>
+        <Fact name="Made in">
+          {timeLine(module, exact.map)}
+          {version && ` by version ${version}`}
+        </Fact>
         <Fact name="Test">
           {testLines(run, settings).map((line) => (
             <span key={line}>{line}</span>
           ))}
         </Fact>
-        {version && <Fact name="Version">DeltaScope {version}</Fact>}
       </dl>
       <div className={styles.buttons}>
         <CopyButton variant="default" label="Copy as command" text={() => commandOf(run, module, settings)} />

@@ -62,8 +62,7 @@ export function SensitivityPanel({ place, row }: SensitivityPanelProps) {
       <h3 className={styles.subtitle}>What this does not say</h3>
       <ul className={styles.caveats}>
         <li>An intruder is a new direction, not damage. Whether old tasks suffer is not measured here.</li>
-        <li>The count saturates at k; read it with the share of energy.</li>
-        <li>ε is a convention. At the same ε, narrow matrices stand closer to a random direction than wide ones.</li>
+        <li>The count saturates at k, and ε is a convention: read both with the share of energy.</li>
       </ul>
     </Panel>
   );

@@ -58,6 +58,7 @@ export function SpectraPanel(props: SpectraPanelProps) {
         base={spectra.base}
         tuned={spectra.tuned}
         delta={spectra.delta}
+        size={spectra.size}
         colour={runMark(run.letter).colour}
         intruders={intruders}
         highlighted={highlighted}

@@ -1,4 +1,6 @@
 /** The tested vectors: rank, σ, best match with its bounds, share of ΔW, and what proves the decision. */
+
+import { Checkbox } from "@mantine/core";
 import {
   formatCosine,
   formatCount,
@@ -78,10 +80,7 @@ function TableControls({ all, withP, canShowP, change }: TableControlsProps) {
   return (
     <span className={shared.legend}>
       {canShowP && (
-        <label className={shared.toggle}>
-          <input type="checkbox" checked={withP} onChange={() => change({ p: withP ? undefined : "on" })} />p of this
-          width
-        </label>
+        <Checkbox label="p of this width" checked={withP} onChange={() => change({ p: withP ? undefined : "on" })} />
       )}
       <Segmented
         small

@@ -69,10 +69,14 @@ function TailControls({ model, run, row, rows }: TailControlsProps) {
         aria-label="Run of the tail"
         className={styles.tailRun}
         leftSection={<RunBadge letter={run.letter} />}
-        data={model.spectra.map(({ run: { id, label, letter } }) => ({
-          value: id,
-          label: `${letter} · ${shortText(label, 24)}`,
-        }))}
+        comboboxProps={{ width: 240, position: "bottom-end" }}
+        data={model.spectra.map(({ run: { id, label } }) => ({ value: id, label: shortText(label, 24) }))}
+        renderOption={({ option }) => (
+          <span className={styles.runTitle}>
+            <RunBadge letter={model.spectra.find((entry) => entry.run.id === option.value)?.run.letter} />{" "}
+            {option.label}
+          </span>
+        )}
         value={run.id}
         allowDeselect={false}
         onChange={(tail) => tail !== null && model.change({ tail })}
