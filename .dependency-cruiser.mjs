@@ -73,7 +73,7 @@ export default {
       name: "only-the-engine-process-knows-the-engine",
       comment: "In the desktop app the engine lives in a process of its own.",
       severity: "error",
-      from: { path: "^main/", pathNot: "^main/engine-process\\.ts$" },
+      from: { path: "^main/", pathNot: ["^main/engine-process\\.ts$", tests] },
       to: { path: "^src/(engine|server|cli)/" },
     },
     {
@@ -86,7 +86,7 @@ export default {
     {
       name: "main-knows-no-page",
       severity: "error",
-      from: { path: "^main/" },
+      from: { path: "^main/", pathNot: tests },
       to: { path: "^(renderer|test|tools)/" },
     },
     {
