@@ -168,14 +168,14 @@ function statesOf(events: readonly EngineEvent[], id: string): string[] {
 }
 
 function describeLibrary(given: () => EngineClient): void {
-  test("hostile names pass through unchanged, and what is no checkpoint keeps its reason", async () => {
+  test("hostile names are shown with nothing invisible, and what is no checkpoint keeps its reason", async () => {
     const folder = temporaryFolder();
     const name = "<img src=x onerror=alert(1)> \u202egnp.exe";
     const base = writeCheckpoint(join(folder, name));
     mkdirSync(join(folder, "notes"));
     writeFileSync(join(folder, "notes", "readme.txt"), "text");
     const [model, notes] = await given().library.add({ paths: [base, join(folder, "notes")] });
-    expect(model).toMatchObject({ label: name, path: base, error: null });
+    expect(model).toMatchObject({ label: name.replace("\u202e", "⟨U+202E⟩"), path: base, error: null });
     expect(notes).toMatchObject({ kind: "unknown", error: { code: "source.empty" } });
   });
 

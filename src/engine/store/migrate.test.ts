@@ -29,7 +29,12 @@ const columns = "SELECT column_name AS name FROM duckdb_columns() WHERE table_na
 
 test("the table of modules has the columns that the codec names, in its order", async () => {
   await migrate(connection, "x");
-  expect(await names(columns)).toEqual(["analysis", ...MODULE_COLUMNS.map(({ column }) => column)]);
+  expect(await names(columns)).toEqual([
+    "analysis",
+    ...MODULE_COLUMNS.map(({ column }) => column),
+    "bounds_left",
+    "bounds_right",
+  ]);
 });
 
 test("each step is done once, also when opened again", async () => {
