@@ -10,6 +10,7 @@ export default defineConfig({
     // Each file has a server and a browser of its own; both are busy with one core each.
     maxWorkers: 2,
     testTimeout: 45_000,
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
   },
 });

@@ -7,14 +7,16 @@ import { CopyButton } from "../../../widgets/copy-button.tsx";
 import styles from "./data-table.module.css";
 
 interface DataTableProps {
+  /** Always mounted: only a dialog that was closed before it opened knows where the keyboard was. */
+  opened: boolean;
   title: string;
   table: ChartTable;
   onClose: () => void;
 }
 
-export function DataTable({ title, table, onClose }: DataTableProps) {
+export function DataTable({ opened, title, table, onClose }: DataTableProps) {
   return (
-    <Modal opened onClose={onClose} title={`${title}, data`} size="auto" returnFocus>
+    <Modal opened={opened} onClose={onClose} title={`${title}, data`} size="auto" returnFocus>
       <div className={styles.region}>
         <table className={styles.table}>
           <thead>

@@ -151,7 +151,7 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
         </div>
       ))}
       <HeatTip store={store} compare={compare} />
-      {dataShown && <DataTable title={metric.label} table={table} onClose={() => setDataShown(false)} />}
+      <DataTable opened={dataShown} title={metric.label} table={table} onClose={() => setDataShown(false)} />
     </>
   );
 }
