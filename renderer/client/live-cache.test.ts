@@ -118,6 +118,20 @@ test("the library is replaced whole", () => {
   live.stop();
 });
 
+test("the library's counts are asked again when a job ends, not with every step of its progress", () => {
+  queries.setQueryData(["library"], []);
+  const isStale = () => queries.getQueryState(["library"])?.isInvalidated;
+  const live = start();
+  live.receive({ type: "hello", jobs: [job("1", "running")] });
+  live.receive({ type: "job", job: job("1", "running") });
+  draw();
+  expect(isStale()).toBe(false);
+  live.receive({ type: "job", job: job("1", "finished") });
+  draw();
+  expect(isStale()).toBe(true);
+  live.stop();
+});
+
 test("one module's record is asked again only when that module changed", () => {
   queries.setQueryData(["module", runA, "m1"], {});
   queries.setQueryData(["module", runA, "m2"], {});

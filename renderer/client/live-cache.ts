@@ -72,7 +72,7 @@ function applyEvent(queries: QueryClient, event: EngineEvent, refresh: Refresher
   queries.setQueryData(["jobs"], mergeJob(before ?? [], event.job));
   const known = before?.find((job) => job.id === event.job.id);
   if (known?.state !== event.job.state)
-    refresh.soon(["runs"], ["findings"], ["energy-curves"], ["run-details"], ["workspace"]);
+    refresh.soon(["runs"], ["findings"], ["energy-curves"], ["run-details"], ["workspace"], ["library"]);
 }
 
 /** The job in its place, or at the end. */
