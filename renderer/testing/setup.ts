@@ -46,6 +46,20 @@ function canvasContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   }) as unknown as CanvasRenderingContext2D;
 }
 
+/** Pixels for a canvas that draws nothing. */
+class PlainImageData {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(data: Uint8ClampedArray, width: number, height: number) {
+    this.data = data;
+    this.width = width;
+    this.height = height;
+  }
+}
+
+globalThis.ImageData = PlainImageData as unknown as typeof ImageData;
 globalThis.ResizeObserver = FixedResizeObserver;
 window.matchMedia = matchMedia;
 window.scrollTo = () => undefined;

@@ -45,8 +45,15 @@ async function sideways(): Promise<string[]> {
     });
     const page = document.documentElement.scrollWidth > window.innerWidth ? ["the page"] : [];
     const outermost = wide.filter((element) => !wide.some((other) => other !== element && other.contains(element)));
-    const visible = outermost.filter((element) => !element.closest("[class*=visually-hidden]"));
-    return [...page, ...visible.map((element) => `${element.tagName}.${element.className}`)];
+    // Tables scroll inside their panel.
+    const scrolls = (element: Element): boolean => {
+      for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+        if (/auto|scroll/.test(getComputedStyle(parent).overflowX)) return true;
+      }
+      return false;
+    };
+    const lost = outermost.filter((element) => !element.closest("[class*=visually-hidden]") && !scrolls(element));
+    return [...page, ...lost.map((element) => `${element.tagName}.${element.className}`)];
   });
 }
 

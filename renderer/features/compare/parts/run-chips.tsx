@@ -28,12 +28,7 @@ export function RunChips({ compare }: { compare: CompareModel }) {
       {runs.map((run, index) => (
         <Menu key={run.id} width={200}>
           <Menu.Target>
-            <button
-              type="button"
-              className={styles.chip}
-              title={`${run.label} · ${run.detail}`}
-              aria-label={`Run ${run.letter}, ${run.label}`}
-            >
+            <button type="button" className={styles.chip} title={`${run.label} · ${run.detail}`}>
               <RunBadge letter={run.letter} />
               <b>
                 <FileText text={run.label} limit={28} />

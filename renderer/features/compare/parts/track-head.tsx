@@ -6,6 +6,7 @@ import { formatCount, formatEffectiveRank, formatNumberOf, formatShare } from ".
 import { FileText } from "../../../widgets/file-text.tsx";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
+import { type BrushDraft, useFollowingBrush } from "../brush-draft.ts";
 import type { Brush } from "../model/brush.ts";
 import type { TrackRows } from "../model/grid.ts";
 import { isUnfinished } from "../model/runs.ts";
@@ -16,14 +17,17 @@ import styles from "./track.module.css";
 interface TrackHeadProps {
   source: TrackRows;
   brush: Brush | undefined;
+  draft: BrushDraft;
   kinds: readonly string[];
   decide: Decider;
   width: number;
   onFold: () => void;
 }
 
-export const TrackHead = memo(function TrackHead({ source, brush, kinds, decide, width, onFold }: TrackHeadProps) {
+export const TrackHead = memo(function TrackHead(props: TrackHeadProps) {
+  const { source, kinds, decide, width, onFold } = props;
   const { run, rows } = source;
+  const brush = useFollowingBrush(props.draft, props.brush);
   const totals = useMemo(() => totalsOf(countedRows(rows, brush, kinds), decide), [rows, brush, kinds, decide]);
   return (
     <div className={styles.head} style={{ width }}>
@@ -92,7 +96,6 @@ export function FoldedHead({ run, onFold }: { run: AppRun; onFold: () => void })
       type="button"
       className={styles.folded}
       aria-expanded="false"
-      aria-label={`Open run ${run.letter}, ${run.label}`}
       title={`${run.label} · ${run.detail}`}
       onClick={onFold}
     >
