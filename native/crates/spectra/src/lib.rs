@@ -3,9 +3,11 @@
 //! Pure computation plus positioned reads of safetensors files; no network, no global state. Every long
 //! computation takes a [`control::Control`] with its threads and its cancel flag.
 
+mod band;
 mod base;
 pub mod belonging;
 mod certificate;
+mod chase;
 mod christoffel;
 pub mod composite;
 pub mod control;
@@ -40,6 +42,7 @@ pub mod tensor;
 #[cfg(test)]
 mod testing;
 mod triangle;
+mod tridiagonal;
 mod tuned;
 pub mod vector;
 pub mod view;

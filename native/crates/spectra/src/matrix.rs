@@ -4,12 +4,17 @@ use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::matmul;
 use faer::linalg::{evd, householder, qr, svd};
+use faer::prelude::ReborrowMut;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 
+use crate::band::eigenvalues_by_band;
+use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Spacing of f64 at one.
 pub(crate) const EPSILON: f64 = f64::EPSILON;
+/// Order from which eigenvalues alone are cheaper in two stages.
+const TWO_STAGES: usize = 128;
 
 /// Eigenvalues in falling order with their vectors as columns.
 #[derive(Debug, Clone)]
@@ -65,11 +70,25 @@ pub(crate) fn symmetric_eigen(matrix: MatRef<'_, f64>, par: Par) -> Result<Eigen
     Ok(Eigen { values, vectors: vectors.as_ref().reverse_cols().to_owned() })
 }
 
-/// Eigenvalues alone, falling.
+/// Eigenvalues alone, falling, in one or two stages, whichever is faster at that order.
+///
+/// # Errors
+/// [`ErrorKind::NoConvergence`] when the iteration does not end, and [`ErrorKind::Cancelled`].
+pub(crate) fn symmetric_eigenvalues(matrix: MatRef<'_, f64>, control: &Control<'_>) -> Result<Vec<f64>> {
+    control.check()?;
+    if matrix.nrows() < TWO_STAGES {
+        return symmetric_eigenvalues_direct(matrix, control.parallelism());
+    }
+    let mut values = eigenvalues_by_band(matrix, control)?;
+    values.reverse();
+    Ok(values)
+}
+
+/// Eigenvalues alone, falling, by the reduction in one stage.
 ///
 /// # Errors
 /// [`ErrorKind::NoConvergence`] when the iteration does not end.
-pub(crate) fn symmetric_eigenvalues(matrix: MatRef<'_, f64>, par: Par) -> Result<Vec<f64>> {
+pub(crate) fn symmetric_eigenvalues_direct(matrix: MatRef<'_, f64>, par: Par) -> Result<Vec<f64>> {
     let mut values = eigen_rising(matrix, None, par)?;
     values.reverse();
     Ok(values)
@@ -151,20 +170,45 @@ pub(crate) fn qr_triangle(matrix: Mat<f64>, par: Par) -> Mat<f64> {
     upper_triangle(packed.as_ref(), m.min(n), n)
 }
 
+/// Householder QR in place (R stays in the upper triangle, what is below becomes zero); gives the reflections as
+/// columns with a unit diagonal, `m × min(m, n)`. A reflection that does nothing is a column of zeros.
+pub(crate) fn packed_reflectors(mut matrix: MatMut<'_, f64>, par: Par) -> Mat<f64> {
+    let (m, n) = matrix.shape();
+    let size = m.min(n);
+    let coefficients = factor_in_place(matrix.rb_mut(), par);
+    let block = coefficients.nrows();
+    let acts = |j: usize| coefficients[(j % block, j)].is_finite();
+    let entry = |i: usize, j: usize| match i.cmp(&j) {
+        std::cmp::Ordering::Greater if acts(j) => matrix[(i, j)],
+        std::cmp::Ordering::Equal if acts(j) => 1.0,
+        _ => 0.0,
+    };
+    let reflectors = Mat::from_fn(m, size, entry);
+    for j in 0..size {
+        matrix.rb_mut().col_mut(j).subrows_mut(j + 1, m - j - 1).fill(0.0);
+    }
+    reflectors
+}
+
 fn factor_qr(mut matrix: Mat<f64>, par: Par) -> (Mat<f64>, Mat<f64>) {
+    let coefficients = factor_in_place(matrix.as_mut(), par);
+    (matrix, coefficients)
+}
+
+fn factor_in_place(matrix: MatMut<'_, f64>, par: Par) -> Mat<f64> {
     let (m, n) = matrix.shape();
     let block = qr::no_pivoting::factor::recommended_block_size::<f64>(m, n);
     let mut coefficients = Mat::zeros(block, m.min(n));
     let scratch = qr::no_pivoting::factor::qr_in_place_scratch::<f64>(m, n, block, par, faer::prelude::default());
     let mut memory = MemBuffer::new(scratch);
     qr::no_pivoting::factor::qr_in_place(
-        matrix.as_mut(),
+        matrix,
         coefficients.as_mut(),
         par,
         MemStack::new(&mut memory),
         faer::prelude::default(),
     );
-    (matrix, coefficients)
+    coefficients
 }
 
 fn upper_triangle(packed: MatRef<'_, f64>, rows: usize, cols: usize) -> Mat<f64> {

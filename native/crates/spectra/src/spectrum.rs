@@ -61,8 +61,7 @@ pub(crate) fn spectrum_of(
     if squared <= 0.0 {
         return Ok(zero_outcome(Shape::of(base).small()));
     }
-    control.check()?;
-    let values = symmetric_eigenvalues(matrix, control.parallelism())?;
+    let values = symmetric_eigenvalues(matrix, control)?;
     let frobenius = squared.sqrt();
     if is_resolved(&values) {
         let resolution = noise(&values).sqrt();
