@@ -52,7 +52,7 @@ export function ChartPlot({ label, size, tips: makeTips, plot, onTable, children
         {drawn}
         {tips && active && <Overlay size={size} tips={tips} active={active} />}
       </div>
-      {tips && active?.shown && plot.current && <Tip tips={tips} index={active.index} plot={plot.current} />}
+      {tips && active?.shown && plot.current && <Tip tips={tips} active={active} plot={plot.current} />}
       <span className="visually-hidden" role="status">
         {tips && active?.by === "keyboard" ? tipSentence(tips.describe(active.index)) : ""}
       </span>
@@ -75,7 +75,7 @@ function actionFor(key: string, tips: Tips | undefined, active: Active | undefin
 }
 
 function Overlay({ size, tips, active }: { size: Size; tips: Tips; active: Active }) {
-  const { x, y } = tips.at(active.index);
+  const { x, y } = tips.at(active.index, active.x);
   return (
     <svg className={styles.overlay} width={size.width} height={size.height} aria-hidden="true">
       {tips.mark ? tips.mark(active.index) : <circle cx={x} cy={y} r={4} className={styles.dot} />}
@@ -83,8 +83,8 @@ function Overlay({ size, tips, active }: { size: Size; tips: Tips; active: Activ
   );
 }
 
-function Tip({ tips, index, plot }: { tips: Tips; index: number; plot: HTMLElement }) {
+function Tip({ tips, active, plot }: { tips: Tips; active: Active; plot: HTMLElement }) {
   const origin = plot.getBoundingClientRect();
-  const { x, y } = tips.at(index);
-  return <ChartTip content={tips.describe(index)} at={{ x: origin.x + x, y: origin.y + y }} />;
+  const { x, y } = tips.at(active.index, active.x);
+  return <ChartTip content={tips.describe(active.index)} at={{ x: origin.x + x, y: origin.y + y }} />;
 }

@@ -141,9 +141,11 @@ function fanTips(
   const anchor = (line: FanLine) => line.k90 ?? line.k.at(-1) ?? 1;
   return {
     count: lines.length,
-    at: (index) => {
+    along: true,
+    at: (index, pointerX) => {
       const line = lines[index];
       if (!line) return { x: 0, y: 0 };
+      if (pointerX !== undefined) return { x: pointerX, y: heightAt(paths[index] ?? [], pointerX) };
       const k = anchor(line);
       return { x: xPosition(x, box, along(k, line.size, by)), y: yPosition(y, box, energyAt(line, k)) };
     },

@@ -16,6 +16,7 @@ import type { ChartTable } from "./chart-table.ts";
 import { baseMark, Mark } from "./marks.tsx";
 import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
+import type { RoundingFloor } from "./rounding-floor.ts";
 import { ticks } from "./scale.ts";
 import { nearestIndex, type Tips } from "./tips.ts";
 import type { Size } from "./use-size.ts";
@@ -48,7 +49,7 @@ export interface SpectrumChartProps {
   /** Words where W0 and W end early: "W₀, W: first 10 of 128". */
   startNote?: string | undefined;
   /** σ of ΔW below which rounding alone can stand. */
-  floor?: { edge: number; note: string } | undefined;
+  floor?: RoundingFloor | undefined;
 }
 
 const margins = { left: 42, right: 14, top: 22, bottom: 34 };
@@ -70,7 +71,9 @@ export function SpectrumChart(props: SpectrumChartProps) {
           fullGrid
           ground={floor && <Floor box={box} axes={axes} floor={floor} />}
         >
-          <Diamonds box={box} axes={axes} intruders={intruders} highlighted={highlighted} />
+          <g data-testid="intruder-marks">
+            <Diamonds box={box} axes={axes} intruders={intruders} highlighted={highlighted} />
+          </g>
           {startNote && <StartNote box={box} axes={axes} tuned={tuned} note={startNote} />}
           {endNote && <EndNote box={box} axes={axes} delta={delta} colour={colour} note={endNote} />}
         </Plot>
@@ -247,7 +250,7 @@ function StartNote({ box, axes: { x, y }, tuned, note }: NoteProps & { tuned: re
   );
 }
 
-function Floor({ box, axes: { y }, floor }: NoteProps & { floor: { edge: number; note: string } }) {
+function Floor({ box, axes: { y }, floor }: NoteProps & { floor: RoundingFloor }) {
   const bottom = box.height - box.bottom;
   const top = Math.max(box.top, yPosition(y, box, floor.edge));
   if (top >= bottom) return null;

@@ -16,6 +16,7 @@ import { ChartFigure } from "./chart-figure.tsx";
 import { Mark, runMark } from "./marks.tsx";
 import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
+import type { RoundingFloor } from "./rounding-floor.ts";
 import { ticks } from "./scale.ts";
 import { type TailFit, tailFit } from "./tail-fit.ts";
 import { nearestIndex, type Tips } from "./tips.ts";
@@ -27,7 +28,7 @@ interface TailChartProps {
   letter: string;
   values: readonly number[];
   decay: Decay | null;
-  floor?: { edge: number; note: string } | undefined;
+  floor?: RoundingFloor | undefined;
 }
 
 const margins = { left: 46, right: 14, top: 20, bottom: 32 };
@@ -151,7 +152,7 @@ function FitNote({ box, axes: { x, y }, fit, decay }: { box: PlotBox; axes: Axes
   );
 }
 
-function Floor({ box, y, floor }: { box: PlotBox; y: PlotAxis; floor: { edge: number; note: string } }) {
+function Floor({ box, y, floor }: { box: PlotBox; y: PlotAxis; floor: RoundingFloor }) {
   const bottom = box.height - box.bottom;
   const top = Math.max(box.top, yPosition(y, box, floor.edge));
   return (

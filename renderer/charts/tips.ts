@@ -4,7 +4,10 @@ import type { TipContent } from "./chart-tip.tsx";
 
 export interface Tips {
   count: number;
-  at: (index: number) => { x: number; y: number };
+  /** Place of a datum; where it is a whole line, its place at the pointer's x. */
+  at: (index: number, pointerX?: number) => { x: number; y: number };
+  /** Data are lines, so the tooltip goes along with the pointer. */
+  along?: boolean;
   /** Datum for the pointer; undefined where none is near. */
   nearest: (x: number, y: number) => number | undefined;
   describe: (index: number) => TipContent;

@@ -8,6 +8,8 @@ export interface Active {
   /** The tooltip shows; the mark shows at once. */
   shown: boolean;
   pinned: boolean;
+  /** Where the pointer is, for data that are lines. */
+  x?: number | undefined;
 }
 
 const delayMilliseconds = 80;
@@ -25,8 +27,9 @@ export function useTips(tips: Tips | undefined) {
   const point = useCallback(
     (target: HTMLElement, event: { clientX: number; clientY: number }) => {
       const origin = target.getBoundingClientRect();
-      const next = tips?.nearest(event.clientX - origin.x, event.clientY - origin.y);
-      setActive((before) => pointed(before, next));
+      const x = event.clientX - origin.x;
+      const next = tips?.nearest(x, event.clientY - origin.y);
+      setActive((before) => pointed(before, next, tips?.along ? x : undefined));
       if (timer.current === undefined && next !== undefined) {
         timer.current = setTimeout(() => {
           timer.current = undefined;
@@ -49,9 +52,9 @@ export function useTips(tips: Tips | undefined) {
 }
 
 /** A pinned datum stays; the tooltip of a moving pointer stays open. */
-function pointed(before: Active | undefined, index: number | undefined): Active | undefined {
+function pointed(before: Active | undefined, index: number | undefined, x: number | undefined): Active | undefined {
   if (before?.pinned) return before;
   if (index === undefined) return undefined;
-  if (before?.index === index && before.by === "pointer") return before;
-  return { index, by: "pointer", shown: before?.shown ?? false, pinned: false };
+  if (before?.index === index && before.by === "pointer" && before.x === x) return before;
+  return { index, by: "pointer", shown: before?.shown ?? false, pinned: false, x };
 }

@@ -53,6 +53,8 @@ function useExactView(run: string, name: string, side: "left" | "right"): ExactV
     mutationFn: () => engine.inspector.compute({ run, name, side }),
     onSuccess: (map) => {
       queries.setQueryData(query.queryKey, map);
+      // The decompositions serve both sides, so the other one may be stored now too.
+      void queries.invalidateQueries({ queryKey: query.queryKey.slice(0, 3), refetchType: "none" });
       announce("The exact view is there.");
     },
   });

@@ -97,7 +97,7 @@ function boundsWidth(width: number): string {
 }
 
 export function timeLine({ seconds }: ModuleMeasures, map: CosineMap | undefined): string {
-  const view = map ? ` + exact view ${formatSeconds(map.seconds)}` : "";
+  const view = map ? ` + map ${formatSeconds(map.seconds)}` : "";
   return `${formatSeconds(seconds)}${view}`;
 }
 

@@ -37,16 +37,6 @@ export function endNote({ delta, size }: ModuleSpectra, adapterRank: number | nu
     : `ΔW stops at ${formatCount(delta.length)}`;
 }
 
-/** Rounding floor under the spectrum of ΔW, where the audit found that rounding could stand in it. */
-export function roundingFloor(
-  { rounding }: Pick<ModuleMeasures, "rounding">,
-  dtype: string,
-): { edge: number; note: string } | undefined {
-  if (!rounding || rounding.edge <= 0 || rounding.verdict === "identical") return undefined;
-  const name = dtype.toUpperCase() === "BF16" ? "bf16" : dtype.toLowerCase();
-  return { edge: rounding.edge, note: `below the ${name} rounding floor` };
-}
-
 /** k50 … k99 of ΔW as stored. */
 export function energyMarks({ delta }: Pick<ModuleMeasures, "delta">): { name: string; k: number }[] {
   const ranks = delta?.effectiveRank;

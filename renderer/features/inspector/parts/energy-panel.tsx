@@ -1,5 +1,5 @@
 /** Cumulative energy of ΔW and W0, with other runs on demand. */
-import { Checkbox, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -114,7 +114,7 @@ function BesideMenu({ place, run }: { place: Place; run: AppRun }) {
     place.change({ with: next.length === 0 ? undefined : next.join(",") });
   };
   return (
-    <Menu closeOnItemClick={false} position="bottom-end">
+    <Menu position="bottom-end">
       <Menu.Target>
         <IconButton label="Show other runs" size={24}>
           <IconPlus size={14} stroke={1.4} aria-hidden="true" />
@@ -123,16 +123,11 @@ function BesideMenu({ place, run }: { place: Place; run: AppRun }) {
       <Menu.Dropdown>
         <Menu.Label>E(k) of other runs</Menu.Label>
         {others.map(({ id, letter, label }) => (
-          <Menu.Item
-            key={id}
-            role="menuitemcheckbox"
-            aria-checked={chosen.includes(id)}
-            leftSection={<RunBadge letter={letter} />}
-            rightSection={<Checkbox checked={chosen.includes(id)} readOnly tabIndex={-1} aria-hidden="true" />}
-            onClick={() => toggle(id)}
-          >
-            {shortText(label, 32)}
-          </Menu.Item>
+          <Menu.CheckboxItem key={id} checked={chosen.includes(id)} onChange={() => toggle(id)}>
+            <span className={styles.runOption}>
+              <RunBadge letter={letter} /> {shortText(label, 32)}
+            </span>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -66,7 +66,7 @@ export function ProvenancePanel({ run, module, settings, tested, exact }: Proven
         <Fact name="Error">{errorLines(module, tested).join("; ") || "not stated"}</Fact>
         <Fact name="Made in">
           {timeLine(module, exact.map)}
-          {version && ` by version ${version}`}
+          {version && `, version ${version}`}
         </Fact>
         <Fact name="Test">
           {testLines(run, settings).map((line) => (

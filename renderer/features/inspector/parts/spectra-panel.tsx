@@ -4,10 +4,11 @@ import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import { formatCount } from "../../../../src/contract/format.ts";
 import { runMark } from "../../../charts/marks.tsx";
+import { roundingFloor } from "../../../charts/rounding-floor.ts";
 import { SpectrumChart } from "../../../charts/spectrum.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import styles from "../inspector.module.css";
-import { endNote, type ModuleSpectra, roundingFloor } from "../model/spectra.ts";
+import { endNote, type ModuleSpectra } from "../model/spectra.ts";
 import type { Tested } from "../model/tested.ts";
 import { LegendLine, LegendMark } from "./legend.tsx";
 
@@ -34,7 +35,7 @@ export function SpectraPanel(props: SpectraPanelProps) {
       })),
     [tested],
   );
-  const floor = useMemo(() => roundingFloor(module, dtype), [module, dtype]);
+  const floor = useMemo(() => roundingFloor(module.rounding, dtype), [module, dtype]);
   const partial = !spectra.whole && spectra.base.length > 0;
   return (
     <Panel

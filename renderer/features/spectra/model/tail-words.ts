@@ -1,5 +1,5 @@
 /** The decay of one spectrum in words, and what noise of the same shape would give. Pure. */
-import type { DeltaMeasures, Rounding } from "../../../../src/contract/domain/spectrum.ts";
+import type { DeltaMeasures } from "../../../../src/contract/domain/spectrum.ts";
 import { formatCount, formatEffectiveRank } from "../../../../src/contract/format.ts";
 
 const fewestValues = 12;
@@ -35,9 +35,4 @@ export function noiseWords(
   const size = Math.min(...shape);
   const of = (share: number) => formatEffectiveRank(share * size);
   return `Pure noise of this shape would give entropy ${of(noiseReference.entropy)}, participation ${of(noiseReference.participation)}, k90 ${of(noiseReference.energy90)}: one full run’s k90 is no target for a rank.`;
-}
-
-export function tailFloor(rounding: Rounding | null, dtype: string): { edge: number; note: string } | undefined {
-  if (!rounding || rounding.edge <= 0 || rounding.verdict === "identical") return undefined;
-  return { edge: rounding.edge, note: `below the ${dtype.toLowerCase()} rounding floor` };
 }

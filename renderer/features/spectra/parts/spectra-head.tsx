@@ -1,5 +1,5 @@
 /** Base, runs that can be taken in and out, link and export. */
-import { Button, Checkbox, Menu } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { IconArrowRight, IconChevronDown } from "@tabler/icons-react";
 import { shortText } from "../../../../src/contract/text.ts";
 import { useHost } from "../../../host/host.ts";
@@ -53,34 +53,33 @@ function RunsMenu({ model: { family, spectra, change } }: { model: SpectraModel 
     if (next.length > 0 && next.length <= mostRuns) change({ runs: next.join(",") });
   };
   const more = shown.length - mostChips;
+  const words = `${more > 0 ? `+ ${more} · ` : ""}${shown.length} of ${family.length} runs`;
   return (
-    <Menu closeOnItemClick={false} position="bottom-start">
+    <Menu position="bottom-start">
       <Menu.Target>
         <Button
+          aria-label={`Runs shown: ${words}`}
           size="sm"
           rightSection={<IconChevronDown size={12} stroke={1.4} aria-hidden="true" />}
-          aria-label={`Runs shown: ${shown.length} of ${family.length}`}
         >
-          {more > 0
-            ? `+ ${more} · ${shown.length} of ${family.length} runs`
-            : `${shown.length} of ${family.length} runs`}
+          {words}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         {family.map(({ id, letter, label, detail }) => {
           const on = shown.includes(id);
           return (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={id}
-              role="menuitemcheckbox"
-              aria-checked={on}
+              checked={on}
               disabled={(on && shown.length === 1) || (!on && shown.length >= mostRuns)}
-              leftSection={<RunBadge letter={letter} />}
-              rightSection={<Checkbox checked={on} readOnly tabIndex={-1} aria-hidden="true" />}
-              onClick={() => toggle(id)}
+              rightSection={<span className={styles.detail}>{shortText(detail, 32)}</span>}
+              onChange={() => toggle(id)}
             >
-              {shortText(label, 32)} <span className={styles.detail}>{shortText(detail, 32)}</span>
-            </Menu.Item>
+              <span className={styles.runTitle}>
+                <RunBadge letter={letter} /> {shortText(label, 32)}
+              </span>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>

@@ -6,6 +6,7 @@ import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts
 import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
 import { formatEffectiveRank } from "../../../../src/contract/format.ts";
 import { shortText } from "../../../../src/contract/text.ts";
+import { roundingFloor } from "../../../charts/rounding-floor.ts";
 import { TailChart } from "../../../charts/tail.tsx";
 import { useEngine } from "../../../client/engine.ts";
 import { moduleQuery } from "../../../client/queries.ts";
@@ -15,7 +16,7 @@ import { RunBadge } from "../../../widgets/run-badge.tsx";
 import { chartNames } from "../model/chart-names.ts";
 import { tailChoice } from "../model/choice.ts";
 import { exponents, shortKind } from "../model/ranks.ts";
-import { fitWords, noiseWords, tailFloor } from "../model/tail-words.ts";
+import { fitWords, noiseWords } from "../model/tail-words.ts";
 import styles from "../spectra.module.css";
 import type { SpectraModel } from "../use-spectra.ts";
 
@@ -107,7 +108,7 @@ function TailOf({ run, row }: { run: AppRun; row: ModuleRow }) {
 }
 
 function TailDrawing({ run, module }: { run: AppRun; module: ModuleMeasures }) {
-  const floor = useMemo(() => tailFloor(module.rounding, run.base.dtype), [module, run]);
+  const floor = useMemo(() => roundingFloor(module.rounding, run.base.dtype), [module, run]);
   const delta = module.delta;
   if (!delta || delta.frobenius === 0) return <p className={styles.note}>ΔW is zero here: it has no spectrum.</p>;
   const words = fitWords(delta);
