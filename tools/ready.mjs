@@ -1,4 +1,4 @@
-// Everything CI checks, cheapest first; stops at the first failure. `npm run ready -- --only unit,rust` runs a part.
+// Everything CI checks, cheapest first; stops at the first failure. `npm run ready -- --only=lint,unit` runs a part.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
@@ -11,6 +11,7 @@ const steps = [
   { name: "unused", command: "knip" },
   { name: "rust format", command: "cargo fmt --check", cwd: "native" },
   { name: "unit", command: "vitest run" },
+  { name: "e2e", command: "node test/e2e/run.mjs" },
   { name: "rust lint", command: "cargo clippy --all-targets --release -- -D warnings", cwd: "native" },
   { name: "rust tests", command: "cargo test --release", cwd: "native" },
   { name: "fuzz", command: "sh native/fuzz/all.sh 20" },
