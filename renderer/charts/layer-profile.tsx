@@ -30,9 +30,6 @@ export interface LayerProfileProps {
   domain: Domain;
   format: (value: number) => string;
   formatTick: (value: number) => string;
-  /** Brushed layers, and the layer of the selection. */
-  range: { from: number; to: number } | undefined;
-  cursor: number | undefined;
   onOpen?: (layer: number) => void;
 }
 
@@ -43,7 +40,7 @@ const labelHeight = 15;
 const mostNamed = 5;
 
 export function LayerProfile(props: LayerProfileProps) {
-  const { name, title, label, series, columns, left, width, domain, format, formatTick, range, cursor, onOpen } = props;
+  const { name, title, label, series, columns, left, width, domain, format, formatTick, onOpen } = props;
   const boxOf = useCallback(
     (size: Size): PlotBox => ({ ...size, left, right: Math.max(0, size.width - left - width), ...margins }),
     [left, width],
@@ -56,13 +53,12 @@ export function LayerProfile(props: LayerProfileProps) {
     (size: Size) => {
       const box = boxOf(size);
       return (
-        <Plot box={box} x={x} y={y} lines={lines} ground={range && <Range box={box} x={x} range={range} />}>
-          {cursor !== undefined && <Cursor box={box} x={x} layer={cursor} />}
+        <Plot box={box} x={x} y={y} lines={lines}>
           <EndLabels box={box} y={y} series={series} />
         </Plot>
       );
     },
-    [boxOf, x, y, lines, range, cursor, series],
+    [boxOf, x, y, lines, series],
   );
   const tips = useCallback(
     (size: Size) => profileTips(boxOf(size), x, y, series, { columns, format, onOpen }),
@@ -72,6 +68,28 @@ export function LayerProfile(props: LayerProfileProps) {
     <ChartFigure name={name} title={title} label={label} table={table} tips={tips} minHeight={92}>
       {draw}
     </ChartFigure>
+  );
+}
+
+export interface ProfileOverlayProps {
+  columns: number;
+  left: number;
+  width: number;
+  height: number;
+  /** Brushed layers, and the layer of the selection. */
+  range: { from: number; to: number } | undefined;
+  cursor: number | undefined;
+}
+
+/** Brush and selection, apart from the lines: a drag must not draw the lines again. */
+export function ProfileOverlay({ columns, left, width, height, range, cursor }: ProfileOverlayProps) {
+  const box = { width: left + width, height, left, right: 0, ...margins };
+  const x = layerAxis(columns);
+  return (
+    <svg className={styles.overlay} width={box.width} height={height} aria-hidden="true">
+      {range && <Range box={box} x={x} range={range} />}
+      {cursor !== undefined && <Cursor box={box} x={x} layer={cursor} />}
+    </svg>
   );
 }
 
@@ -97,7 +115,10 @@ function profileLine({ id, letter, points }: ProfileSeries) {
 function profileTable(series: readonly ProfileSeries[], columns: number): ChartTable {
   return {
     columns: ["layer", ...series.map(({ label }) => label)],
-    rows: Array.from({ length: columns }, (_, layer) => [layer, ...series.map((entry) => valueAt(entry, layer) ?? null)]),
+    rows: Array.from({ length: columns }, (_, layer) => [
+      layer,
+      ...series.map((entry) => valueAt(entry, layer) ?? null),
+    ]),
   };
 }
 

@@ -18,8 +18,13 @@ export interface HeatRow {
   label: string;
   /** One cell per column, or a single one over all of them. */
   cells: readonly HeatCell[];
-  /** Without a share there is no bar. */
-  summary: { text: string; share: number | undefined } | undefined;
+}
+
+/** What stands at the right of a row; without a share there is no bar. */
+export interface RowSummary {
+  id: string;
+  text: string;
+  share: number | undefined;
 }
 
 export function sameCell(a: HeatCell | undefined, b: HeatCell | undefined): boolean {

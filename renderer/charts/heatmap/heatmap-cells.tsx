@@ -65,13 +65,14 @@ interface GridRowProps {
 
 const GridRow = memo(function GridRow({ row, index, geometry, active, selected }: GridRowProps) {
   const wide = row.cells.length === 1 && geometry.columns !== 1;
+  const count = row.cells.length;
   const places = useMemo(
     () =>
-      row.cells.map((_, column) => {
+      Array.from({ length: count }, (_, column) => {
         const { x, width, height } = cellBox(geometry, 0, column, wide);
         return { left: x, width: width + 1, height: height + 1 };
       }),
-    [row.cells, geometry, wide],
+    [count, geometry, wide],
   );
   return (
     <tr className={styles.row} style={{ height: geometry.rowHeight }} aria-rowindex={index + 1}>

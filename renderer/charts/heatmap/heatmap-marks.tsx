@@ -77,10 +77,10 @@ function Count({ box, cell, table }: Omit<MarkProps, "pill">) {
 }
 
 function Pill({ box, count }: { box: Box; count: number }) {
-  const height = Math.min(14, box.height - 5);
+  const height = Math.min(14, box.height - 4);
   if (height < 6) return null;
   const y = box.y + (box.height - height) / 2;
-  const size = Math.min(10.5, height);
+  const size = Math.min(10.5, height - 0.5);
   return (
     <>
       <rect className={styles.pill} x={box.x + 4} y={y} width={pillWidth} height={height} rx={2} />

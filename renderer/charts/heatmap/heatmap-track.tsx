@@ -20,8 +20,6 @@ export interface HeatmapTrackProps {
   geometry: Geometry;
   scale: ScaleKind;
   table: readonly string[];
-  /** Colour of the summary bars. */
-  colour: string;
   marks: boolean;
   active: HeatPlace | undefined;
   selected: HeatPlace | undefined;
@@ -29,13 +27,12 @@ export interface HeatmapTrackProps {
   onPoint: (place: HeatPlace | undefined, box: DOMRect | undefined) => void;
   onPress: (place: HeatPlace, event: PointerEvent) => void;
   onOpen: (place: HeatPlace) => void;
-  /** Over the cells, in their coordinates. */
-  children?: ReactNode;
+  /** At the right of the rows. */
+  summaries: ReactNode;
 }
 
 export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps) {
-  const { label, rows, names, geometry, scale, table, colour, active, selected, pinned, onPoint, onPress, onOpen } =
-    props;
+  const { label, rows, names, geometry, scale, table, active, selected, pinned, onPoint, onPress, onOpen } = props;
   const height = rows.length * geometry.rowHeight;
   const placeOf = useCallback(
     (event: MouseEvent): HeatPlace => {
@@ -74,9 +71,8 @@ export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps)
           onDown={onDown}
           onDouble={onDouble}
         />
-        {props.children}
       </div>
-      <Summaries rows={rows} geometry={geometry} colour={colour} />
+      {props.summaries}
     </div>
   );
 });
@@ -103,28 +99,6 @@ const RowLabels = memo(function RowLabels({ rows, geometry, active }: RowsProps 
       aria-hidden="true"
     >
       {row.label}
-    </span>
-  ));
-});
-
-const Summaries = memo(function Summaries({ rows, geometry, colour }: RowsProps & { colour: string }) {
-  return rows.map((row, index) => (
-    <span
-      key={row.id}
-      className={styles.summary}
-      style={{
-        top: index * geometry.rowHeight,
-        height: geometry.rowHeight,
-        left: gutterWidth + geometry.width + 12,
-        width: geometry.margin - 12,
-      }}
-    >
-      {row.summary?.share !== undefined && (
-        <span className={styles.bar} aria-hidden="true">
-          <span style={{ width: 34 * Math.min(1, Math.max(0.02, row.summary.share)), background: colour }} />
-        </span>
-      )}
-      <span className={styles.value}>{row.summary?.text ?? "–"}</span>
     </span>
   ));
 });

@@ -2,6 +2,7 @@
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import type { ErrorDocument } from "../../../src/contract/errors.ts";
 import type { Domain } from "../../charts/scale.ts";
+import type { BrushDraft } from "./brush-draft.ts";
 import type { Brush } from "./model/brush.ts";
 import type { Difference } from "./model/difference.ts";
 import type { Grid, TrackRows } from "./model/grid.ts";
@@ -9,8 +10,10 @@ import type { Metric } from "./model/metrics.ts";
 import type { Place } from "./model/selection.ts";
 import type { Decider, TestSettings } from "./model/test-settings.ts";
 import type { CompareSearch } from "./search.ts";
+import type { HeatTrack } from "./use-heat-tracks.ts";
 
 export interface CompareModel {
+  /** The address without selection and pins: what is shown, not where one stands in it. */
   search: CompareSearch;
   /** Changes the address. `quiet` replaces it, so that back does not lead through every step of a drag. */
   update: (patch: Partial<CompareSearch>, quiet?: boolean) => void;
@@ -31,14 +34,17 @@ export interface CompareModel {
   difference: Difference | undefined;
   domain: Domain;
   brush: Brush | undefined;
-  /** Shows a brush while it is dragged; undefined ends that. */
-  drag: (brush: Brush | undefined) => void;
+  /** The brush while it is dragged. */
+  draft: BrushDraft;
   /** Keeps a brush in the address. */
   setBrush: (brush: Brush | undefined) => void;
   selected: Place | undefined;
   /** Run whose track holds the keyboard. */
   at: AppRun | undefined;
+  pins: readonly Place[];
   marks: boolean;
+  /** Cells of every track at the metric in sight. */
+  heat: readonly HeatTrack[];
   folded: ReadonlySet<string>;
   state: "loading" | "empty" | "ready" | "failed";
   error: ErrorDocument | undefined;

@@ -6,6 +6,7 @@ import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import { toDeltaScopeError } from "../../../src/contract/errors.ts";
 import { useEngine } from "../../client/engine.ts";
 import { rowsQuery, runsQuery } from "../../client/queries.ts";
+import { createBrushDraft } from "./brush-draft.ts";
 import type { CompareModel } from "./compare-model.ts";
 import { type Brush, brushText, parseBrush } from "./model/brush.ts";
 import { differenceOf } from "./model/difference.ts";
@@ -16,6 +17,7 @@ import { parsePlace } from "./model/selection.ts";
 import { createDecider, settingsOf } from "./model/test-settings.ts";
 import { type CompareSearch, listOf } from "./search.ts";
 import { useDomain } from "./use-domain.ts";
+import { useHeatTracks } from "./use-heat-tracks.ts";
 import { useStable } from "./use-stable.ts";
 
 const route = getRouteApi("/compare");
@@ -23,7 +25,8 @@ const noRuns: readonly AppRun[] = [];
 const noRows: readonly ModuleRow[] = [];
 
 export function useCompare(): CompareModel {
-  const search = route.useSearch();
+  const { sel, at, pins, ...rest } = route.useSearch();
+  const search: CompareSearch = useStable(rest);
   const update = useUpdate();
   const data = useRows(search);
   const { runs, rows } = data;
@@ -42,7 +45,9 @@ export function useCompare(): CompareModel {
   );
   const metricId = search.metric === "difference" ? (of ?? "relative") : (search.metric ?? "relative");
   const metric = metrics[metricId];
-  const domain = useDomain({ search, tracks, grid, metric, difference, decide, settings });
+  const folded = useMemo(() => foldedRuns(runs, search.fold), [runs, search.fold]);
+  const heat = useHeatTracks({ tracks, grid, metric, decide, folded, difference });
+  const domain = useDomain({ search, heat, grid, metric, difference, settings });
   return {
     ...data,
     search,
@@ -57,10 +62,12 @@ export function useCompare(): CompareModel {
     difference,
     domain,
     ...brushing,
-    selected: useMemo(() => parsePlace(search.sel), [search.sel]),
-    at: runs.find(({ id }) => id === search.at),
+    selected: useMemo(() => parsePlace(sel), [sel]),
+    at: runs.find(({ id }) => id === at),
+    pins: useMemo(() => listOf(pins).flatMap((text) => parsePlace(text) ?? []), [pins]),
     marks: search.marks !== "off",
-    folded: useMemo(() => foldedRuns(runs, search.fold), [runs, search.fold]),
+    folded,
+    heat,
   };
 }
 
@@ -122,14 +129,14 @@ function useTracks(runs: readonly AppRun[], rows: readonly ModuleRow[]): readonl
 }
 
 function useBrush(layers: string | undefined, count: number, update: CompareModel["update"]) {
-  const [dragged, drag] = useState<Brush>();
-  const stored = useMemo(() => parseBrush(layers, count), [layers, count]);
+  const [draft] = useState(createBrushDraft);
+  const brush = useMemo(() => parseBrush(layers, count), [layers, count]);
   const setBrush = useCallback(
-    (brush: Brush | undefined) => {
-      drag(undefined);
-      update({ layers: brushText(brush, count) }, true);
+    (next: Brush | undefined) => {
+      update({ layers: brushText(next, count) }, true);
+      draft.set(undefined);
     },
-    [update, count],
+    [update, count, draft],
   );
-  return { brush: dragged ?? stored, drag, setBrush };
+  return { brush, draft, setBrush };
 }

@@ -1,8 +1,8 @@
 /** Cells of modules as cells of a heatmap: colours, labels, names. */
-import { formatNumberOf } from "../../../../src/contract/format.ts";
+import { formatNumberOf, undefinedQuantity } from "../../../../src/contract/format.ts";
 import { median } from "../../../../src/contract/statistics.ts";
 import { tableIndex } from "../../../charts/colour.ts";
-import type { HeatCell, HeatRow } from "../../../charts/heatmap/cells.ts";
+import type { HeatCell, HeatRow, RowSummary } from "../../../charts/heatmap/cells.ts";
 import type { NamedRow } from "../../../charts/heatmap/heatmap-cells.tsx";
 import { type Domain, position } from "../../../charts/scale.ts";
 import { type Brush, inBrush } from "./brush.ts";
@@ -21,12 +21,11 @@ export interface HeatLook {
 
 type CellRow = { kind: string; cells: readonly Cell[] };
 
-export function heatRows(rows: readonly CellRow[], look: HeatLook, brush: Brush | undefined): HeatRow[] {
+export function heatRows(rows: readonly CellRow[], look: HeatLook): HeatRow[] {
   return rows.map(({ kind, cells }) => ({
     id: kind,
     label: shortKind(kind),
     cells: cells.map((cell) => heatCell(cell, look)),
-    summary: summaryOf(cells, look, brush),
   }));
 }
 
@@ -50,13 +49,19 @@ export function formatValue(value: number | null | undefined, { metric, differen
   return difference ? formatDifference(value, difference) : metric.format(value);
 }
 
+/** What stands at the right of each row: the median of what is in sight. */
+export function summaries(rows: readonly CellRow[], look: HeatLook, brush: Brush | undefined): RowSummary[] {
+  return rows.map(({ kind, cells }) => ({ id: kind, ...summaryOf(cells, look, brush) }));
+}
+
 /** Median of a row's values in the brush; "waiting" while there is none. */
-function summaryOf(cells: readonly Cell[], look: HeatLook, brush: Brush | undefined): HeatRow["summary"] {
+function summaryOf(cells: readonly Cell[], look: HeatLook, brush: Brush | undefined): Omit<RowSummary, "id"> {
   const inSight = cells.filter(({ layer }) => layer === outside || inBrush(layer, brush));
   const middle = median(inSight.map(({ value }) => value));
   if (middle !== undefined)
     return { text: formatValue(middle, look), share: look.difference ? undefined : positionOf(middle, look) };
-  return inSight.some(({ state }) => state === "waiting") ? { text: "waiting", share: undefined } : undefined;
+  const waiting = inSight.some(({ state }) => state === "waiting");
+  return { text: waiting ? "waiting" : undefinedQuantity, share: undefined };
 }
 
 /** Names of all cells, as a screen reader says them. */

@@ -8,9 +8,8 @@ import { Kbd } from "../../../widgets/kbd.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
 import type { CompareModel } from "../compare-model.ts";
 import { outside } from "../model/grid.ts";
-import { type Place, parsePlace, placeText, placeTitle } from "../model/selection.ts";
+import { type Place, placeText, placeTitle, samePlace } from "../model/selection.ts";
 import { shapeText } from "../model/table-rows.ts";
-import { listOf } from "../search.ts";
 import styles from "./dock.module.css";
 import { DockFact } from "./dock-fact.tsx";
 import { DockMeasures } from "./dock-measures.tsx";
@@ -82,19 +81,17 @@ function DockHead({ compare, place }: { compare: CompareModel; place: Place }) {
 }
 
 function Pins({ compare }: { compare: CompareModel }) {
-  const { search, update } = compare;
-  const pins = listOf(search.pins);
+  const { pins, selected, update } = compare;
   if (pins.length === 0) return null;
   return (
     <div className={styles.pins}>
-      {pins.map((text) => {
-        const place = parsePlace(text);
-        if (!place) return null;
+      {pins.map((place) => {
+        const text = placeText(place);
         return (
           <button
             key={text}
             type="button"
-            className={`${styles.pinned} ${search.sel === text ? styles.held : ""}`}
+            className={`${styles.pinned} ${samePlace(place, selected) ? styles.held : ""}`}
             onClick={() => update({ sel: text }, true)}
           >
             <IconPinFilled size={11} aria-hidden="true" />
@@ -115,7 +112,7 @@ function Actions({ compare, place, modules }: PartProps & { place: Place }) {
   const navigate = useNavigate();
   const main = mainModule(compare, modules);
   const address = main && inspectorAddress(compare, main.run, place);
-  const pinned = listOf(compare.search.pins).includes(placeText(place));
+  const pinned = compare.pins.some((other) => samePlace(other, place));
   return (
     <div className={styles.actions}>
       <Button variant="filled" disabled={!address} onClick={() => address && void navigate(address)}>

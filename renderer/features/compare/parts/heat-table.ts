@@ -1,7 +1,7 @@
 /** The numbers of the heatmap as a table: one line per run and kind, one column per layer. */
 import type { ChartTable } from "../../../charts/chart-table.ts";
 import type { CompareModel } from "../compare-model.ts";
-import type { HeatTrack } from "./use-open-tracks.ts";
+import type { HeatTrack } from "../use-heat-tracks.ts";
 
 export function heatTable(
   { grid, difference }: Pick<CompareModel, "grid" | "difference">,

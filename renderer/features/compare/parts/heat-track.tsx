@@ -5,14 +5,16 @@ import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import { colourTable } from "../../../charts/colour.ts";
 import type { Geometry } from "../../../charts/heatmap/geometry.ts";
 import { HeatmapTrack, type HeatPlace } from "../../../charts/heatmap/heatmap-track.tsx";
+import { RowSummaries } from "../../../charts/heatmap/row-summaries.tsx";
 import { runColour } from "../../../widgets/run-badge.tsx";
+import { type BrushDraft, useFollowingBrush } from "../brush-draft.ts";
 import type { Brush } from "../model/brush.ts";
 import { type Cell, foldedCells } from "../model/cells.ts";
 import type { Grid } from "../model/grid.ts";
-import { cellNames, type HeatLook, heatRows } from "../model/heat-rows.ts";
+import { cellNames, type HeatLook, heatRows, summaries } from "../model/heat-rows.ts";
 import type { Place } from "../model/selection.ts";
+import type { HeatTrack } from "../use-heat-tracks.ts";
 import { FoldedHead } from "./track-head.tsx";
-import type { HeatTrack } from "./use-open-tracks.ts";
 
 export interface TrackEvents {
   onPoint: (run: AppRun, cell: Cell | undefined, box: DOMRect | undefined) => void;
@@ -27,6 +29,7 @@ interface HeatTrackViewProps {
   look: HeatLook;
   geometry: Geometry;
   brush: Brush | undefined;
+  draft: BrushDraft;
   marks: boolean;
   /** The place that Tab reaches, when it is in this track. */
   active: Place | undefined;
@@ -37,13 +40,13 @@ interface HeatTrackViewProps {
 }
 
 export const HeatTrackView = memo(function HeatTrackView(props: HeatTrackViewProps) {
-  const { track, grid, look, geometry, brush, label, events } = props;
+  const { track, grid, look, geometry, brush, draft, label, events } = props;
   const { run, folded } = track;
   const shown = useMemo(
     () => (folded ? [{ kind: "", cells: foldedCells(track.rows, grid.layers, look.metric) }] : track.rows),
     [folded, track.rows, grid.layers, look.metric],
   );
-  const rows = useMemo(() => heatRows(shown, look, brush), [shown, look, brush]);
+  const rows = useMemo(() => heatRows(shown, look), [shown, look]);
   const names = useMemo(() => cellNames(shown, look), [shown, look]);
   const kind = look.difference ? "diverging" : "sequential";
   const table = colourTable(kind, useComputedColorScheme("light"));
@@ -71,6 +74,12 @@ export const HeatTrackView = memo(function HeatTrackView(props: HeatTrackViewPro
     },
     [events, run, cellAt],
   );
+  const summary = useMemo(
+    () => (
+      <TrackSummaries rows={shown} look={look} geometry={geometry} brush={brush} draft={draft} letter={run.letter} />
+    ),
+    [shown, look, geometry, brush, draft, run.letter],
+  );
   return (
     <>
       {folded && <FoldedHead run={run} onFold={() => events.onFold(run)} />}
@@ -81,7 +90,6 @@ export const HeatTrackView = memo(function HeatTrackView(props: HeatTrackViewPro
         geometry={geometry}
         scale={kind}
         table={table}
-        colour={look.difference ? "var(--text-3)" : runColour(run.letter)}
         marks={props.marks}
         active={active}
         selected={selected}
@@ -89,10 +97,26 @@ export const HeatTrackView = memo(function HeatTrackView(props: HeatTrackViewPro
         onPoint={onPoint}
         onPress={onPress}
         onOpen={onOpen}
+        summaries={summary}
       />
     </>
   );
 });
+
+interface TrackSummariesProps {
+  rows: HeatTrack["rows"];
+  look: HeatLook;
+  geometry: Geometry;
+  brush: Brush | undefined;
+  draft: BrushDraft;
+  letter: string;
+}
+
+function TrackSummaries({ rows, look, geometry, brush, draft, letter }: TrackSummariesProps) {
+  const following = useFollowingBrush(draft, brush);
+  const shown = useMemo(() => summaries(rows, look, following), [rows, look, following]);
+  return <RowSummaries summaries={shown} geometry={geometry} colour={runColour(letter)} />;
+}
 
 /** A folded track shows the layer of the selection, whatever its kind. */
 function placeIn(

@@ -11,13 +11,14 @@ import {
 } from "../../../charts/heatmap/geometry.ts";
 import { LayerAxis } from "../../../charts/heatmap/layer-axis.tsx";
 import { useSize } from "../../../charts/use-size.ts";
+import { useShownBrush } from "../brush-draft.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { brushBetween } from "../model/brush.ts";
 import { outside } from "../model/grid.ts";
 import { cellTestId } from "../model/heat-rows.ts";
 import { toggleFold } from "../model/runs.ts";
-import { type Place, parsePlace, placeText } from "../model/selection.ts";
-import { listOf } from "../search.ts";
+import { type Place, placeText } from "../model/selection.ts";
+import type { HeatTrack } from "../use-heat-tracks.ts";
 import { DataTable } from "./data-table.tsx";
 import { heatTable } from "./heat-table.ts";
 import { createHoverStore, HeatTip } from "./heat-tip.tsx";
@@ -26,7 +27,6 @@ import styles from "./heatmap-view.module.css";
 import trackStyles from "./track.module.css";
 import { TrackHead } from "./track-head.tsx";
 import { positionOf, useHeatKeys } from "./use-heat-keys.ts";
-import { type HeatTrack, useHeatTracks } from "./use-open-tracks.ts";
 
 const axisHeight = 24;
 /** Head and space of an open track, and of a folded one. */
@@ -40,7 +40,7 @@ interface HeatmapViewProps {
 }
 
 export function HeatmapView({ compare, onWidth }: HeatmapViewProps) {
-  const tracks = useHeatTracks(compare);
+  const { heat: tracks } = compare;
   const [measure, size] = useSize();
   const side = compare.search.layout === "side" && tracks.length <= 3 && (size?.width ?? 0) >= 1100;
   const [element, setElement] = useState<HTMLDivElement | null>(null);
@@ -92,7 +92,7 @@ interface TracksProps {
 }
 
 function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
-  const { grid, brush, metric, difference, domain, marks, selected, settings } = compare;
+  const { grid, metric, difference, domain, marks, selected } = compare;
   const store = useMemo(createHoverStore, []);
   const [dataShown, setDataShown] = useState(false);
   const open = useMemo(() => tracks.filter(({ folded }) => !folded), [tracks]);
@@ -104,15 +104,8 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
     [tracks.map(({ letter }) => letter).join(), metric, difference, domain],
   );
   const here = positionOf(compare, open);
-  const pins = useMemo(
-    () => listOf(compare.search.pins).flatMap((text) => parsePlace(text) ?? []),
-    [compare.search.pins],
-  );
   useOutsideSelection(compare, open);
-  const summary = settings && "median";
-  const axis = (
-    <LayerAxis geometry={geometry} range={brush} summary={summary} onDrag={compare.drag} onDone={compare.setBrush} />
-  );
+  const axis = <BrushAxis compare={compare} geometry={geometry} />;
   return (
     <>
       {!side && <div className={styles.axis}>{axis}</div>}
@@ -127,7 +120,8 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
           {!track.folded && !difference && (
             <TrackHead
               source={track.source}
-              brush={brush}
+              brush={compare.brush}
+              draft={compare.draft}
               kinds={compare.chosenKinds}
               decide={compare.decide}
               width={gutterWidth + geometry.width + geometry.margin}
@@ -140,11 +134,12 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
             grid={grid}
             look={looks[index] ?? { metric, difference, domain, letter: track.letter }}
             geometry={geometry}
-            brush={brush}
+            brush={compare.brush}
+            draft={compare.draft}
             marks={marks}
             active={here && open[here.track] === track ? here : undefined}
             selected={selected}
-            pins={pins}
+            pins={compare.pins}
             label={trackLabel(track, compare)}
             events={events}
           />
@@ -154,6 +149,12 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
       <DataTable opened={dataShown} title={metric.label} table={table} onClose={() => setDataShown(false)} />
     </>
   );
+}
+
+/** The axis follows the pointer while a brush is dragged. */
+function BrushAxis({ compare: { draft, brush, setBrush }, geometry }: { compare: CompareModel; geometry: Geometry }) {
+  const shown = useShownBrush(draft, brush);
+  return <LayerAxis geometry={geometry} range={shown} summary="median" onDrag={draft.set} onDone={setBrush} />;
 }
 
 function DifferenceHead({ compare: { difference, metric } }: { compare: CompareModel }) {
@@ -192,8 +193,8 @@ function useTrackEvents(
     const end = () => {
       const held = drag.current;
       drag.current = undefined;
-      const { brush, setBrush } = newest.current;
-      if (held !== undefined) setBrush(brush);
+      const { draft, setBrush } = newest.current;
+      if (held !== undefined) setBrush(draft.get());
     };
     window.addEventListener("pointerup", end);
     return () => window.removeEventListener("pointerup", end);
@@ -203,15 +204,15 @@ function useTrackEvents(
       onPoint(run, cell, box) {
         store.set(cell && box ? { run, cell, box } : undefined);
         if (drag.current !== undefined && cell && cell.layer !== outside)
-          newest.current.drag(brushBetween(drag.current, cell.layer));
+          newest.current.draft.set(brushBetween(drag.current, cell.layer));
       },
       onPress(run, cell, event: PointerEvent) {
         if (event.button !== 0) return;
-        const { update, drag: show, folded } = newest.current;
+        const { update, draft, folded } = newest.current;
         if (event.shiftKey && cell.layer !== outside) {
           event.preventDefault();
           drag.current = cell.layer;
-          show({ from: cell.layer, to: cell.layer });
+          draft.set({ from: cell.layer, to: cell.layer });
           return;
         }
         if (folded.has(run.id) || cell.kind === "") return;
@@ -235,21 +236,22 @@ function focusPlace(tracks: readonly HeatTrack[], run: AppRun, place: Place): vo
 
 /** A selection that came from elsewhere (palette, link, table) gets the keyboard, unless someone is typing. */
 function useOutsideSelection(compare: CompareModel, open: readonly HeatTrack[]): void {
-  const { search, selected } = compare;
+  const { selected } = compare;
+  const text = selected && placeText(selected);
   const last = useRef<string>(undefined);
   const ready = open.length > 0;
   const position = positionOf(compare, open);
   const run = position && open[position.track]?.run;
   useEffect(() => {
-    if (!ready || search.sel === last.current) return undefined;
-    last.current = search.sel;
+    if (!ready || text === last.current) return undefined;
+    last.current = text;
     if (!selected || !run) return undefined;
     // The palette gives the keyboard back first.
     const timer = setTimeout(() => {
       if (isFree(document.activeElement)) focusPlace(open, run, selected);
     }, 60);
     return () => clearTimeout(timer);
-  }, [search.sel, selected, run, ready, open]);
+  }, [text, selected, run, ready, open]);
 }
 
 function isFree(element: Element | null): boolean {

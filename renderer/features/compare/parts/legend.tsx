@@ -9,6 +9,7 @@ import { formatDifferenceTick } from "../model/difference.ts";
 import { domainText } from "../model/domain.ts";
 import { positionOf } from "../model/heat-rows.ts";
 import { formatTick } from "../model/metrics.ts";
+import { memoPart } from "../parts-memo.ts";
 import styles from "./legend.module.css";
 
 const width = 152;
@@ -18,7 +19,12 @@ const barHeight = 9;
 const digitWidth = 6.5;
 const tickGap = 6;
 
-export function Legend({ compare }: { compare: CompareModel }) {
+const read = ["metric", "domain", "difference", "search", "update"] as const;
+type LegendModel = Pick<CompareModel, (typeof read)[number]>;
+
+export const Legend = memoPart(LegendPart, read);
+
+function LegendPart({ compare }: { compare: LegendModel }) {
   const { difference } = compare;
   const theme = useComputedColorScheme("light");
   const gradient = useId();
@@ -47,7 +53,7 @@ export function Legend({ compare }: { compare: CompareModel }) {
   );
 }
 
-function ScaleMenu({ compare: { metric, domain, difference, search, update } }: { compare: CompareModel }) {
+function ScaleMenu({ compare: { metric, domain, difference, search, update } }: { compare: LegendModel }) {
   const locked = search.scale === "lock";
   const follow = (scale: "lin" | undefined) => update({ scale, domain: undefined }, true);
   const tick = (on: boolean) => (on ? <IconCheck size={14} stroke={1.6} aria-hidden="true" /> : undefined);
@@ -94,7 +100,7 @@ function scaleName(log: boolean, locked: boolean): string {
   return `${log ? "logarithmic" : "linear"}${locked ? ", locked" : ""}`;
 }
 
-function legendName({ metric, domain, difference }: CompareModel): string {
+function legendName({ metric, domain, difference }: LegendModel): string {
   if (difference) {
     const { first, second } = difference;
     return `Colour scale: difference of run ${first.letter} and run ${second.letter}, ${metric.phrase}, equal in the middle`;
@@ -110,7 +116,7 @@ interface LegendTick {
 }
 
 /** Ticks along the bar; both ends stay, what would touch its neighbours goes. */
-function legendTicks(compare: CompareModel): LegendTick[] {
+function legendTicks(compare: LegendModel): LegendTick[] {
   const { metric, domain, difference } = compare;
   const look = { metric, difference, domain, letter: "" };
   const values = difference ? [domain.high, 0, domain.low] : ticks(domain);

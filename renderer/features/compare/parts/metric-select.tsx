@@ -4,10 +4,16 @@ import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import { shortText } from "../../../../src/contract/text.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { type MeasuredMetricId, metricOrder, metrics } from "../model/metrics.ts";
+import { memoPart } from "../parts-memo.ts";
 import { type CompareSearch, type MetricId, metricIds } from "../search.ts";
 import styles from "./metric-select.module.css";
 
-export function MetricSelect({ compare }: { compare: CompareModel }) {
+const read = ["search", "update", "runs", "difference"] as const;
+type MetricModel = Pick<CompareModel, (typeof read)[number]>;
+
+export const MetricSelect = memoPart(MetricSelectPart, read);
+
+function MetricSelectPart({ compare }: { compare: MetricModel }) {
   const { search, update, runs, difference } = compare;
   const full = runs.some(({ kind }) => kind === "full");
   const choose = (id: MetricId) =>
@@ -36,7 +42,7 @@ export function MetricSelect({ compare }: { compare: CompareModel }) {
   );
 }
 
-function PairSelect({ compare: { update, runs, difference } }: { compare: CompareModel }) {
+function PairSelect({ compare: { update, runs, difference } }: { compare: MetricModel }) {
   if (!difference) return null;
   const { first, second, metric } = difference;
   const choose = (a: string, b: string) => update({ pair: `${a}..${b}`, scale: undefined, domain: undefined });

@@ -43,11 +43,17 @@ export function ModuleTable(props: ModuleTableProps) {
   });
   useImperativeHandle(ref, () => ({ show: (index) => virtual.scrollToIndex(index) }), [virtual]);
   const template = useMemo(() => gridTemplate(columns), [columns]);
+  const minWidth = columns.reduce((sum, { width }) => sum + width, checkWidth);
   const largest = useMemo(() => rows.reduce((most, { row }) => Math.max(most, row.relative ?? 0), 0), [rows]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section ref={scroller} className={`${styles.panel} ${stale ? "stale" : ""}`} aria-label="Modules" tabIndex={0}>
-      <table className={styles.table} aria-label="Modules of all runs" aria-rowcount={rows.length + 1}>
+      <table
+        className={styles.table}
+        style={{ minWidth }}
+        aria-label="Modules of all runs"
+        aria-rowcount={rows.length + 1}
+      >
         <thead className={styles.heads}>
           <tr className={styles.head} style={{ gridTemplateColumns: template }}>
             <th scope="col" className={styles.check}>

@@ -10,13 +10,19 @@ import { RunBadge } from "../../../widgets/run-badge.tsx";
 import { RunChip } from "../../../widgets/run-chip.tsx";
 import type { CompareModel } from "../compare-model.ts";
 import { mostRuns } from "../model/runs.ts";
+import { memoPart } from "../parts-memo.ts";
 import styles from "./run-chips.module.css";
 
 /** More chips leave no room for details. */
 const detailedRuns = 3;
 const compactRuns = 5;
 
-export function RunChips({ compare }: { compare: CompareModel }) {
+const read = ["runs", "others", "update"] as const;
+type ChipsModel = Pick<CompareModel, (typeof read)[number]>;
+
+export const RunChips = memoPart(RunChipsPart, read);
+
+function RunChipsPart({ compare }: { compare: ChipsModel }) {
   const { runs, update } = compare;
   const base = runs[0]?.base;
   if (!base) return null;
@@ -58,7 +64,7 @@ export function RunChips({ compare }: { compare: CompareModel }) {
   );
 }
 
-function AddRun({ compare, keep }: { compare: CompareModel; keep: (runs: readonly AppRun[]) => void }) {
+function AddRun({ compare, keep }: { compare: ChipsModel; keep: (runs: readonly AppRun[]) => void }) {
   const navigate = useNavigate();
   const { runs, others } = compare;
   return (

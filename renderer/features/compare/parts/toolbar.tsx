@@ -8,6 +8,7 @@ import { Segmented } from "../../../widgets/segmented.tsx";
 import type { CompareModel } from "../compare-model.ts";
 import { brushLabel } from "../model/brush.ts";
 import { shortKind } from "../model/grid.ts";
+import { memoPart } from "../parts-memo.ts";
 import { listText } from "../search.ts";
 import { Legend } from "./legend.tsx";
 import { MetricSelect } from "./metric-select.tsx";
@@ -42,7 +43,9 @@ export function HeatToolbar({ compare, sideBySide }: { compare: CompareModel; si
   );
 }
 
-export function ViewSwitch({ compare: { search, update } }: { compare: CompareModel }) {
+export const ViewSwitch = memoPart(ViewSwitchPart, ["search", "update"]);
+
+function ViewSwitchPart({ compare: { search, update } }: { compare: Pick<CompareModel, "search" | "update"> }) {
   return (
     <Segmented
       label="View"
@@ -90,7 +93,11 @@ function MarksToggle({ compare: { marks, update } }: { compare: CompareModel }) 
   );
 }
 
-function KindFilter({ compare: { kinds, chosenKinds, update } }: { compare: CompareModel }) {
+const filterReads = ["kinds", "chosenKinds", "update"] as const;
+const KindFilter = memoPart(KindFilterPart, filterReads);
+
+function KindFilterPart({ compare }: { compare: Pick<CompareModel, (typeof filterReads)[number]> }) {
+  const { kinds, chosenKinds, update } = compare;
   const toggle = (kind: string) => {
     const shown = chosenKinds.length === 0 ? kinds : chosenKinds;
     const next = kinds.filter((candidate) => shown.includes(candidate) !== (candidate === kind));

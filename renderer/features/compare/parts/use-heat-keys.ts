@@ -8,9 +8,9 @@ import { brushBetween, moveEdge } from "../model/brush.ts";
 import { outside } from "../model/grid.ts";
 import { metricOrder } from "../model/metrics.ts";
 import { type Move, move, nextMarked, type Place, type Position, placeText } from "../model/selection.ts";
-import { listOf, listText } from "../search.ts";
+import { listText } from "../search.ts";
+import type { OpenTrack } from "../use-heat-tracks.ts";
 import { inspectorAddress } from "./inspector-address.ts";
-import type { OpenTrack } from "./use-open-tracks.ts";
 
 interface HeatKeys {
   compare: CompareModel;
@@ -125,10 +125,10 @@ function inspectAt(tracks: readonly OpenTrack[], here: Position, inspect: (run: 
 }
 
 /** Pins stay marked and listed while the selection moves on. */
-export function pin({ search, update }: CompareModel, place: Place): void {
+export function pin({ pins: held, update }: CompareModel, place: Place): void {
   const text = placeText({ layer: place.layer, kind: place.kind });
-  const pins = listOf(search.pins);
-  update({ pins: listText(pins.includes(text) ? pins.filter((held) => held !== text) : [...pins, text]) }, true);
+  const pins = held.map(placeText);
+  update({ pins: listText(pins.includes(text) ? pins.filter((other) => other !== text) : [...pins, text]) }, true);
 }
 
 function nextMetric({ metric, runs }: CompareModel): CompareModel["search"]["metric"] {

@@ -13,9 +13,15 @@ import type { CompareModel } from "../compare-model.ts";
 import { parseBrush } from "../model/brush.ts";
 import { type EvidenceLink, evidenceLink, verdict } from "../model/findings.ts";
 import { isUnfinished } from "../model/runs.ts";
+import { memoPart } from "../parts-memo.ts";
 import styles from "./verdict-strip.module.css";
 
-export function VerdictStrip({ compare }: { compare: CompareModel }) {
+const read = ["runs", "search", "settings", "chosenKinds", "grid", "tracks", "rows", "brush", "update"] as const;
+type VerdictModel = Pick<CompareModel, (typeof read)[number]>;
+
+export const VerdictStrip = memoPart(VerdictStripPart, read);
+
+function VerdictStripPart({ compare }: { compare: VerdictModel }) {
   const { findings, pending, stale } = useFindings(compare);
   const [open, setOpen] = useState(false);
   const shown = useMemo(() => verdict(findings), [findings]);
@@ -53,7 +59,7 @@ function columnsFor(findings: readonly Finding[]): string {
 }
 
 /** The question behind the strip: what is in sight. */
-export function useFindings({ runs, search, settings, chosenKinds, grid }: CompareModel) {
+function useFindings({ runs, search, settings, chosenKinds, grid }: VerdictModel) {
   const engine = useEngine();
   const { k, epsilon, side } = settings;
   const layers = useMemo(() => parseBrush(search.layers, grid.layers.length), [search.layers, grid.layers.length]);
@@ -69,7 +75,7 @@ export function useFindings({ runs, search, settings, chosenKinds, grid }: Compa
   return { findings: answer.data ?? [], pending: answer.isPending && runs.length > 0, stale: answer.isPlaceholderData };
 }
 
-function useHint({ settings, tracks }: CompareModel): string {
+function useHint({ settings, tracks }: VerdictModel): string {
   const modules = tracks.reduce((sum, { rows }) => sum + rows.length, 0);
   return [
     `k ${settings.k}, ε ${formatThreshold(settings.epsilon)}, ${settings.side} vectors`,
@@ -87,7 +93,7 @@ function useAnnounced(finding: Finding | undefined): void {
 
 interface VerdictCardProps {
   finding: Finding;
-  compare: CompareModel;
+  compare: VerdictModel;
   first: boolean;
   open: boolean;
   onToggle: () => void;
@@ -123,7 +129,7 @@ function soFar(runs: readonly { letter: string; modules: number; total: number }
   return `so far, ${parts.join(", ")}`;
 }
 
-function Evidence({ link, compare }: { link: EvidenceLink; compare: CompareModel }) {
+function Evidence({ link, compare }: { link: EvidenceLink; compare: VerdictModel }) {
   const navigate = useNavigate();
   const { patch, to } = link;
   if (patch === undefined) return <span className={styles.here}>{link.label}</span>;

@@ -1,10 +1,12 @@
 /** The cells of every track at the metric in sight; a track is computed again only when its own rows change. */
 import { useMemo, useRef } from "react";
-import type { AppRun } from "../../../../src/contract/domain/cells.ts";
-import type { CompareModel } from "../compare-model.ts";
-import { type Cell, trackCells } from "../model/cells.ts";
-import { differenceRows } from "../model/difference.ts";
-import type { TrackRows } from "../model/grid.ts";
+import type { AppRun } from "../../../src/contract/domain/cells.ts";
+import { type Cell, trackCells } from "./model/cells.ts";
+import type { Difference } from "./model/difference.ts";
+import { differenceRows } from "./model/difference.ts";
+import type { Grid, TrackRows } from "./model/grid.ts";
+import type { Metric } from "./model/metrics.ts";
+import type { Decider } from "./model/test-settings.ts";
 
 export interface OpenTrack {
   run: AppRun;
@@ -18,8 +20,16 @@ export interface HeatTrack extends OpenTrack {
   folded: boolean;
 }
 
-export function useHeatTracks(compare: CompareModel): readonly HeatTrack[] {
-  const { tracks, grid, metric, decide, folded, difference } = compare;
+interface Question {
+  tracks: readonly TrackRows[];
+  grid: Grid;
+  metric: Metric;
+  decide: Decider;
+  folded: ReadonlySet<string>;
+  difference: Difference | undefined;
+}
+
+export function useHeatTracks({ tracks, grid, metric, decide, folded, difference }: Question): readonly HeatTrack[] {
   const cache = useRef(new Map<string, { key: readonly unknown[]; rows: HeatTrack["rows"] }>());
   return useMemo(() => {
     const remembered = (id: string, key: readonly unknown[], make: () => HeatTrack["rows"]) => {
@@ -39,7 +49,9 @@ export function useHeatTracks(compare: CompareModel): readonly HeatTrack[] {
       );
       return [{ run: a.run, letter: `${a.run.letter}${b.run.letter}`, rows, source: a, folded: false }];
     }
-    return tracks.map((source) => {
+    // Adapters leave no weight of the base unchanged or changed; the question is for full checkpoints.
+    const shown = metric.id === "unchanged" ? tracks.filter(({ run }) => run.kind === "full") : tracks;
+    return shown.map((source) => {
       const rows = remembered(source.run.id, [source, grid, metric, decide], () =>
         trackCells(source, grid, { metric, decide }),
       );
