@@ -45,10 +45,10 @@ async function sideways(): Promise<string[]> {
     });
     const page = document.documentElement.scrollWidth > window.innerWidth ? ["the page"] : [];
     const outermost = wide.filter((element) => !wide.some((other) => other !== element && other.contains(element)));
-    // Tables scroll inside their panel.
+    // Tables scroll inside their panel; the status bar's hints of keys are cut where they find no room.
     const scrolls = (element: Element): boolean => {
       for (let parent = element.parentElement; parent; parent = parent.parentElement) {
-        if (/auto|scroll/.test(getComputedStyle(parent).overflowX)) return true;
+        if (parent.tagName === "FOOTER" || /auto|scroll/.test(getComputedStyle(parent).overflowX)) return true;
       }
       return false;
     };

@@ -11,15 +11,16 @@ import styles from "./test-popover.module.css";
 
 export function TestPopover({ compare }: { compare: CompareModel }) {
   const { epsilon, k, side } = compare.settings;
+  const words = `ε ${formatThreshold(epsilon)} · k ${k} · ${side}`;
   return (
     <Popover position="bottom-end" width={392} trapFocus>
       <Popover.Target>
         <Button
           size="xs"
           rightSection={<IconChevronDown size={12} stroke={1.4} aria-hidden="true" />}
-          aria-label={`Intruder test: ε ${formatThreshold(epsilon)}, k ${k}, ${side} vectors`}
+          aria-label={`Intruder test: ${words} vectors`}
         >
-          {`ε ${formatThreshold(epsilon)} · k ${k} · ${side}`}
+          {words}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
