@@ -63,7 +63,7 @@ export function EnergyCurve({ name, label, main, others, marks, size }: EnergyCu
         <Plot box={box} x={x} y={y} lines={lines}>
           <EnergyMarks box={box} x={x} main={main} marks={marks} />
           {others.map((entry, index) => (
-            <CurveName key={entry.id} box={box} x={x} entry={entry} height={nameHeight(index)} size={size} />
+            <CurveName key={entry.id} {...{ box, x, entry, index, size }} />
           ))}
         </Plot>
       );
@@ -79,11 +79,6 @@ export function EnergyCurve({ name, label, main, others, marks, size }: EnergyCu
       {draw}
     </ChartFigure>
   );
-}
-
-/** Energies at which curves are named, so that neighbouring names do not meet. */
-function nameHeight(index: number): number {
-  return [0.4, 0.55, 0.3, 0.65, 0.2, 0.75, 0.48, 0.35][index] ?? 0.5;
 }
 
 export function directionsAxis(size: number): PlotAxis {
@@ -171,8 +166,8 @@ interface PlacedMark {
 
 const nameGap = 13;
 
-/** Heights of the names; those on one side keep clear of each other. */
-function nameHeights(marks: readonly PlacedMark[], box: PlotBox): Map<string, number> {
+/** Heights of the names of marks; those on one side keep clear of each other. */
+function markHeights(marks: readonly PlacedMark[], box: PlotBox): Map<string, number> {
   const heights = new Map<string, number>();
   for (const side of [true, false]) {
     const own = marks.filter(({ right }) => right === side);
@@ -195,7 +190,7 @@ function EnergyMarks({
     const py = yPosition(y, box, valueAt(main.energy, k) ?? 1);
     return { name, k, px, py, right: px < box.left + 56 || py < box.top + 10 };
   });
-  const heights = nameHeights(placed, box);
+  const heights = markHeights(placed, box);
   return placed.map(({ name, k, px, py, right }) => (
     <g key={name}>
       <line x1={px} x2={px} y1={py} y2={box.height - box.bottom} stroke={colour} strokeDasharray="2 2" />
@@ -212,27 +207,41 @@ function EnergyMarks({
   ));
 }
 
-function CurveName({
-  box,
-  x,
-  entry,
-  height,
-  size,
-}: {
+/** Energies at which curves are named, so that neighbouring names do not meet. */
+const nameHeights = [0.4, 0.55, 0.3, 0.65, 0.2, 0.75, 0.48, 0.35];
+/** Room that a name takes along x. */
+const nameWidth = 84;
+
+interface CurveNameProps {
   box: PlotBox;
   x: PlotAxis;
   entry: EnergySeries;
-  height: number;
+  /** Place among the curves beside the main one. */
+  index: number;
   size: number;
-}) {
-  const k = entry.energy.findIndex((value) => value >= height) + 1;
-  if (k === 0 || k > size) return null;
-  const px = Math.min(xPosition(x, box, k) + 8, box.width - box.right - 60);
-  const py = yPosition(y, box, height);
-  if (entry.letter !== undefined) return <RunLabel letter={entry.letter} text={entry.label} x={px} y={py + 8} />;
+}
+
+function CurveName({ box, x, entry, index, size }: CurveNameProps) {
+  const place = namePlace(box, x, entry, index, size);
+  if (!place) return null;
+  if (entry.letter !== undefined) return <RunLabel letter={entry.letter} text={entry.label} {...place} />;
   return (
-    <text className={styles.note} x={px} y={py + 12}>
+    <text className={styles.label} x={place.x} y={place.y + 4}>
       {entry.label}
     </text>
   );
+}
+
+/** Right of a rising curve at a height of its own; under a curve that starts above that height. */
+function namePlace(box: PlotBox, x: PlotAxis, { energy }: EnergySeries, index: number, size: number) {
+  const first = energy[0];
+  if (first === undefined) return undefined;
+  const height = nameHeights[index % nameHeights.length] ?? 0.5;
+  if (first >= height) {
+    const px = box.left + 70 + (index % 3) * nameWidth;
+    return { x: px, y: yPosition(y, box, first) + 14 };
+  }
+  const k = energy.findIndex((value) => value >= height) + 1;
+  if (k === 0 || k > size) return undefined;
+  return { x: Math.min(xPosition(x, box, k) + 8, box.width - box.right - nameWidth), y: yPosition(y, box, height) + 8 };
 }

@@ -86,6 +86,7 @@ function sayStyle(original: Element, target: Element): void {
   const style = getComputedStyle(original);
   target.removeAttribute("class");
   target.removeAttribute("style");
+  target.removeAttribute("aria-hidden");
   for (const property of drawnProperties) {
     const value = style.getPropertyValue(property);
     if (value) target.setAttribute(property, value);

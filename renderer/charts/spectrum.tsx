@@ -5,7 +5,6 @@ import {
   formatTick,
   indexTicks,
   logDomain,
-  type PlotAxis,
   type PlotBox,
   spectrumIndices,
   xPosition,
@@ -13,11 +12,13 @@ import {
 } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
-import { baseMark, Mark } from "./marks.tsx";
+import { FloorShade } from "./floor-shade.tsx";
+import { baseMark } from "./marks.tsx";
 import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
 import type { RoundingFloor } from "./rounding-floor.ts";
 import { ticks } from "./scale.ts";
+import { Diamonds, EndNote, type SpectrumAxes, StartNote } from "./spectrum-notes.tsx";
 import { nearestIndex, type Tips } from "./tips.ts";
 import type { Size } from "./use-size.ts";
 
@@ -69,7 +70,7 @@ export function SpectrumChart(props: SpectrumChartProps) {
           {...axes}
           lines={lines}
           fullGrid
-          ground={floor && <Floor box={box} axes={axes} floor={floor} />}
+          ground={floor && <FloorShade box={box} y={axes.y} floor={floor} />}
         >
           <g data-testid="intruder-marks">
             <Diamonds box={box} axes={axes} intruders={intruders} highlighted={highlighted} />
@@ -92,15 +93,15 @@ export function SpectrumChart(props: SpectrumChartProps) {
   );
 }
 
-interface Axes {
-  x: PlotAxis;
-  y: PlotAxis;
-}
-
 /** Values below this part of the largest one are noise of the computation and would stretch the axis. */
 const deepest = 1e-6;
 
-function spectrumAxes(base: readonly number[], tuned: readonly number[], delta: readonly number[], size: number): Axes {
+function spectrumAxes(
+  base: readonly number[],
+  tuned: readonly number[],
+  delta: readonly number[],
+  size: number,
+): SpectrumAxes {
   const all = [...base, ...tuned, ...delta];
   const top = all.reduce((largest, value) => Math.max(largest, value), 0);
   const domain = logDomain(all.filter((value) => value > top * deepest)) ?? { low: 0.1, high: 1, log: true };
@@ -147,7 +148,7 @@ interface Values {
   intruders: readonly SpectrumIntruder[];
 }
 
-function spectrumTips(box: PlotBox, { x, y }: Axes, { base, tuned, delta, intruders }: Values): Tips {
+function spectrumTips(box: PlotBox, { x, y }: SpectrumAxes, { base, tuned, delta, intruders }: Values): Tips {
   const indices = spectrumIndices(Math.max(base.length, tuned.length, delta.length));
   const positions = indices.map((index) => xPosition(x, box, index + 1));
   const highest = (index: number) => Math.max(base[index] ?? 0, tuned[index] ?? 0, delta[index] ?? 0);
@@ -185,87 +186,4 @@ function spectrumTips(box: PlotBox, { x, y }: Axes, { base, tuned, delta, intrud
       );
     },
   };
-}
-
-interface NoteProps {
-  box: PlotBox;
-  axes: Axes;
-}
-
-function Diamonds({
-  box,
-  axes: { x, y },
-  intruders,
-  highlighted,
-}: NoteProps & Pick<SpectrumChartProps, "intruders" | "highlighted">) {
-  return intruders.map(({ rank, singularValue }) => {
-    const on = rank === highlighted;
-    return (
-      <Mark
-        key={rank}
-        shape="diamond"
-        x={xPosition(x, box, rank)}
-        y={yPosition(y, box, singularValue)}
-        size={on ? 5.5 : 3.4}
-        fill="var(--intruder)"
-        stroke={on ? "var(--text)" : "var(--panel)"}
-        strokeWidth={on ? 1.5 : 1}
-      />
-    );
-  });
-}
-
-function EndNote({
-  box,
-  axes: { x, y },
-  delta,
-  colour,
-  note,
-}: NoteProps & { delta: readonly number[]; colour: string; note: string }) {
-  const last = delta.findLastIndex((value) => value > y.domain.low);
-  if (last < 0) return null;
-  const px = xPosition(x, box, last + 1);
-  const right = px < box.width * 0.6;
-  return (
-    <text
-      className={styles.strong}
-      x={right ? px + 8 : px - 8}
-      y={Math.min(box.height - box.bottom - 6, yPosition(y, box, delta[last] ?? 0))}
-      textAnchor={right ? "start" : "end"}
-      fill={colour}
-    >
-      {note}
-    </text>
-  );
-}
-
-/** After the last stored value of W, above the line of ΔW. */
-function StartNote({ box, axes: { x, y }, tuned, note }: NoteProps & { tuned: readonly number[]; note: string }) {
-  const last = tuned.length;
-  if (last === 0) return null;
-  return (
-    <text className={styles.note} x={xPosition(x, box, last) + 8} y={yPosition(y, box, tuned[last - 1] ?? 1) + 3}>
-      {note}
-    </text>
-  );
-}
-
-function Floor({ box, axes: { y }, floor }: NoteProps & { floor: RoundingFloor }) {
-  const bottom = box.height - box.bottom;
-  const top = Math.max(box.top, yPosition(y, box, floor.edge));
-  if (top >= bottom) return null;
-  return (
-    <g>
-      <rect
-        className={styles.shade}
-        x={box.left}
-        y={top}
-        width={box.width - box.left - box.right}
-        height={bottom - top}
-      />
-      <text className={styles.note} x={box.left + 6} y={Math.min(top + 13, bottom - 4)}>
-        {floor.note}
-      </text>
-    </g>
-  );
 }

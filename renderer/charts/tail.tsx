@@ -13,6 +13,7 @@ import {
   yPosition,
 } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
+import { FloorShade } from "./floor-shade.tsx";
 import { Mark, runMark } from "./marks.tsx";
 import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
@@ -46,7 +47,13 @@ export function TailChart({ name, label, letter, values, decay, floor }: TailCha
       const box = { ...space, ...margins };
       const lines = fit && decay ? [fitLine(fit, decay)] : [];
       return (
-        <Plot box={box} {...axes} lines={lines} fullGrid ground={floor && <Floor box={box} y={axes.y} floor={floor} />}>
+        <Plot
+          box={box}
+          {...axes}
+          lines={lines}
+          fullGrid
+          ground={floor && <FloorShade box={box} y={axes.y} floor={floor} />}
+        >
           <Points box={box} axes={axes} values={shown} letter={letter} />
           {fit && decay && <FitNote box={box} axes={axes} fit={fit} decay={decay} />}
         </Plot>
@@ -147,25 +154,6 @@ function FitNote({ box, axes: { x, y }, fit, decay }: { box: PlotBox; axes: Axes
       </text>
       <text className={styles.note} x={px} y={py + 14}>
         {decay.law === "neither" ? "no law fits well, j " : "fit over j "}1–{fit.to}
-      </text>
-    </g>
-  );
-}
-
-function Floor({ box, y, floor }: { box: PlotBox; y: PlotAxis; floor: RoundingFloor }) {
-  const bottom = box.height - box.bottom;
-  const top = Math.max(box.top, yPosition(y, box, floor.edge));
-  return (
-    <g>
-      <rect
-        className={styles.shade}
-        x={box.left}
-        y={top}
-        width={box.width - box.left - box.right}
-        height={Math.max(0, bottom - top)}
-      />
-      <text className={styles.note} x={box.left + 6} y={Math.min(top + 13, bottom - 5)}>
-        {floor.note}
       </text>
     </g>
   );

@@ -163,6 +163,11 @@ test("a module that is not stored can be measured", async () => {
   expect(others).toEqual([found.name]);
 });
 
+test("a link to a layer that the base does not have names it", async () => {
+  open({ layer: 99, kind: "down_proj" });
+  expect((await screen.findByTestId("error-card")).textContent).toContain("has 4 layers; there is no layer 99");
+});
+
 test("a failed module names what went wrong and how to go on", async () => {
   const failed: Partial<ModuleRow> = { status: "failed", error: "The SVD did not converge." };
   const fake = fakeClient(

@@ -73,10 +73,18 @@ function UnknownRun({ id }: { id: string }) {
   );
 }
 
+/** A layer that the base does not have cannot be measured either. */
+function beyondBase({ run, row, address }: Place): string | undefined {
+  const layer = Number(address.layer);
+  if (!run || row || address.layer === undefined || layer < run.base.layers) return undefined;
+  return `The base ${run.base.label} has ${run.base.layers} layers; there is no layer ${address.layer}.`;
+}
+
 /** The module of the address is not stored, or its measurement failed. */
 function NotMeasured({ place }: { place: Place }) {
   const { run, row, address } = place;
   const measure = useMeasure(place);
+  const beyond = beyondBase(place);
   const name = row?.name ?? address.name ?? `layer ${address.layer}, ${address.kind}`;
   if (row?.error) {
     return (
@@ -90,6 +98,18 @@ function NotMeasured({ place }: { place: Place }) {
             </Button>
           }
         />
+      </div>
+    );
+  }
+  const elsewhere = (
+    <Button onClick={() => place.own[0] && run && place.open(run.id, place.own[0])} disabled={!place.own[0]}>
+      Show a measured module
+    </Button>
+  );
+  if (beyond) {
+    return (
+      <div className={styles.alone}>
+        <ErrorCard error={{ code: "run.not-found", message: beyond, retryable: false }} actions={elsewhere} />
       </div>
     );
   }
@@ -110,11 +130,7 @@ function NotMeasured({ place }: { place: Place }) {
             </Button>
           )
         }
-        others={
-          <Button onClick={() => place.own[0] && run && place.open(run.id, place.own[0])} disabled={!place.own[0]}>
-            Show a measured module
-          </Button>
-        }
+        others={elsewhere}
       />
       {measure.error !== null && <ErrorCard error={toErrorDocument(measure.error)} />}
     </>

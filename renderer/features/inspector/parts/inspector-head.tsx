@@ -94,9 +94,10 @@ function LayerSelect({ place: { own, row, address, run, open } }: { place: Place
       className={styles.layerSelect}
       data={layers.map((layer) => ({
         value: layerValue(layer),
-        label: layer === null ? "Outside the layers" : `Layer ${layer}`,
+        label: layer === null ? "No layer" : `Layer ${layer}`,
       }))}
       value={value}
+      placeholder={address.layer === undefined ? undefined : `Layer ${address.layer}`}
       allowDeselect={false}
       onChange={(chosen) => {
         const there = inOrder(own.filter(({ layer }) => layerValue(layer) === chosen));
