@@ -39,10 +39,15 @@ export function trackCells(track: TrackRows, grid: Grid, context: CellContext): 
 export function cellAt(track: TrackRows, layer: number, kind: string, context: CellContext): Cell {
   const rows = track.at.get(placeKey(layer, kind)) ?? [];
   if (rows.length === 0) {
-    const state = track.run.modules < track.run.total || track.run.state === "running" ? "waiting" : "absent";
+    const state = isAwaited(track.run, layer, kind) ? "waiting" : "absent";
     return { layer, kind, state, value: null, intruders: null, undecided: 0, rows };
   }
   return measuredCell(layer, kind, rows, context);
+}
+
+function isAwaited({ modules, total, state, planned }: TrackRows["run"], layer: number, kind: string): boolean {
+  if (modules >= total && state !== "running") return false;
+  return planned === undefined || (layer === outside ? planned.outside : planned.layered).includes(kind);
 }
 
 function measuredCell(layer: number, kind: string, rows: readonly ModuleRow[], { metric, decide }: CellContext): Cell {

@@ -33,7 +33,8 @@ export function placeKey(layer: number, kind: string): string {
 export function gridOf(runs: readonly AppRun[], rows: readonly ModuleRow[], chosenKinds: readonly string[] = []): Grid {
   const last = rows.reduce((most, { layer }) => Math.max(most, layer ?? -1), -1);
   const count = Math.max(last + 1, ...runs.map(({ base }) => base.layers), 0);
-  const found = new Set(rows.flatMap(({ layer, kind }) => (layer === null ? [] : [kind])));
+  const planned = runs.flatMap((run) => run.planned?.layered ?? []);
+  const found = new Set([...planned, ...rows.flatMap(({ layer, kind }) => (layer === null ? [] : [kind]))]);
   const kinds = found.size === 0 ? [...knownKinds] : sortKinds(found);
   const chosen = chosenKinds.length === 0 ? kinds : kinds.filter((kind) => chosenKinds.includes(kind));
   return { layers: Array.from({ length: count }, (_, index) => index), kinds: chosen, only: chosenKinds };
@@ -74,7 +75,7 @@ function sameRows(a: readonly ModuleRow[], b: readonly ModuleRow[]): boolean {
 
 function trackOf(run: AppRun, rows: readonly ModuleRow[]): TrackRows {
   const at = new Map<string, ModuleRow[]>();
-  const outsideKinds = new Set<string>();
+  const outsideKinds = new Set(run.planned?.outside);
   for (const row of rows) {
     if (row.layer === null) outsideKinds.add(row.kind);
     const key = placeKey(row.layer ?? outside, row.kind);
