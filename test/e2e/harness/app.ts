@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, expect } from "vitest";
 import { type BrowserOptions, openBrowser, type TestBrowser } from "./browser.ts";
 import { type AppServer, type ServerOptions, startServer } from "./server.ts";
+import { shoot } from "./shots.ts";
 
 interface IdleHook {
   __deltascope?: { idle(options?: { jobs?: boolean }): Promise<void> };
@@ -32,10 +33,20 @@ export async function openStory(options: ServerOptions & BrowserOptions & { at?:
     await browser.close();
     await server.dispose();
   });
-  afterEach(() => expect(browser.takeErrors()).toEqual([]));
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await shootAll(browser, task.name);
+    expect(browser.takeErrors()).toEqual([]);
+  });
   const page = await browser.open(server.address);
   if (options.at) await page.goto(server.origin + options.at);
   return { server, browser, page };
+}
+
+/** What every tab showed when a story failed. */
+async function shootAll(browser: TestBrowser, story: string): Promise<void> {
+  for (const [index, page] of browser.context.pages().entries()) {
+    await shoot(page, `failed-${story.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60)}-${index}`).catch(() => undefined);
+  }
 }
 
 /** Path and search of where the page stands. */

@@ -21,6 +21,6 @@ export async function seriousViolations(page: Page): Promise<string[]> {
   return (results ?? [])
     .filter(({ impact }) => serious.has(impact ?? ""))
     .flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`),
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html}: ${failureSummary}`),
     );
 }

@@ -6,6 +6,8 @@ import { rest } from "./app.ts";
 export async function addFolder(page: Page, folder: string): Promise<void> {
   await page.getByRole("button", { name: "Choose folder" }).first().click();
   const sheet = page.getByRole("dialog", { name: "Choose a folder on this machine" });
+  await sheet.waitFor();
+  await rest(page);
   await sheet.getByLabel("Path").fill(folder);
   await sheet.getByRole("button", { name: "Go" }).click();
   await rest(page);

@@ -96,8 +96,9 @@ function ScaleMenu({ compare: { metric, domain, difference, search, update } }: 
   );
 }
 
+/** The word on the button is part of its name, for people who speak to the page. */
 function scaleName(log: boolean, locked: boolean): string {
-  return `${log ? "logarithmic" : "linear"}${locked ? ", locked" : ""}`;
+  return `${log ? "log" : "lin"}${locked ? ", locked" : ""}`;
 }
 
 function legendName({ metric, domain, difference }: LegendModel): string {
