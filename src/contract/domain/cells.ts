@@ -74,6 +74,8 @@ export const appRun = z.object({
   /** Modules stored and modules that the pairing holds. */
   modules: z.number().int(),
   total: z.number().int(),
+  /** Kinds of modules that were asked for, inside and outside the layers; only where modules are still missing. */
+  planned: z.object({ layered: z.array(z.string()), outside: z.array(z.string()) }).optional(),
   state: z.enum(["waiting", "running", "finished", "partial"]),
 });
 export type AppRun = z.infer<typeof appRun>;

@@ -81,7 +81,7 @@ test("summaries count rows and know how many there will be", async () => {
     layers: 5,
     lastAskedAt: "2026-02-02T00:00:00.000Z",
   });
-  expect(summaries.get("two")).toMatchObject({ stored: 0, total: 4, layers: 0 });
+  expect(summaries.get("two")).toMatchObject({ stored: 0, total: 4, layers: 0, planned: member.modules });
 });
 
 test("an analysis is found by the start of its id, with the newest run that asked it", async () => {

@@ -1,5 +1,5 @@
 /** The questions of the workspace in short, without their modules. */
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBListValue } from "@duckdb/node-api";
 import { z } from "zod";
 import { adapterSummary } from "../../contract/domain/adapter.ts";
 import { analysisSettings } from "../../contract/domain/analysis.ts";
@@ -18,9 +18,10 @@ export async function readSummaries(connection: DuckDBConnection): Promise<Analy
     connection,
     `WITH counted AS (SELECT analysis, count(*) AS modules, max(layer) + 1 AS layers FROM module GROUP BY analysis),
        asked AS (SELECT run_member.analysis, min(run.started_at) AS first_at, max(run.started_at) AS last_at,
-           max(len(run_member.modules)) AS wanted
+           max(len(run_member.modules)) AS wanted, arg_max(run_member.modules, len(run_member.modules)) AS names
          FROM run_member JOIN run ON run.id = run_member.run GROUP BY run_member.analysis)
-     SELECT analysis.*, counted.modules AS stored, counted.layers, asked.wanted, asked.first_at, asked.last_at
+     SELECT analysis.*, counted.modules AS stored, counted.layers, asked.wanted, asked.first_at, asked.last_at,
+       CASE WHEN coalesce(counted.modules, 0) < asked.wanted THEN asked.names END AS planned
      FROM analysis LEFT JOIN counted ON counted.analysis = analysis.id LEFT JOIN asked ON asked.analysis = analysis.id
      ORDER BY asked.first_at NULLS LAST, analysis.label, analysis.id`,
   );
@@ -40,6 +41,7 @@ function decodeSummary(row: Row): AnalysisSummary {
     settings: fromJsonText(analysisSettings, row.settings, where),
     stored: Number(row.stored ?? 0),
     total: Number(row.matrices ?? row.wanted ?? row.stored ?? 0),
+    planned: row.planned instanceof DuckDBListValue ? row.planned.items.map(String) : [],
     layers: Number(row.layers ?? 0),
     lastAskedAt: row.last_at === null ? undefined : String(row.last_at),
   };

@@ -64,6 +64,8 @@ export interface AnalysisSummary extends Omit<AnalysisRecord, "pairing" | "matri
   /** Rows that are stored, failed ones included, and rows that a complete answer has. */
   stored: number;
   total: number;
+  /** Names of all modules that were asked for; empty where none is missing. */
+  planned: string[];
   /** Layers that have rows. */
   layers: number;
   lastAskedAt: string | undefined;

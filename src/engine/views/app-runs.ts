@@ -4,6 +4,7 @@ import type { AppRun } from "../../contract/domain/cells.ts";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import { formatCount, formatThreshold } from "../../contract/format.ts";
 import { visibleText } from "../../contract/text.ts";
+import { familyOf } from "../checkpoint/families/families.ts";
 import { letterAt, shortRunId } from "../library/letters.ts";
 import type { AnalysisSummary, LibraryRecord, Store } from "../store/types.ts";
 
@@ -68,8 +69,20 @@ function appRun(
     asMerged: settings.asMerged,
     modules: stored,
     total: Math.max(total, stored),
+    ...plannedKinds(summary),
     state: live ?? (stored >= total ? "finished" : "partial"),
   };
+}
+
+/** So that rows that are still empty have their place from the start. */
+export function plannedKinds({ planned, base }: Pick<AnalysisSummary, "planned" | "base">): Pick<AppRun, "planned"> {
+  if (planned.length === 0) return {};
+  const family = familyOf({ architecture: base.architecture ?? undefined, modelType: undefined });
+  const roles = planned.map((name) => family.role(name));
+  const kinds = (inLayers: boolean) => [
+    ...new Set(roles.filter(({ layer }) => (layer !== null) === inLayers).map(({ kind }) => kind)),
+  ];
+  return { planned: { layered: kinds(true), outside: kinds(false) } };
 }
 
 /** "LoRA r 16 · α 32" or "full fine-tune · BF16". */

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { plainModule } from "../../../test/builders/store-records.ts";
+import { plainBase, plainModule } from "../../../test/builders/store-records.ts";
 import type { ModuleMeasures } from "../../contract/domain/analysis.ts";
 import type { Store } from "../store/types.ts";
-import { adapterName } from "./app-runs.ts";
+import { adapterName, plannedKinds } from "./app-runs.ts";
 import { energyCurveOf, logSpaced } from "./energy-curve.ts";
 import { createTestedModules } from "./tested-modules.ts";
 
@@ -45,6 +45,14 @@ test("adapters go by the name that people use", () => {
     "rsLoRA",
   ]);
   expect(adapterName("ADALORA", [])).toBe("ADALORA");
+});
+
+test("kinds that are still to come are known from the names asked for", () => {
+  const planned = ["model.layers.0.mlp.up_proj", "model.layers.7.mlp.up_proj", "model.layers.0.self_attn.q_proj"];
+  expect(plannedKinds({ base: plainBase, planned: [...planned, "model.embed_tokens"] })).toEqual({
+    planned: { layered: ["up_proj", "q_proj"], outside: ["embed_tokens"] },
+  });
+  expect(plannedKinds({ base: plainBase, planned: [] })).toEqual({});
 });
 
 function storeOf(count: number) {

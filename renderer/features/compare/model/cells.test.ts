@@ -62,6 +62,18 @@ test("modules outside the layers get a row of their own in the runs that have th
   expect(cellAt(trackA, outside, "embed_tokens", context).value).toBe(0.1);
 });
 
+test("kinds that were asked for have their rows before the first result; others do not wait", () => {
+  const planned = { layered: ["v_proj", "q_proj"], outside: ["lm_head"] };
+  const begun = appRunOf("C", { modules: 0, planned, state: "running" });
+  const early = gridOf([begun], []);
+  const [track] = splitTracks([begun], []);
+  if (!track) throw new Error("a track");
+  expect(trackCells(track, early, context).map(({ kind }) => kind)).toEqual(["q_proj", "v_proj", "lm_head"]);
+  expect(cellAt(track, 0, "v_proj", context).state).toBe("waiting");
+  expect(cellAt(track, 0, "up_proj", context).state).toBe("absent");
+  expect(cellAt(track, outside, "embed_tokens", context).state).toBe("absent");
+});
+
 test("chosen kinds leave the others out, those outside the layers too", () => {
   const chosen = gridOf([a, b], rows, ["q_proj"]);
   expect(trackCells(trackA, chosen, context).map(({ kind }) => kind)).toEqual(["q_proj"]);

@@ -13,6 +13,6 @@ import { unknown } from "./unknown.ts";
 const FAMILIES: readonly ModelFamily[] = [qwen2, qwen3, qwen2Moe, qwen3Moe, llama, mistral, gemma, phi];
 
 /** The family of a configuration; `unknown` when no table describes it. */
-export function familyOf(config: ModelConfig | undefined): ModelFamily {
+export function familyOf(config: Pick<ModelConfig, "architecture" | "modelType"> | undefined): ModelFamily {
   return FAMILIES.find((family) => family.matches(config?.modelType, config?.architecture)) ?? unknown;
 }
