@@ -66,6 +66,16 @@ describe("intruder dimensions", () => {
     expect(only("intruders", [{ label: "a", modules: none }])).toMatch(/^a: none proven/);
   });
 
+  test("runs with most intruders come first, whatever their order; those without and those not tested end it", () => {
+    const withCount = (label: string, intruders: number | null) => ({
+      label,
+      modules: [moduleOf({ layer: 0, kind: "q", intruders, undecided: intruders === null ? null : 0 })],
+    });
+    const members = [withCount("a", null), withCount("b", 0), withCount("c", 1), withCount("d", 3)];
+    const text = only("intruders", members) ?? "";
+    expect(text).toMatch(/^d: 3 intruder .*; c: 1 intruder .*; b: none; a: not tested \(/);
+  });
+
   test("a run that was not tested is said so; when none was, nothing is said", () => {
     const tested = { label: "a", modules: [moduleOf({ layer: 0, kind: "q" })] };
     const untested = { label: "b", modules: [moduleOf({ layer: 0, kind: "q", intruders: null, undecided: null })] };

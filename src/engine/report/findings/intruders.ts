@@ -23,10 +23,11 @@ function dimensions(count: number): string {
   return count === 1 ? "intruder dimension" : "intruder dimensions";
 }
 
-/** "lora-r4: 23 intruder dimensions in 9 of 28 modules, most in layers 2–3; fft: none (k 10, ε 0.50)." */
+/** The run with most comes first: a strip with many runs shows only the beginning. "lora-r4: 23 intruder dimensions in 9 of 28 modules, most in layers 2–3; fft: none (k 10, ε 0.50)." */
 export function intruderCounts(runs: readonly FindingRun[], settings: FindingSettings): Finding[] {
   if (runs.every(({ totals }) => totals.intruders === null)) return [];
-  return sentence("intruders", "compare", runs.map(countClause), { after: [testSettings(settings)] });
+  const ordered = runs.toSorted((one, other) => (other.totals.intruders ?? -1) - (one.totals.intruders ?? -1));
+  return sentence("intruders", "compare", ordered.map(countClause), { after: [testSettings(settings)] });
 }
 
 function countClause(entry: FindingRun): Clause {
