@@ -90,7 +90,7 @@ export const columns: readonly Column[] = [
     ...words("shape", "Shape", 112, ({ row }) => shapeText(row.shape)),
     value: ({ row }) => row.shape[0] * row.shape[1],
   },
-  number("intruders", "Intruders", 82, ({ decision }) => decision?.intruders ?? null, formatCount, {
+  number("intruders", "Intruders", 96, ({ decision }) => decision?.intruders ?? null, formatCount, {
     term: "Intruder dimension",
     text: ({ row, decision }) => intruderText(row, decision),
   }),

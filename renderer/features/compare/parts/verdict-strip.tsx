@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
+import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import { formatCount, formatThreshold } from "../../../../src/contract/format.ts";
 import { useEngine } from "../../../client/engine.ts";
@@ -111,7 +112,11 @@ function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardPro
       </p>
       <div className={styles.links}>
         {link && <Evidence link={link} compare={compare} />}
-        {unfinished.length > 0 && <span className={styles.note}>{soFar(unfinished)}</span>}
+        {unfinished.length > 0 && (
+          <span className={styles.note} title={whatIsMissing(unfinished)}>
+            {soFar(unfinished)}
+          </span>
+        )}
         {(cut || open) && (
           <button type="button" className={styles.more} onClick={onToggle} aria-expanded={open}>
             {open ? "Less" : "More"}
@@ -122,11 +127,18 @@ function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardPro
   );
 }
 
-function soFar(runs: readonly { letter: string; modules: number; total: number }[]): string {
+/** Short enough to stand beside the link. */
+function soFar(runs: readonly AppRun[]): string {
+  const done = runs.reduce((sum, { modules }) => sum + modules, 0);
+  const total = runs.reduce((sum, run) => sum + run.total, 0);
+  return `so far, ${formatCount(done)} of ${formatCount(total)}`;
+}
+
+function whatIsMissing(runs: readonly AppRun[]): string {
   const parts = runs.map(
     ({ letter, modules, total }) => `${letter} ${formatCount(modules)} of ${formatCount(total)} modules`,
   );
-  return `so far, ${parts.join(", ")}`;
+  return `Computed so far: ${parts.join(", ")}`;
 }
 
 function Evidence({ link, compare }: { link: EvidenceLink; compare: VerdictModel }) {
