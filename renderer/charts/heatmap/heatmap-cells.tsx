@@ -83,6 +83,7 @@ const GridRow = memo(function GridRow({ row, index, geometry, active, selected }
           className={styles.cell}
           style={places[column]}
           aria-label={cell.name}
+          aria-colindex={column + 1}
           aria-selected={column === selected}
           tabIndex={column === active ? 0 : -1}
           data-testid={cell.testId}

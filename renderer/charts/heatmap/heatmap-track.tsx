@@ -2,7 +2,7 @@
 import { type MouseEvent, memo, type PointerEvent, type ReactNode, useCallback } from "react";
 import type { ScaleKind } from "../colour.ts";
 import type { HeatRow } from "./cells.ts";
-import { type Box, cellBox, columnAt, type Geometry, gutterWidth } from "./geometry.ts";
+import { type Box, cellBox, type Geometry, gutterWidth } from "./geometry.ts";
 import styles from "./heatmap.module.css";
 import { HeatmapCanvas } from "./heatmap-canvas.tsx";
 import { HeatmapCells, type NamedRow } from "./heatmap-cells.tsx";
@@ -34,25 +34,28 @@ export interface HeatmapTrackProps {
 export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps) {
   const { label, rows, names, geometry, scale, table, active, selected, pinned, onPoint, onPress, onOpen } = props;
   const height = rows.length * geometry.rowHeight;
-  const placeOf = useCallback(
-    (event: MouseEvent): HeatPlace => {
-      const bounds = event.currentTarget.getBoundingClientRect();
-      const row = Math.min(rows.length - 1, Math.max(0, Math.floor((event.clientY - bounds.top) / geometry.rowHeight)));
-      const wide = rows[row]?.cells.length === 1;
-      return { row, column: wide ? 0 : columnAt(geometry, event.clientX - bounds.left) };
-    },
-    [rows, geometry],
-  );
   const onMove = useCallback(
     (event: PointerEvent) => {
       const place = placeOf(event);
-      onPoint(place, boxOnPage(event.currentTarget, geometry, place));
+      onPoint(place, place && boxOnPage(event.currentTarget, geometry, place));
     },
-    [placeOf, onPoint, geometry],
+    [onPoint, geometry],
   );
   const onLeave = useCallback(() => onPoint(undefined, undefined), [onPoint]);
-  const onDown = useCallback((event: PointerEvent) => onPress(placeOf(event), event), [placeOf, onPress]);
-  const onDouble = useCallback((event: MouseEvent) => onOpen(placeOf(event)), [placeOf, onOpen]);
+  const onDown = useCallback(
+    (event: PointerEvent) => {
+      const place = placeOf(event);
+      if (place) onPress(place, event);
+    },
+    [onPress],
+  );
+  const onDouble = useCallback(
+    (event: MouseEvent) => {
+      const place = placeOf(event);
+      if (place) onOpen(place);
+    },
+    [onOpen],
+  );
   return (
     <div className={styles.block} style={{ height }}>
       <RowLabels rows={rows} geometry={geometry} active={selected?.row} />
@@ -76,6 +79,14 @@ export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps)
     </div>
   );
 });
+
+/** Row and column of the cell under the pointer, from its place in the grid. */
+function placeOf(event: MouseEvent): HeatPlace | undefined {
+  const cell = (event.target as Element).closest("[aria-colindex]");
+  const row = cell?.closest("[aria-rowindex]");
+  if (!cell || !row) return undefined;
+  return { row: Number(row.getAttribute("aria-rowindex")) - 1, column: Number(cell.getAttribute("aria-colindex")) - 1 };
+}
 
 /** Place of a cell in the window. */
 export function boxOnPage(plane: Element, geometry: Geometry, { row, column }: HeatPlace): DOMRect {

@@ -50,10 +50,10 @@ export function SensitivityTable({ compare }: { compare: CompareModel }) {
         />
       </div>
       <SensitivityGrid cells={cells} ks={ks} settings={settings} onChoose={(k, eps) => update({ k, eps }, true)} />
-      <p className={styles.note}>
+      <div className={styles.note}>
         Intruders, and under them their <Term name="intruder energy">energy share</Term>: a count cannot exceed k per
         module, the share can still grow.
-      </p>
+      </div>
     </div>
   );
 }

@@ -42,10 +42,10 @@ function TestForm({ compare }: { compare: CompareModel }) {
   };
   return (
     <div className={styles.form}>
-      <p className={styles.note}>
+      <div className={styles.note}>
         A top-k vector of the tuned matrix counts as an <Term name="intruder">intruder</Term> when its best match among
         all base vectors is certainly below ε. Stored bounds answer any ε and any k up to {most}.
-      </p>
+      </div>
       <div className={styles.fields}>
         <NumberInput
           label="ε"
