@@ -1,7 +1,7 @@
 /** "Export": groups of things to take away. */
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconUpload } from "@tabler/icons-react";
-import { Fragment } from "react";
+import { Fragment, useState } from "react";
 import type { ErrorDocument } from "../../src/contract/errors.ts";
 import { announce } from "./announce.ts";
 import { toErrorDocument } from "./error-document.ts";
@@ -19,7 +19,8 @@ export interface ExportGroup {
 }
 
 export interface ExportMenuProps {
-  groups: readonly ExportGroup[];
+  /** Asked whenever the menu opens: charts come and go without their view. */
+  groups: () => readonly ExportGroup[];
   /** Told when an export fails. */
   onError?: (error: ErrorDocument) => void;
 }
@@ -34,8 +35,9 @@ export function ExportMenu({ groups, onError }: ExportMenuProps) {
       onError?.(error);
     }
   }
+  const [shown, setShown] = useState<readonly ExportGroup[]>([]);
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} onOpen={() => setShown(groups())}>
       <Menu.Target>
         <Button
           variant="default"
@@ -47,7 +49,7 @@ export function ExportMenu({ groups, onError }: ExportMenuProps) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {groups.map((group) => (
+        {shown.map((group) => (
           <Fragment key={group.label}>
             <Menu.Label>{group.label}</Menu.Label>
             {group.items.map((item) => (

@@ -150,7 +150,7 @@ test("an export that fails is said, and handed on", async () => {
   const heard: string[] = [];
   const stop = onAnnounce((sentence) => heard.push(sentence));
   const items = [{ label: "CSV", onSelect: () => Promise.reject(new Error("The disk is full.")) }];
-  const { user } = show(<ExportMenu groups={[{ label: "Table", items }]} onError={failed} />);
+  const { user } = show(<ExportMenu groups={() => [{ label: "Table", items }]} onError={failed} />);
   await user.click(screen.getByRole("button", { name: "Export" }));
   await user.click(await screen.findByRole("menuitem", { name: "CSV" }));
   await vi.waitFor(() =>

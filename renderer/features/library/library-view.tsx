@@ -187,7 +187,7 @@ function ItemTable({ page }: { page: LibraryPage }) {
         rows={rows}
         items={items}
         jobs={page.jobs}
-        cursor={place.search.item}
+        cursor={page.cursor}
         picked={place.picked}
         onCursor={place.setCursor}
         onPick={page.pick}

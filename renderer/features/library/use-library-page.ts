@@ -27,7 +27,9 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
 
   const groups = useMemo(() => filterGroups(groupItems(items), items, place.search), [items, place.search]);
   const rows = useMemo(() => tableRows(groups, closed), [groups, closed]);
-  const cursorIndex = rows.findIndex((row) => rowId(row) === place.search.item);
+  // Without a choice of the user the first tuned item is shown.
+  const cursor = place.search.item ?? rows.find((row) => row.type === "item")?.item.id;
+  const cursorIndex = rows.findIndex((row) => rowId(row) === cursor);
   const current = itemOfRow(rows[cursorIndex]);
   const pickedItems = items.filter(({ id }) => place.picked.has(id));
   const choice = chooseComparison(pickedItems.length > 0 ? pickedItems : current ? [current] : [], items);
@@ -82,7 +84,7 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
   const currentBase = items.find(({ id }) => id === current?.base);
   const currentRun = current && currentBase && storedRun(current, currentBase, runs);
   return {
-    ...{ items, runs, jobs, rows, place, acts, comparison, folders, choice, current, currentRun, cursorIndex },
+    ...{ items, runs, jobs, rows, place, acts, comparison, folders, choice, current, currentRun, cursor, cursorIndex },
     ...{ baseSought, setBaseSought, moveTo, pick, setOpen, open, pair, remedy, remove },
   };
 }

@@ -1,7 +1,11 @@
 /** The server as browsers meet it: tokens, tabs, reloads, and a server that ends and comes back. */
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openStory, placeOf, rest } from "../harness/app.ts";
 import { openBrowser } from "../harness/browser.ts";
+import { makeSlowPair } from "../harness/checkpoints.ts";
+import { addFolder, cellsOf, rowOf } from "../harness/library.ts";
+import { startServer } from "../harness/server.ts";
 
 const { page, server, browser } = await openStory();
 await page.waitForURL("**/compare**");
@@ -55,6 +59,39 @@ test("a reload keeps view, filter and cursor", async () => {
     .waitFor();
 });
 
+test("messages that are no protocol, too large or out of order end their socket and nothing else", async () => {
+  await page.goto(`${server.origin}/library`);
+  await rest(page);
+  const closed = await page.evaluate(
+    async (address) => {
+      const messages = ["{", "[]", '{"i":"1"}', "x".repeat(20 * 2 ** 20), new Uint8Array([1, 2, 3])];
+      const outcomes = messages.map(
+        (message) =>
+          new Promise<boolean>((resolve) => {
+            const socket = new WebSocket(address);
+            socket.onopen = () => socket.send(message);
+            socket.onclose = () => resolve(true);
+          }),
+      );
+      return Promise.all(outcomes);
+    },
+    `${server.origin.replace("http", "ws")}/engine`,
+  );
+  expect(closed).toEqual([true, true, true, true, true]);
+  await page.getByRole("button", { name: "Choose folder" }).click();
+  await page.getByTestId("folder-entries").or(page.getByText("No folders and no checkpoints in here.")).waitFor();
+  await page.keyboard.press("Escape");
+  browser.takeErrors();
+});
+
+test("a second server on the same workspace says who holds it, and the first goes on", async () => {
+  await expect(startServer({ workspace: server.workspace })).rejects.toThrow(
+    /store\.locked|another DeltaScope|in use/i,
+  );
+  await page.reload();
+  await rest(page);
+});
+
 test("a server that stops: the app says so, and goes on when it is back", async () => {
   await page.goto(`${server.origin}/library`);
   await rest(page);
@@ -74,5 +111,31 @@ test("after a restart the new address opens the app with everything that was fin
   await rest(page, { jobs: true });
   expect(await page.getByText("analysed", { exact: true }).count()).toBe(8);
   expect(placeOf(page).pathname).toBe("/library");
+  browser.takeErrors();
+});
+
+test("a server that is killed while it computes loses nothing finished: Resume goes on from there", async () => {
+  makeSlowPair(join(server.root, "slow"));
+  await addFolder(page, join(server.root, "slow"));
+  await rowOf(page, "tuned").click();
+  await page.getByRole("button", { name: "Compare 1 run" }).click();
+  await page.waitForURL("**/compare?runs=*");
+  await page.keyboard.press("Control+j");
+  const card = page.locator("[data-testid^=job-]").filter({ hasText: "tuned against" });
+  await card.getByText(/\b([3-9]|1\d|2[0-7]) of 28/).waitFor();
+  await server.kill();
+  await page.getByTestId("engine-gone").waitFor();
+  await server.restart();
+  await page.goto(server.address);
+  await rest(page);
+  await page.goto(`${server.origin}/library?jobs=open`);
+  await rest(page);
+  // What was finished before is stored, and the job says that it did not end by itself.
+  const kept = Number(/^(\d+) of 28$/.exec((await cellsOf(rowOf(page, "tuned"))).at(-1) ?? "")?.[1]);
+  expect(kept).toBeGreaterThanOrEqual(3);
+  expect(kept).toBeLessThan(28);
+  await card.getByRole("button", { name: /Resume/ }).click();
+  await rest(page, { jobs: true });
+  await rowOf(page, "tuned").getByText("analysed").waitFor();
   browser.takeErrors();
 });

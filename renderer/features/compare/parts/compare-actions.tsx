@@ -32,7 +32,7 @@ export function CompareActions({ compare }: { compare: CompareModel }) {
       <IconButton label="Copy link to this view" onClick={copyLink}>
         <IconLink size={16} stroke={1.4} aria-hidden="true" />
       </IconButton>
-      <ExportMenu groups={exportGroups({ compare, engine, host, shelf })} onError={setError} />
+      <ExportMenu groups={() => exportGroups({ compare, engine, host, shelf })} onError={setError} />
     </>
   );
 }

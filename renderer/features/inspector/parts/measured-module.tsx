@@ -74,14 +74,16 @@ function HeadActions({ run, place, stored: { module, tested, exact }, stem }: He
       <CopyLink link={() => host.link()} />
       {module && (
         <ExportMenu
-          groups={groups({
-            ...{ run, module, tested, stem, settings: place.settings },
-            charts: [
-              { name: names.spectra, title: "Spectra" },
-              { name: names.energy, title: "Cumulative energy" },
-              ...(exact.map ? [{ name: names.map, title: "Cosine similarity" }] : []),
-            ],
-          })}
+          groups={() =>
+            groups({
+              ...{ run, module, tested, stem, settings: place.settings },
+              charts: [
+                { name: names.spectra, title: "Spectra" },
+                { name: names.energy, title: "Cumulative energy" },
+                ...(exact.map ? [{ name: names.map, title: "Cosine similarity" }] : []),
+              ],
+            })
+          }
         />
       )}
     </>

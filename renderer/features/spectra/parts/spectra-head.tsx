@@ -27,7 +27,7 @@ export function SpectraHead({ model }: { model: SpectraModel }) {
       actions={
         <>
           <CopyLink link={() => host.link()} />
-          <ExportMenu groups={groups} />
+          <ExportMenu groups={() => groups} />
         </>
       }
     >
