@@ -127,6 +127,21 @@ test("the bar says when the engine is gone and what was kept when it is back", a
   expect((await screen.findByRole("alert")).textContent).toContain("Open the address");
 });
 
+test("an analysis that ended with its server is not called resumed: one button takes it up again", async () => {
+  const error = { code: "job.interrupted", message: "The program ended.", retryable: true };
+  const stopped = { id: "j1", title: "a against b", state: "failed", error, analyses: [], failures: [] };
+  const resume = vi.fn(async () => ({ ...stopped, state: "queued" }));
+  const jobs = { ...demo.jobs, list: async () => [stopped], resume };
+  const engine = new Proxy(demo, { get: (client, key) => (key === "jobs" ? jobs : Reflect.get(client, key)) });
+  const { user, connection } = await openApp("/settings/general", engine);
+  act(() => connection.enter("gone"));
+  act(() => connection.enter("connected"));
+  const button = await screen.findByRole("button", { name: "Resume the analysis" });
+  expect(screen.getByTestId("engine-resumed").textContent).toMatch(/^Connected again, \d+ modules kept\./);
+  await user.click(button);
+  expect(resume).toHaveBeenCalledWith({ job: "j1" });
+});
+
 test("a removal can be taken back by its toast and by Ctrl Z", async () => {
   const { user } = await openApp("/settings/general");
   const undo = vi.fn();

@@ -1,10 +1,11 @@
 /** A thin bar while the engine is away, and for a moment after it came back. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { Job } from "../../src/contract/domain/job.ts";
 import { formatNumberOf } from "../../src/contract/format.ts";
 import { useConnection } from "../client/connection-context.ts";
 import { useEngine } from "../client/engine.ts";
-import { runsQuery } from "../client/queries.ts";
+import { jobsQuery, runsQuery } from "../client/queries.ts";
 import { useHost } from "../host/host.ts";
 import { announce } from "../widgets/announce.ts";
 import styles from "./connection-bar.module.css";
@@ -38,12 +39,31 @@ function Resumed() {
   const engine = useEngine();
   const { data: runs = [] } = useQuery(runsQuery(engine));
   const kept = runs.reduce((sum, run) => sum + run.modules, 0);
-  const sentence = `Resumed, ${formatNumberOf(kept, "module")} kept.`;
+  const { data: jobs = [] } = useQuery(jobsQuery(engine));
+  const stopped = jobs.filter(({ state, error }) => state === "failed" && error?.code === "job.interrupted");
+  const count = formatNumberOf(kept, "module");
+  const sentence = stopped.length === 0 ? `Resumed, ${count} kept.` : `Connected again, ${count} kept.`;
   useEffect(() => announce(sentence), [sentence]);
   return (
     <p className={styles.resumed} data-testid="engine-resumed">
       {sentence}
+      {stopped.length > 0 && <ResumeStopped jobs={stopped} />}
     </p>
+  );
+}
+
+/** A server that was started anew leaves what it computed to the user. */
+function ResumeStopped({ jobs }: { jobs: readonly Job[] }) {
+  const engine = useEngine();
+  const queries = useQueryClient();
+  const resume = useMutation({
+    mutationFn: () => Promise.all(jobs.map(({ id }) => engine.jobs.resume({ job: id }))),
+    onSettled: () => queries.invalidateQueries({ queryKey: jobsQuery(engine).queryKey }),
+  });
+  return (
+    <button type="button" className={styles.action} disabled={resume.isPending} onClick={() => resume.mutate()}>
+      {jobs.length === 1 ? "Resume the analysis" : `Resume ${formatNumberOf(jobs.length, "analysis", "analyses")}`}
+    </button>
   );
 }
 

@@ -30,6 +30,8 @@ function RunningJob({ job }: { job: Job }) {
   const { progress } = job;
   if (!progress) return <span>{job.title}</span>;
   const { done, total, unit, item, remainingSeconds } = progress;
+  const known = remainingSeconds !== undefined && done >= unitsBeforeEstimate;
+  const remaining = known ? formatRemaining(remainingSeconds) : undefined;
   return (
     <>
       <span>
@@ -40,10 +42,10 @@ function RunningJob({ job }: { job: Job }) {
       </span>
       <ProgressBar label={job.title} done={done} total={total} width={92} />
       <span className={styles.next}>
-        {remainingSeconds !== undefined && done >= unitsBeforeEstimate && formatRemaining(remainingSeconds)}
+        {remaining}
         {item && (
           <>
-            {" · next: "}
+            {remaining === undefined ? "next: " : " · next: "}
             <FileText text={item} limit={60} />
           </>
         )}
