@@ -32,7 +32,8 @@ function VerdictStripPart({ compare }: { compare: VerdictModel }) {
   if (shown.length === 0) return null;
   return (
     <section
-      className={`${styles.strip} ${stale ? "stale" : ""}`}
+      className={styles.strip}
+      data-stale={stale || undefined}
       style={{ gridTemplateColumns: columnsFor(shown), "--lines": compare.runs.length > 4 ? 4 : 3 } as CSSProperties}
       aria-label="Verdict"
       title={hint}
@@ -108,15 +109,15 @@ function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardPro
   return (
     <div className={styles.card} data-testid={`finding-${finding.id}`}>
       <p ref={text} className={open ? styles.whole : styles.sentence}>
-        <FindingSentence finding={finding} runs={runs} />
-      </p>
-      <div className={styles.links}>
-        {link && <Evidence link={link} compare={compare} />}
         {unfinished.length > 0 && (
           <span className={styles.note} title={whatIsMissing(unfinished)}>
             {soFar(unfinished)}
           </span>
         )}
+        <FindingSentence finding={finding} runs={runs} />
+      </p>
+      <div className={styles.links}>
+        {link && <Evidence link={link} compare={compare} />}
         {(cut || open) && (
           <button type="button" className={styles.more} onClick={onToggle} aria-expanded={open}>
             {open ? "Less" : "More"}
@@ -127,11 +128,11 @@ function VerdictCard({ finding, compare, first, open, onToggle }: VerdictCardPro
   );
 }
 
-/** Short enough to stand beside the link. */
+/** Before the sentence, where nothing cuts it off. */
 function soFar(runs: readonly AppRun[]): string {
   const done = runs.reduce((sum, { modules }) => sum + modules, 0);
   const total = runs.reduce((sum, run) => sum + run.total, 0);
-  return `so far, ${formatCount(done)} of ${formatCount(total)}`;
+  return `So far, ${formatCount(done)} of ${formatCount(total)}: `;
 }
 
 function whatIsMissing(runs: readonly AppRun[]): string {
