@@ -41,8 +41,16 @@ export function plainText(node: Text, origin: DOMRect): SVGElement[] {
   return [text];
 }
 
-/** Pixels of a canvas, kept sharp. */
+/** Canvases that can also draw themselves as SVG, in their own pixels. */
+export const drawings = new WeakMap<HTMLCanvasElement, () => SVGElement>();
+
+/** A canvas as its drawing where it has one, else as its pixels, kept sharp. */
 export function canvasImage(canvas: HTMLCanvasElement, { x, y, width, height }: Place): SVGElement {
+  const drawing = drawings.get(canvas)?.();
+  if (drawing) {
+    drawing.setAttribute("transform", `translate(${x} ${y})`);
+    return drawing;
+  }
   const href = canvas.toDataURL("image/png");
   const style = "image-rendering:pixelated";
   return make("image", { x, y, width, height, href, preserveAspectRatio: "none", style });

@@ -7,6 +7,9 @@ export interface Paints {
   table: readonly string[];
   sunken: string;
   hatch: CanvasPattern | string;
+  /** What the hatch is made of, for drawings that make their own. */
+  hatchGround: string;
+  hatchLine: string;
   badWeak: string;
   bad: string;
   quiet: string;
@@ -19,10 +22,10 @@ const lowestSign = 10;
 const lowestLabel = 13;
 const markSpace = 22;
 
-type Context = Pick<
+/** What drawing needs of a canvas; also given by svg-context.ts. */
+export type DrawingContext = Pick<
   CanvasRenderingContext2D,
   | "clearRect"
-  | "fillRect"
   | "beginPath"
   | "roundRect"
   | "fill"
@@ -39,7 +42,7 @@ type Context = Pick<
 
 /** @param before what the canvas shows now; undefined draws everything */
 export function drawRows(
-  context: Context,
+  context: DrawingContext,
   geometry: Geometry,
   rows: readonly HeatRow[],
   paints: Paints,
@@ -60,7 +63,7 @@ export function drawRows(
   return drawn;
 }
 
-function drawCell(context: Context, box: Box, cell: HeatCell, paints: Paints, labelled: boolean): void {
+function drawCell(context: DrawingContext, box: Box, cell: HeatCell, paints: Paints, labelled: boolean): void {
   context.clearRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
   const ground = groundOf(cell, paints);
   if (ground !== undefined) fillBox(context, box, ground);
@@ -98,14 +101,14 @@ function textOf({ state, label }: HeatCell, labelled: boolean): string {
   return state === "estimated" ? "≈" : "";
 }
 
-function fillBox(context: Context, { x, y, width, height }: Box, fill: string | CanvasPattern): void {
+function fillBox(context: DrawingContext, { x, y, width, height }: Box, fill: string | CanvasPattern): void {
   context.fillStyle = fill;
   context.beginPath();
   context.roundRect(x, y, width, height, radius);
   context.fill();
 }
 
-function dashedBorder(context: Context, { x, y, width, height }: Box, colour: string): void {
+function dashedBorder(context: DrawingContext, { x, y, width, height }: Box, colour: string): void {
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.setLineDash([2, 2]);

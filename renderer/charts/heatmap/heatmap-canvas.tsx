@@ -2,10 +2,12 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { memo, useLayoutEffect, useRef } from "react";
 import type { ScaleKind } from "../colour.ts";
+import { drawings } from "../export-parts.ts";
 import type { HeatRow } from "./cells.ts";
 import { drawRows, type Paints } from "./draw.ts";
 import type { Geometry } from "./geometry.ts";
 import { readPaints } from "./paints.ts";
+import { heatmapDrawing } from "./svg-context.ts";
 
 interface HeatmapCanvasProps {
   rows: readonly HeatRow[];
@@ -37,6 +39,7 @@ export const HeatmapCanvas = memo(function HeatmapCanvas({ rows, geometry, scale
     drawRows(context, geometry, rows, paints, before);
     drawn.current = { rows, geometry, paints };
     painted.current = look;
+    drawings.set(canvas.current, () => heatmapDrawing(geometry, rows, paints));
   }, [rows, geometry, scale, theme]);
 
   const style = { width: geometry.width, height: rows.length * geometry.rowHeight, display: "block" };

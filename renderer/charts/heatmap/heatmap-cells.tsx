@@ -21,6 +21,8 @@ interface HeatmapCellsProps {
   onLeave: () => void;
   onDown: (event: PointerEvent) => void;
   onDouble: (event: MouseEvent) => void;
+  /** A cell got the keyboard, by a key. */
+  onFocus: (cell: Element) => void;
 }
 
 export const HeatmapCells = memo(function HeatmapCells(props: HeatmapCellsProps) {
@@ -38,6 +40,8 @@ export const HeatmapCells = memo(function HeatmapCells(props: HeatmapCellsProps)
       onPointerLeave={props.onLeave}
       onPointerDown={props.onDown}
       onDoubleClick={props.onDouble}
+      onFocus={(event) => event.target.matches(":focus-visible") && props.onFocus(event.target)}
+      onBlur={props.onLeave}
     >
       <tbody>
         {rows.map((row, index) => (

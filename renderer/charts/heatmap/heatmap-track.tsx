@@ -36,22 +36,23 @@ export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps)
   const height = rows.length * geometry.rowHeight;
   const onMove = useCallback(
     (event: PointerEvent) => {
-      const place = placeOf(event);
+      const place = placeOf(event.target as Element);
       onPoint(place, place && boxOnPage(event.currentTarget, geometry, place));
     },
     [onPoint, geometry],
   );
+  const onFocus = useCallback((cell: Element) => onPoint(placeOf(cell), cell.getBoundingClientRect()), [onPoint]);
   const onLeave = useCallback(() => onPoint(undefined, undefined), [onPoint]);
   const onDown = useCallback(
     (event: PointerEvent) => {
-      const place = placeOf(event);
+      const place = placeOf(event.target as Element);
       if (place) onPress(place, event);
     },
     [onPress],
   );
   const onDouble = useCallback(
     (event: MouseEvent) => {
-      const place = placeOf(event);
+      const place = placeOf(event.target as Element);
       if (place) onOpen(place);
     },
     [onOpen],
@@ -73,6 +74,7 @@ export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps)
           onLeave={onLeave}
           onDown={onDown}
           onDouble={onDouble}
+          onFocus={onFocus}
         />
       </div>
       {props.summaries}
@@ -80,9 +82,9 @@ export const HeatmapTrack = memo(function HeatmapTrack(props: HeatmapTrackProps)
   );
 });
 
-/** Row and column of the cell under the pointer, from its place in the grid. */
-function placeOf(event: MouseEvent): HeatPlace | undefined {
-  const cell = (event.target as Element).closest("[aria-colindex]");
+/** Row and column of a cell, from its place in the grid. */
+function placeOf(target: Element): HeatPlace | undefined {
+  const cell = target.closest("[aria-colindex]");
   const row = cell?.closest("[aria-rowindex]");
   if (!cell || !row) return undefined;
   return { row: Number(row.getAttribute("aria-rowindex")) - 1, column: Number(cell.getAttribute("aria-colindex")) - 1 };

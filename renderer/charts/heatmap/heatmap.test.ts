@@ -61,6 +61,8 @@ const paints: Paints = {
   table: Array.from({ length: 256 }, (_, index) => `#0000${index.toString(16).padStart(2, "0")}`),
   sunken: "sunken",
   hatch: "hatch",
+  hatchGround: "ground",
+  hatchLine: "line",
   badWeak: "badWeak",
   bad: "bad",
   quiet: "quiet",

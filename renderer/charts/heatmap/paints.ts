@@ -13,6 +13,8 @@ export function readPaints(context: CanvasRenderingContext2D, kind: ScaleKind, t
     table: colourTable(kind, theme),
     sunken: read("--hover"),
     hatch: hatch(context, read("--sunken"), read("--line-strong")),
+    hatchGround: read("--sunken"),
+    hatchLine: read("--line-strong"),
     badWeak: read("--bad-weak"),
     bad: read("--bad"),
     quiet: read("--text-3"),

@@ -334,7 +334,7 @@ describe("take away", () => {
       await user.click(screen.getByRole("button", { name: "Export" }));
       await user.click(await screen.findByRole("menuitem", { name: new RegExp(`^${name}`) }));
     };
-    await choose("Table as CSV");
+    await choose("Rows in sight as CSV");
     const csv = await savedText(0);
     expect(csv.trim().split("\r\n")).toHaveLength(1 + runs.length);
     await choose("All modules as JSON");

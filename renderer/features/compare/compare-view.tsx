@@ -48,7 +48,7 @@ function CompareBody({ compare }: { compare: CompareModel }) {
 function HeatView({ compare }: { compare: CompareModel }) {
   const [width, setWidth] = useState(0);
   return (
-    <div className={`${styles.view} ${compare.stale ? "stale" : ""}`}>
+    <div className={styles.view}>
       <div className={styles.left}>
         <VerdictStrip compare={compare} />
         <FailedModules compare={compare} />

@@ -3,9 +3,9 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
-import { toDeltaScopeError } from "../../../src/contract/errors.ts";
 import { useEngine } from "../../client/engine.ts";
 import { rowsQuery, runsQuery } from "../../client/queries.ts";
+import { toErrorDocument } from "../../widgets/error-document.ts";
 import { createBrushDraft } from "./brush-draft.ts";
 import type { CompareModel } from "./compare-model.ts";
 import { type Brush, brushText, parseBrush } from "./model/brush.ts";
@@ -104,7 +104,7 @@ function useRows(search: CompareSearch) {
     others,
     rows: answer.data ?? noRows,
     state: stateOf(failure !== null && answer.data === undefined, waiting, runs.length),
-    error: failure ? toDeltaScopeError(failure).toDocument() : undefined,
+    error: failure ? toErrorDocument(failure) : undefined,
     stale: answer.isPlaceholderData,
     retry: () => {
       void allRuns.refetch();

@@ -1,4 +1,5 @@
 /** The command line that measures what is on screen. */
+import { analyzeCommand, shellWord } from "../../../../src/contract/command-line.ts";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import type { Brush } from "./brush.ts";
 import type { TestSettings } from "./test-settings.ts";
@@ -10,26 +11,15 @@ export interface CommandView {
   kinds: readonly string[];
 }
 
-/** One line for a POSIX shell; every word that could be read as anything else is quoted. */
+/** One line for a POSIX shell. */
 export function commandOf({ runs, settings, brush, kinds }: CommandView): string {
-  const base = runs[0]?.base.path;
-  return [
-    "deltascope analyze",
-    ...(base === undefined ? [] : ["--base", quoted(base)]),
-    ...runs.flatMap(({ label, path }) => ["--tuned", quoted(`${label}=${path}`)]),
-    `--k ${settings.k}`,
-    `--epsilon ${settings.epsilon}`,
-    `--side ${settings.side}`,
-    ...(runs.some(({ asMerged }) => asMerged) ? ["--as-merged"] : []),
-    ...(brush === undefined ? [] : [`--layers ${brush.from}-${brush.to}`]),
-    ...(kinds.length === 0 ? [] : ["--modules", quoted(`\\.(${kinds.map(escapePattern).join("|")})$`)]),
-  ].join(" ");
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  const whole = analyzeCommand({
+    base: runs[0]?.base.path ?? "",
+    tuned: runs.map(({ label, path }) => ({ label, path })),
+    settings: { ...settings, asMerged: runs.some(({ asMerged }) => asMerged) },
+  });
+  const layers = brush && `--layers ${brush.from}-${brush.to}`;
+  // Kinds are the last part of a module's name, and words of the program.
+  const modules = kinds.length > 0 && `--modules ${shellWord(`\\.(${kinds.join("|")})$`)}`;
+  return [whole, layers, modules].filter(Boolean).join(" ");
 }

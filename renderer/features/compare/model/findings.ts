@@ -44,7 +44,8 @@ export function evidenceLink(finding: Finding, context: EvidenceContext): Eviden
   const { id, evidence } = finding;
   const count = evidence.modules.length;
   if (id === "intruders") return count === 0 ? undefined : moduleLink(count);
-  if (id.startsWith("intruder-")) return brushLink(evidence.modules, context) ?? moduleLink(count);
+  if (id.startsWith("intruder-"))
+    return brushLink(evidence.modules, context) ?? (count > 0 ? moduleLink(count) : undefined);
   if (id === "size") return metricLink("relative", "Show relative change", context);
   if (id === "spread") return { label: "Open spectra", patch: {}, to: "/spectra" };
   if (id === "failed") return { label: "Show them", patch: { as: "table", q: "status:failed" } };

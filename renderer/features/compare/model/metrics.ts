@@ -122,8 +122,3 @@ export function formatTick(metric: Metric, value: number): string {
   if (metric.id === "cosine") return String(Number(value.toPrecision(3)));
   return value < 1000 ? String(Number(value.toPrecision(3))) : formatCount(value);
 }
-
-/** A metric that stands for no module here: "unchanged" exists for full checkpoints only. */
-export function metricNote(id: MeasuredMetricId): string | undefined {
-  return id === "unchanged" ? "full checkpoints only" : undefined;
-}

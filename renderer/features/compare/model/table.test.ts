@@ -5,7 +5,7 @@ import { splitTracks } from "./grid.ts";
 import { arrange, parseSort, sortRows, sortText, toggleSort } from "./sort.ts";
 import { columns, tableRows } from "./table-rows.ts";
 import { createDecider } from "./test-settings.ts";
-import { rowsAsCsv, rowsAsTsv } from "./tsv.ts";
+import { rowsAsTsv } from "./tsv.ts";
 
 const run = appRunOf("A", { label: "=2+3\tevil" });
 const decide = createDecider({ k: 4, epsilon: 0.5, side: "left" });
@@ -74,13 +74,5 @@ describe("text", () => {
     expect(lines[0]).toBe("module\trun\tlayer\tintruders\tchange");
     expect(lines[1]).toBe("model.layers.0.q_proj\t'=2+3 evil\t0\t0\t0.1");
     expect(lines[2]).toBe("model.layers.1.q_proj\t'=2+3 evil\t1\t1\t");
-  });
-
-  test("commas quote what needs it", () => {
-    const quoted = appRunOf("B", { label: 'a "b", c' });
-    const [row] = tableRows(splitTracks([quoted], [moduleRowOf(quoted, 0, "q_proj")]), decide);
-    expect(row && rowsAsCsv([row], shown)).toBe(
-      'module,run,layer,intruders,change\r\nmodel.layers.0.q_proj,"a ""b"", c",0,0,0.1\r\n',
-    );
   });
 });

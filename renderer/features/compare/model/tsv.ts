@@ -1,35 +1,26 @@
 /** Rows as text to paste or save: full precision, dots, SI units. */
 import type { Column, TableRow } from "./table-rows.ts";
 
-/** Cells that a spreadsheet would run as a formula get an apostrophe; numbers stay numbers. */
-function plainCell(value: number | string | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
+type Value = number | string | null;
+
+/** Head and rows; the module's whole name comes first. */
+export function rowsAsTable(rows: readonly TableRow[], columns: readonly Column[]): Value[][] {
+  const head = ["module", ...columns.map(({ id }) => id)];
+  return [head, ...rows.map((row) => [row.row.name, ...columns.map((column) => cellValue(row, column))].map(plain))];
+}
+
+function cellValue(row: TableRow, column: Column): Value {
+  return column.id === "shape" ? row.row.shape.join("×") : column.value(row);
+}
+
+/** Text neither breaks its row nor runs as a formula of a spreadsheet; numbers stay numbers. */
+function plain(value: Value): Value {
+  if (typeof value !== "string") return value;
   const flat = value.replace(/[\t\r\n]+/g, " ");
   return /^[=+\-@]/.test(flat) ? `'${flat}` : flat;
 }
 
-function cellsOf(row: TableRow, columns: readonly Column[]): (number | string | null)[] {
-  return [
-    row.row.name,
-    ...columns.map((column) => (column.id === "shape" ? row.row.shape.join("×") : column.value(row))),
-  ];
-}
-
-function headOf(columns: readonly Column[]): string[] {
-  return ["module", ...columns.map(({ id }) => id)];
-}
-
 export function rowsAsTsv(rows: readonly TableRow[], columns: readonly Column[]): string {
-  const lines = [headOf(columns), ...rows.map((row) => cellsOf(row, columns).map(plainCell))];
-  return `${lines.map((cells) => cells.join("\t")).join("\n")}\n`;
-}
-
-export function rowsAsCsv(rows: readonly TableRow[], columns: readonly Column[]): string {
-  const lines = [headOf(columns), ...rows.map((row) => cellsOf(row, columns).map(plainCell))];
-  return lines.map((cells) => `${cells.map(quotedCell).join(",")}\r\n`).join("");
-}
-
-function quotedCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const lines = rowsAsTable(rows, columns).map((cells) => cells.map((cell) => cell ?? "").join("\t"));
+  return `${lines.join("\n")}\n`;
 }

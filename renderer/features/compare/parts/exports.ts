@@ -1,7 +1,7 @@
 /** What the view gives away: rows in sight, whole comparisons, pictures, the command. */
 import type { ExportFormat } from "../../../../src/contract/api.ts";
+import { chartGroup, csvFile } from "../../../charts/chart-exports.ts";
 import type { Shelf } from "../../../charts/chart-shelf.tsx";
-import { csvOf, pngOf, svgOf } from "../../../charts/export-chart.ts";
 import type { EngineClient } from "../../../client/engine.ts";
 import type { Host } from "../../../host/host.ts";
 import { announce } from "../../../widgets/announce.ts";
@@ -14,7 +14,7 @@ import { inBrush } from "../model/brush.ts";
 import { commandOf } from "../model/command.ts";
 import { parseSort, sortRows } from "../model/sort.ts";
 import { columns, tableRows } from "../model/table-rows.ts";
-import { rowsAsCsv } from "../model/tsv.ts";
+import { rowsAsTable } from "../model/tsv.ts";
 
 interface Exporter {
   compare: CompareModel;
@@ -25,16 +25,15 @@ interface Exporter {
 
 export function exportGroups(exporter: Exporter): ExportGroup[] {
   const { compare, host, shelf } = exporter;
-  const rows = () => rowsInSight(compare);
+  const save = (name: string, content: Blob) => host.save(name, content);
+  const rows = () => csvFile(rowsAsTable(rowsInSight(compare), columns));
+  const charts = compare.search.as === "table" ? [] : chartGroups(compare, shelf, save);
   return [
     {
-      label: "These rows",
+      label: "This view",
       items: [
-        {
-          label: "Table as CSV",
-          detail: "CSV",
-          onSelect: () => host.save("compare-rows.csv", textFile(rowsAsCsv(rows(), columns), "text/csv")),
-        },
+        { label: "Rows in sight as CSV", onSelect: () => save("compare-rows.csv", rows()) },
+        { label: "Copy as command", onSelect: () => copyCommand(compare) },
       ],
     },
     {
@@ -46,9 +45,16 @@ export function exportGroups(exporter: Exporter): ExportGroup[] {
         rendered(exporter, "html", "Report"),
       ],
     },
-    { label: "Pictures", items: (shelf?.charts() ?? []).flatMap((chart) => pictures(host, chart)) },
-    { label: "Elsewhere", items: [{ label: "Copy as command", onSelect: () => copyCommand(compare) }] },
-  ].filter(({ items }) => items.length > 0);
+    ...charts,
+  ];
+}
+
+function chartGroups({ selected }: CompareModel, shelf: Shelf | undefined, save: Host["save"]): ExportGroup[] {
+  return [
+    chartGroup("heatmap", "Heatmap", shelf, save),
+    chartGroup("layer-profile", "Layer profile", shelf, save),
+    ...(selected ? [chartGroup("delta-spectra", "Singular values of ΔW", shelf, save)] : []),
+  ];
 }
 
 function rendered({ compare, engine, host }: Exporter, format: ExportFormat, label: string): ExportItem {
@@ -64,21 +70,6 @@ function rendered({ compare, engine, host }: Exporter, format: ExportFormat, lab
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-function pictures(host: Host, { name, title, element, table }: ReturnType<Shelf["charts"]>[number]): ExportItem[] {
-  return [
-    { label: `${title} as PNG`, onSelect: async () => host.save(`${name}.png`, await pngOf(element)) },
-    { label: `${title} as SVG`, onSelect: () => host.save(`${name}.svg`, textFile(svgOf(element), "image/svg+xml")) },
-    {
-      label: `${title} as CSV`,
-      onSelect: () => host.save(`${name}.csv`, textFile(csvOf([table.columns, ...table.rows]), "text/csv")),
-    },
-  ];
-}
-
-function textFile(text: string, type: string): Blob {
-  return new Blob([text], { type: `${type};charset=utf-8` });
 }
 
 /** Rows that brush, kinds and filter let through, in the order of the table. */

@@ -1,6 +1,7 @@
 /** The stack of tracks under one axis: sizes, brush, selection, tooltip, keyboard. */
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
+import { formatThreshold } from "../../../../src/contract/format.ts";
 import { useShelved } from "../../../charts/chart-shelf.tsx";
 import {
   columnsWidth,
@@ -14,8 +15,10 @@ import { useSize } from "../../../charts/use-size.ts";
 import { useShownBrush } from "../brush-draft.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { brushBetween } from "../model/brush.ts";
+import { formatDifferenceTick } from "../model/difference.ts";
 import { outside } from "../model/grid.ts";
 import { cellTestId } from "../model/heat-rows.ts";
+import { formatTick } from "../model/metrics.ts";
 import { toggleFold } from "../model/runs.ts";
 import { type Place, placeText } from "../model/selection.ts";
 import type { HeatTrack } from "../use-heat-tracks.ts";
@@ -31,6 +34,8 @@ import { positionOf, useHeatKeys } from "./use-heat-keys.ts";
 const axisHeight = 24;
 /** Head and space of an open track, and of a folded one. */
 const openHead = 34;
+/** As in heatmap-view.module.css. */
+const captionSpace = 10;
 const closedSpace = 6;
 
 interface HeatmapViewProps {
@@ -51,9 +56,10 @@ export function HeatmapView({ compare, onWidth }: HeatmapViewProps) {
   const profile = side && size ? size.width - gutterWidth - marginWidth : width;
   useEffect(() => onWidth(profile), [onWidth, profile]);
   return (
-    <div className={styles.scroller} ref={measure} data-testid="tracks">
+    <div className={styles.scroller} ref={measure} data-testid="tracks" data-stale={compare.stale || undefined}>
       <div ref={setElement} className={side ? styles.side : styles.stack} style={{ minWidth: 0 }}>
         {geometry && <Tracks compare={compare} tracks={tracks} geometry={geometry} side={side} table={table} />}
+        <PictureCaption compare={compare} />
       </div>
     </div>
   );
@@ -70,7 +76,7 @@ function useGeometry(
   const rows = side
     ? Math.max(...open.map((track) => track.rows.length), 1)
     : open.reduce((sum, track) => sum + track.rows.length, 0);
-  const heads = axisHeight + (side ? openHead : open.length * openHead) + closed * closedSpace;
+  const heads = axisHeight + captionSpace + (side ? openHead : open.length * openHead) + closed * closedSpace;
   const width =
     size && columnsWidth(side ? (size.width - 24 * (tracks.length - 1)) / tracks.length : size.width, columns);
   const rowHeight = size && rowHeightFor(size.height, heads, rows + closed);
@@ -149,6 +155,17 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
       <DataTable opened={dataShown} title={metric.label} table={table} onClose={() => setDataShown(false)} />
     </>
   );
+}
+
+/** Says in exported pictures what colours and rings mean; on screen the toolbar does. */
+function PictureCaption({ compare: { metric, domain, difference, settings, marks } }: { compare: CompareModel }) {
+  const scale = domain.log ? "logarithmic" : "linear";
+  const colours = difference
+    ? `${metric.phrase}, ${formatDifferenceTick(domain.high, difference)} to ${formatDifferenceTick(domain.low, difference)}`
+    : `${metric.phrase}, ${formatTick(metric, domain.low)} to ${formatTick(metric, domain.high)}, ${scale}`;
+  const test = `k ${settings.k}, ε ${formatThreshold(settings.epsilon)}, ${settings.side} vectors`;
+  const rings = marks && !difference ? `; rings: intruders (${test})` : "";
+  return <p className={styles.caption} aria-hidden="true">{`Colour: ${colours}${rings}.`}</p>;
 }
 
 /** The axis follows the pointer while a brush is dragged. */

@@ -47,7 +47,7 @@ export function ModuleTable(props: ModuleTableProps) {
   const largest = useMemo(() => rows.reduce((most, { row }) => Math.max(most, row.relative ?? 0), 0), [rows]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section ref={scroller} className={`${styles.panel} ${stale ? "stale" : ""}`} aria-label="Modules" tabIndex={0}>
+    <section ref={scroller} className={styles.panel} data-stale={stale || undefined} aria-label="Modules" tabIndex={0}>
       <table
         className={styles.table}
         style={{ minWidth }}

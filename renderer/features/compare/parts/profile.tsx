@@ -44,7 +44,7 @@ export function Profile({ compare, width }: ProfileProps) {
         </span>
       </button>
       {open && (
-        <div className={`${styles.plot} ${stale ? "stale" : ""}`}>
+        <div className={styles.plot} data-stale={stale || undefined}>
           <ProfileRange compare={compare} width={width} />
           <ProfileLines compare={compare} width={width} />
         </div>
