@@ -9,15 +9,22 @@ export interface ModuleActions {
   compareRun: (run: AppRun) => void;
 }
 
+/** More than any count of intruders weighs. */
+const onScreen = 1e9;
+
+/** Modules of the runs in `shown` stand before those of others: what is on screen is what is meant. */
 export function moduleEntries(
   runs: readonly AppRun[],
   rows: readonly ModuleRow[],
   actions: ModuleActions,
+  shown: ReadonlySet<string> = new Set(),
 ): PaletteEntry[] {
   const byAnalysis = new Map(runs.map((run) => [run.id, run]));
   return rows.flatMap((row) => {
     const run = byAnalysis.get(row.analysis.slice(0, 12));
-    return run ? [moduleEntry(run, row, () => actions.showModule(run, row))] : [];
+    if (!run) return [];
+    const entry = moduleEntry(run, row, () => actions.showModule(run, row));
+    return [shown.has(run.id) ? { ...entry, weight: entry.weight + onScreen } : entry];
   });
 }
 

@@ -42,6 +42,11 @@ test("“l3 down” is layer 3 before layers that begin with 3, the run with int
   ]);
 });
 
+test("modules of runs on screen come first, however many intruders others have", () => {
+  const found = search(moduleEntries(runs, rows, nothing, new Set([ids.A])), "l3 down", []);
+  expect(found[0]?.entries.map(({ letter }) => letter).slice(0, 2)).toEqual(["A", "B"]);
+});
+
 test("every typed word must be found", () => {
   expect(titles("l3 nothing")).toEqual([]);
   expect(titles("layer 35 up b")[0]).toBe("B Layer 35 · up_proj");

@@ -12,12 +12,13 @@ import {
   IconUpload,
 } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import { useConfigure } from "../../client/configure.ts";
 import { useEngine } from "../../client/engine.ts";
 import { rowsQuery, runsQuery } from "../../client/queries.ts";
+import { chooseRuns } from "../../features/compare/model/runs.ts";
 import { useHost } from "../../host/host.ts";
 import { announce } from "../../widgets/announce.ts";
 import { copyText } from "../../widgets/copy-button.tsx";
@@ -40,9 +41,10 @@ export function usePaletteEntries(text: string): PaletteEntry[] {
   const { data: runs = noRuns } = useQuery(runsQuery(engine));
   const rows = useRowsOf(runs);
   const actions = useModuleActions();
+  const shown = useShownRuns(runs);
   const found = useMemo(
-    () => [...moduleEntries(runs, rows, actions), ...runEntries(runs, actions)],
-    [runs, rows, actions],
+    () => [...moduleEntries(runs, rows, actions, shown), ...runEntries(runs, actions)],
+    [runs, rows, actions, shown],
   );
   const views = useViewEntries();
   const commands = useCommands();
@@ -51,6 +53,12 @@ export function usePaletteEntries(text: string): PaletteEntry[] {
 }
 
 const noRuns: AppRun[] = [];
+
+/** Ids of the runs that Compare shows, or would show from here. */
+function useShownRuns(runs: readonly AppRun[]): ReadonlySet<string> {
+  const search = useSearch({ strict: false });
+  return useMemo(() => new Set(chooseRuns(runs, presentCompare(search)).shown.map(({ id }) => id)), [runs, search]);
+}
 
 /** Rows of every run, however many there are. */
 function useRowsOf(runs: readonly AppRun[]): readonly ModuleRow[] {
