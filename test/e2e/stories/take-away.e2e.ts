@@ -52,11 +52,11 @@ test("JSON and Parquet hold the analysis", async () => {
 });
 
 test("a chart as picture and as file of vectors", async () => {
-  const png = readFileSync(await take(/as PNG$/));
+  const png = readFileSync(await take(/PNG$/));
   expect(png.toString("latin1", 1, 4)).toBe("PNG");
   // Width and height stand behind the head of the first chunk.
   expect(png.readUInt32BE(16)).toBeGreaterThan(300);
-  const svg = readFileSync(await take(/as SVG$/), "utf8");
+  const svg = readFileSync(await take(/SVG$/), "utf8");
   expect(svg).toMatch(/^(<\?xml[^>]*>\s*)?<svg /);
   expect(svg).not.toMatch(/<script|var\(--/);
 });
