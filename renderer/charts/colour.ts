@@ -87,10 +87,11 @@ export function tableIndex(position: number): number {
   return Math.round(Math.min(1, Math.max(0, position)) * (tableSteps - 1));
 }
 
-const darkInk = "#12161c";
-const lightInk = "#f6f8fa";
-/** Luminance at which dark and light ink read equally well. */
-const inkThreshold = 0.19;
+// Softer inks would fall under 4.5 : 1 on the middle of the scales.
+const darkInk = "#000000";
+const lightInk = "#ffffff";
+/** Luminance at which both inks read equally well: √(0.05 · 1.05) − 0.05. */
+const inkThreshold = 0.179;
 
 /** Text colour that reads on a data colour. */
 export function inkOn(hex: string): string {

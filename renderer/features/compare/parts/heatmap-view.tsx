@@ -24,7 +24,7 @@ import { type Place, placeText } from "../model/selection.ts";
 import type { HeatTrack } from "../use-heat-tracks.ts";
 import { DataTable } from "./data-table.tsx";
 import { heatTable } from "./heat-table.ts";
-import { createHoverStore, HeatTip } from "./heat-tip.tsx";
+import { createHoverStore, HeatTip, type HoverStore } from "./heat-tip.tsx";
 import { HeatTrackView, type TrackEvents } from "./heat-track.tsx";
 import styles from "./heatmap-view.module.css";
 import trackStyles from "./track.module.css";
@@ -110,7 +110,7 @@ function Tracks({ compare, tracks, geometry, side, table }: TracksProps) {
     [tracks.map(({ letter }) => letter).join(), metric, difference, domain],
   );
   const here = positionOf(compare, open);
-  useOutsideSelection(compare, open);
+  useOutsideSelection(compare, open, store);
   const axis = <BrushAxis compare={compare} geometry={geometry} />;
   return (
     <>
@@ -252,7 +252,7 @@ function focusPlace(tracks: readonly HeatTrack[], run: AppRun, place: Place): vo
 }
 
 /** A selection that came from elsewhere (palette, link, table) gets the keyboard, unless someone is typing. */
-function useOutsideSelection(compare: CompareModel, open: readonly HeatTrack[]): void {
+function useOutsideSelection(compare: CompareModel, open: readonly HeatTrack[], store: HoverStore): void {
   const { selected } = compare;
   const text = selected && placeText(selected);
   const last = useRef<string>(undefined);
@@ -265,10 +265,13 @@ function useOutsideSelection(compare: CompareModel, open: readonly HeatTrack[]):
     if (!selected || !run) return undefined;
     // The palette gives the keyboard back first.
     const timer = setTimeout(() => {
-      if (isFree(document.activeElement)) focusPlace(open, run, selected);
+      if (!isFree(document.activeElement)) return;
+      focusPlace(open, run, selected);
+      // Nobody asked for the tooltip yet.
+      store.set(undefined);
     }, 60);
     return () => clearTimeout(timer);
-  }, [text, selected, run, ready, open]);
+  }, [text, selected, run, ready, open, store]);
 }
 
 function isFree(element: Element | null): boolean {

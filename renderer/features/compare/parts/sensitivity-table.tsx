@@ -94,11 +94,13 @@ function SensitivityGrid({ cells, ks, settings, onChoose }: SensitivityGridProps
                     className={`${styles.cell} ${held ? styles.held : ""}`}
                     style={{ background: colour, color: inkOn(colour) }}
                     aria-pressed={held}
-                    aria-label={cellName(cell)}
                     onClick={() => onChoose(cell.k, cell.epsilon)}
                   >
+                    <Hidden>{`ε ${formatThreshold(cell.epsilon)}, k ${cell.k}: `}</Hidden>
                     <b>{cell.undecided > 0 ? `≥ ${formatCount(cell.count)}` : formatCount(cell.count)}</b>
+                    <Hidden> intruders, </Hidden>
                     <span>{formatShare(cell.energy)}</span>
+                    <Hidden> of the energy</Hidden>
                   </button>
                 </td>
               );
@@ -110,6 +112,7 @@ function SensitivityGrid({ cells, ks, settings, onChoose }: SensitivityGridProps
   );
 }
 
-function cellName({ k, epsilon, count, energy }: SensitivityCell): string {
-  return `ε ${formatThreshold(epsilon)}, k ${k}: ${formatCount(count)} intruders, ${formatShare(energy)} of the energy`;
+/** Words that only screen readers need: the table's heads say them to the eye. */
+function Hidden({ children }: { children: string }) {
+  return <span className="visually-hidden">{children}</span>;
 }
