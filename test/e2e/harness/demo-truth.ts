@@ -1,8 +1,9 @@
 /** The demo's stored results straight from an engine, to hold what the page shows against. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { afterAll } from "vitest";
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import { openEngine } from "../../../src/engine/engine.ts";
 
@@ -20,6 +21,8 @@ const pollMs = 50;
 
 export async function demoTruth(): Promise<DemoTruth> {
   const workspace = mkdtempSync(join(tmpdir(), "deltascope-truth-"));
+  // Hooks run last in, first out: the server that uses it has stopped by then.
+  afterAll(() => rmSync(workspace, { recursive: true, force: true }));
   const { client, close } = openEngine({ workspace });
   await client.workspace.openDemo();
   while ((await client.jobs.list()).some(({ state }) => state !== "finished")) await setTimeout(pollMs);
