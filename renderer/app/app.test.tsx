@@ -127,12 +127,20 @@ test("the bar says when the engine is gone and what was kept when it is back", a
   expect((await screen.findByRole("alert")).textContent).toContain("Open the address");
 });
 
+async function* greeting(jobs: unknown[]) {
+  yield { type: "hello", jobs };
+  await new Promise(() => undefined);
+}
+
 test("an analysis that ended with its server is not called resumed: one button takes it up again", async () => {
   const error = { code: "job.interrupted", message: "The program ended.", retryable: true };
   const stopped = { id: "j1", title: "a against b", state: "failed", error, analyses: [], failures: [] };
   const resume = vi.fn(async () => ({ ...stopped, state: "queued" }));
   const jobs = { ...demo.jobs, list: async () => [stopped], resume };
-  const engine = new Proxy(demo, { get: (client, key) => (key === "jobs" ? jobs : Reflect.get(client, key)) });
+  // The greeting lists the same job: that of the real engine would take it off the screen again.
+  const events = async () => greeting([stopped]);
+  const replaced = new Map<PropertyKey, unknown>(Object.entries({ jobs, events }));
+  const engine = new Proxy(demo, { get: (client, key) => replaced.get(key) ?? Reflect.get(client, key) });
   const { user, connection } = await openApp("/settings/general", engine);
   act(() => connection.enter("gone"));
   act(() => connection.enter("connected"));
