@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
+use pulp::Arch;
+
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::outcome::{Grid, RoundingSums};
+use crate::rounding_row::{AuditedRow, Layout};
 use crate::rows::Rows;
 use crate::stream::{all_finite, not_finite};
+
+/// Values of W0 held at a time: 256 kB.
+const HELD_VALUES: usize = 32 << 10;
 
 /// Grid step u(w) = 2^(⌊log₂|w|⌋ − 7) for bf16; −10 for f16 and never below 2⁻²⁴ (theory.md, section 9).
 /// Zeros and subnormals take the least step of the type.
@@ -64,23 +70,18 @@ impl Part {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "the audit counts entries that are the same value")]
     fn add_row(&mut self, base: &[f64], tuned: &[f64], grid: Grid) {
-        let mut row = 0.0;
-        for ((&from, &to), column) in base.iter().zip(tuned).zip(&mut self.columns) {
-            let unit = step(from, grid);
-            let square = unit * unit;
-            row += square;
-            *column += square;
-            self.equal += u64::from(from == to);
-            self.within_half_step &= (to - from).abs() <= 0.5 * unit;
-            // Once false, never looked at again: the test has a division.
-            self.base_on_grid = self.base_on_grid && is_on_grid(from, unit, grid);
-            self.tuned_on_grid = self.tuned_on_grid && is_on_grid(to, step(to, grid), grid);
-        }
+        let row =
+            Arch::new().dispatch(AuditedRow { base, tuned, columns: &mut self.columns, layout: Layout::of(grid) });
+        self.equal += row.equal;
         self.total += base.len() as u64;
-        self.squares += row;
-        self.row_maximum = self.row_maximum.max(row);
+        self.squares += row.squares;
+        self.row_maximum = self.row_maximum.max(row.squares);
+        self.within_half_step &= row.farther == 0;
+        // Once false, never looked at again: the test has a division.
+        let on_grid = |values: &[f64]| values.iter().all(|value| is_on_grid(*value, step(*value, grid), grid));
+        self.base_on_grid = self.base_on_grid && (row.base_odd == 0 || on_grid(base));
+        self.tuned_on_grid = self.tuned_on_grid && (row.tuned_odd == 0 || on_grid(tuned));
     }
 
     fn merge(&mut self, other: &Self) {
@@ -129,13 +130,12 @@ impl<'a> Difference<'a> {
         })
     }
 
-    fn audit(&self, range: &Range<usize>, base: &[f64], tuned: &[f64], grid: Grid) {
-        let cols = self.base.cols();
-        let mut part = Part::new(cols);
-        for (from, to) in base.chunks(cols).zip(tuned.chunks(cols)) {
-            part.add_row(from, to, grid);
+    fn not_finite(&self, base: &[f64]) -> Error {
+        if all_finite(base) {
+            not_finite(self.tuned, &self.control)
+        } else {
+            not_finite(self.base, &self.control).at("base")
         }
-        self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(range.start, part);
     }
 }
 
@@ -149,19 +149,70 @@ impl Rows for Difference<'_> {
     }
 
     fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
-        let mut base = vec![0.0; out.len()];
-        self.base.read(range.clone(), &mut base)?;
-        self.tuned.read(range.clone(), out)?;
-        if !all_finite(&base) {
-            return Err(not_finite(self.base, &self.control).at("base"));
+        let cols = self.cols();
+        let height = (HELD_VALUES / cols.max(1)).clamp(1, range.len().max(1));
+        let mut base = vec![0.0; height * cols];
+        let mut part = self.grid.map(|grid| (grid, Part::new(cols)));
+        // A few rows at a time stay in the cache from decoding to subtracting.
+        for (first, out) in range.clone().step_by(height).zip(out.chunks_mut(height * cols)) {
+            let taken = first..(first + height).min(range.end);
+            let base = &mut base[..out.len()];
+            self.base.read(taken.clone(), base)?;
+            self.tuned.read(taken, out)?;
+            if let Some((grid, part)) = &mut part {
+                base.chunks(cols).zip(out.chunks(cols)).for_each(|(from, to)| part.add_row(from, to, *grid));
+            }
+            out.iter_mut().zip(base.iter()).for_each(|(to, from)| *to -= from);
+            // Whichever side is not finite, the difference is not.
+            if !all_finite(out) {
+                return Err(self.not_finite(base));
+            }
         }
-        if !all_finite(out) {
-            return Err(not_finite(self.tuned, &self.control));
+        if let Some((_, part)) = part {
+            self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(range.start, part);
         }
-        if let Some(grid) = self.grid {
-            self.audit(&range, &base, out, grid);
-        }
-        out.iter_mut().zip(&base).for_each(|(to, from)| *to -= from);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Held;
+
+    fn audited(base: Vec<f64>, tuned: Vec<f64>, grid: Grid) -> RoundingSums {
+        let count = base.len();
+        let (base, tuned) = (Held::new(1, count, base), Held::new(1, count, tuned));
+        let difference = Difference::new(&base, &tuned, Some(grid), Control::SINGLE);
+        difference.read(0..1, &mut vec![0.0; count]).expect("row");
+        difference.sums().expect("sums")
+    }
+
+    fn finite(decode: impl Fn(u16) -> f64) -> Vec<f64> {
+        (0..=u16::MAX).map(decode).filter(|value| value.is_finite()).collect()
+    }
+
+    #[test]
+    fn every_number_of_a_type_lies_on_its_grid_and_nothing_between() {
+        let types = [
+            (Grid::Bf16, finite(|bits| half::bf16::from_bits(bits).to_f64())),
+            (Grid::F16, finite(|bits| half::f16::from_bits(bits).to_f64())),
+        ];
+        for (grid, values) in types {
+            let squares: f64 = values.iter().map(|value| step(*value, grid).powi(2)).sum();
+            let sums = audited(values.clone(), values.clone(), grid);
+            assert!(sums.base_on_grid && sums.tuned_on_grid && sums.within_half_step, "{grid:?}");
+            assert_eq!((sums.equal, sums.total), (values.len() as u64, values.len() as u64));
+            assert!((sums.step_squares / squares - 1.0).abs() < 1e-12, "{grid:?}");
+            for (index, value) in values.iter().enumerate().step_by(997) {
+                let mut moved = values.clone();
+                moved[index] = value + 0.3 * step(*value, grid);
+                let sums = audited(values.clone(), moved.clone(), grid);
+                assert!(sums.base_on_grid && !sums.tuned_on_grid && sums.within_half_step, "{grid:?} {value}");
+                assert_eq!(sums.equal, values.len() as u64 - 1);
+                moved[index] = value + 0.6 * step(*value, grid);
+                assert!(!audited(values.clone(), moved, grid).within_half_step, "{grid:?} {value}");
+            }
+        }
     }
 }
