@@ -37,6 +37,18 @@ impl Rows for Stored {
         }
         Ok(())
     }
+
+    fn holds_singles(&self) -> bool {
+        std::env::var_os("SPECTRA_DOUBLE").is_none()
+    }
+
+    fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {
+        let taken = &self.values[range.start * self.cols..range.end * self.cols];
+        for (target, bits) in out.iter_mut().zip(taken) {
+            *target = f32::from_bits(u32::from(*bits) << 16);
+        }
+        Ok(())
+    }
 }
 
 fn normals(count: usize, seed: u64) -> Vec<f32> {

@@ -1,6 +1,6 @@
 //! What is computed once per base matrix and reused by every run: Gram matrix, top, measures, full decomposition.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
@@ -22,6 +22,8 @@ use crate::triangle::streamed_triangle;
 
 /// Condition number of W0 beyond which the triangular route to the larger side loses too many digits.
 const CONDITION_LIMIT: f64 = 1e6;
+/// Error of G that the triangular route stands, as a share of the least squared pivot.
+const LEAST_SHARE: f64 = 1e-4;
 
 /// A base matrix and what its runs share.
 pub(crate) struct Base<'a> {
@@ -31,6 +33,10 @@ pub(crate) struct Base<'a> {
     pub shape: Shape,
     /// G = W0·W0ᵀ in small orientation.
     pub gram: Mat<f64>,
+    /// Estimate of ‖E‖₂ for what summing in f32 did to G; zero when G was summed in f64.
+    pub error: f64,
+    /// Set when a measure needs G summed in f64: the numbers so far are then thrown away.
+    pub needs_double: Cell<bool>,
     /// ‖W0‖_F.
     pub frobenius: f64,
     /// First eigenpairs of G, or all.
@@ -51,17 +57,25 @@ pub(crate) struct LargeSide {
 }
 
 impl<'a> Base<'a> {
-    /// Top of W0 by the cheapest rung that works.
+    /// Top of W0 by the cheapest rung that works; `climbed` are the rungs that failed before.
     ///
     /// # Errors
     /// [`ErrorKind::Cancelled`], or no rung converged.
-    pub(crate) fn new(rows: &'a dyn Rows, gram: Gram, question: &Question, control: &Control<'_>) -> Result<Self> {
+    pub(crate) fn new(
+        rows: &'a dyn Rows,
+        gram: Gram,
+        mut climbed: Vec<String>,
+        question: &Question,
+        control: &Control<'_>,
+    ) -> Result<Self> {
         let shape = Shape::of(rows);
         let frobenius = gram.frobenius();
-        let mut climbed = Vec::new();
-        let top = base_top(rows, gram.matrix.as_ref(), question, &mut climbed, control)?;
+        let error = gram.error;
+        let top = base_top(rows, &gram, question, &mut climbed, control)?;
+        let needs_double = Cell::new(!top.stand_the_error(question.k));
         let (complete, singular, large) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Ok(Self { rows, shape, gram: gram.matrix, frobenius, top, climbed, complete, singular, large })
+        let gram = gram.matrix;
+        Ok(Self { rows, shape, gram, error, needs_double, frobenius, top, climbed, complete, singular, large })
     }
 
     /// All eigenpairs of G, computed at the first call.
@@ -74,7 +88,7 @@ impl<'a> Base<'a> {
         }
         let compute = || {
             control.check()?;
-            Ok(Eigenpairs::complete(symmetric_eigen(self.gram.as_ref(), control.parallelism())?))
+            Ok(Eigenpairs::complete(symmetric_eigen(self.gram.as_ref(), control.parallelism())?, self.error))
         };
         self.complete.get_or_init(compute).as_ref().map_err(Clone::clone)
     }
@@ -94,7 +108,11 @@ impl<'a> Base<'a> {
     pub(crate) fn large_side(&self, control: &Control<'_>) -> Result<&LargeSide> {
         let compute = || {
             control.check()?;
-            LargeSide::new(self.gram.as_ref(), control.parallelism())
+            let large = LargeSide::new(self.gram.as_ref(), control.parallelism())?;
+            if self.error > LEAST_SHARE * large.least_square() {
+                self.needs_double.set(true);
+            }
+            Ok(large)
         };
         self.large.get_or_init(compute).as_ref().map_err(Clone::clone)
     }
@@ -113,18 +131,19 @@ pub(crate) fn singular_pairs(rows: &dyn Rows, control: &Control<'_>) -> Result<E
 
 fn base_top(
     rows: &dyn Rows,
-    gram: MatRef<'_, f64>,
+    gram: &Gram,
     question: &Question,
     climbed: &mut Vec<String>,
     control: &Control<'_>,
 ) -> Result<Eigenpairs> {
-    let operator = Symmetric { matrix: gram, par: control.parallelism() };
-    let wanted = question.k.min(gram.nrows());
+    let operator = Symmetric { matrix: gram.matrix.as_ref(), error: gram.error, par: control.parallelism() };
+    let order = gram.matrix.nrows();
+    let wanted = question.k.min(order);
     let top = if question.exact {
         dense_eigenpairs(&operator, control)?
     } else {
         let mut random = Random::new(question.seed);
-        let start = random.normals(gram.nrows(), (question.k + GUARD).min(gram.nrows()));
+        let start = random.normals(order, (question.k + GUARD).min(order));
         match top_eigenpairs(&operator, wanted, start.as_ref(), &mut random, control) {
             Ok(top) => top,
             Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
@@ -134,6 +153,9 @@ fn base_top(
             }
         }
     };
+    if !top.stand_the_error(wanted) {
+        return Ok(top);
+    }
     resolve_top(top, wanted, climbed, "base", || singular_pairs(rows, control))
 }
 
@@ -183,6 +205,11 @@ impl LargeSide {
     /// y = L⁻¹·b, in place.
     pub(crate) fn solve(&self, block: &mut Mat<f64>, par: Par) {
         solve_lower_triangular_in_place(self.triangle.as_ref(), block.as_mut(), par);
+    }
+
+    /// The least squared pivot: no less than the least eigenvalue of G, and of its size.
+    fn least_square(&self) -> f64 {
+        self.triangle.diagonal().column_vector().iter().map(|pivot| pivot * pivot).fold(f64::INFINITY, f64::min)
     }
 
     /// Lᵀ·block.

@@ -115,6 +115,11 @@ impl<'a> Composite<'a> {
         Ok(wanted.iter().zip(&after).map(|(norm, square)| ratio(*norm, square.sqrt())).collect())
     }
 
+    /// Nothing is done to what is read, but for the rounding.
+    fn is_plain(&self) -> bool {
+        self.replaced.is_empty() && self.terms.is_empty() && matches!(self.scaling, Scaling::None)
+    }
+
     /// Base or replacement, with its replaced rows.
     fn read_start(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
         self.start.read(range.clone(), out)?;
@@ -161,6 +166,20 @@ impl Rows for Composite<'_> {
 
     fn cols(&self) -> usize {
         self.start.cols()
+    }
+
+    fn holds_singles(&self) -> bool {
+        self.rounded_to.map_or_else(|| self.is_plain() && self.start.holds_singles(), ElementType::fits_single)
+    }
+
+    fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {
+        if self.is_plain() && self.rounded_to.is_none() {
+            return self.start.read_singles(range, out);
+        }
+        let mut values = vec![0.0; out.len()];
+        self.read(range, &mut values)?;
+        out.iter_mut().zip(values).for_each(|(single, value)| *single = value as f32);
+        Ok(())
     }
 
     fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {

@@ -81,6 +81,28 @@ impl ElementType {
         }
     }
 
+    /// Whether every value of this type is an f32.
+    #[must_use]
+    pub fn fits_single(self) -> bool {
+        self != Self::F64
+    }
+
+    /// As [`ElementType::decode`], to f32: exact for every type but f64, whose values are rounded.
+    ///
+    /// # Panics
+    /// When the lengths do not fit together: a bug of the caller, never of a file.
+    pub fn decode_singles(self, bytes: &[u8], out: &mut [f32]) {
+        assert_eq!(bytes.len(), out.len() * self.size(), "bytes and elements must have the same count");
+        match self {
+            Self::F64 => each(bytes, out, |eight| f64::from_le_bytes(eight) as f32),
+            Self::F32 => each(bytes, out, f32::from_le_bytes),
+            Self::F16 => each(bytes, out, |two| half_to_single(u16::from_le_bytes(two))),
+            Self::Bf16 => each(bytes, out, |two| f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16)),
+            Self::F8E4M3 => each(bytes, out, |[byte]| E4M3_VALUES[usize::from(byte)] as f32),
+            Self::F8E5M2 => each(bytes, out, |[byte]| E5M2_VALUES[usize::from(byte)] as f32),
+        }
+    }
+
     /// Rounds to the nearest value of this type, ties to even; too large becomes infinite. Appends to `out`.
     ///
     /// # Errors
@@ -119,7 +141,7 @@ fn not_writable(element_type: ElementType) -> Error {
 }
 
 /// One element after the other; with `N` known the compiler turns the simple decoders into vector code.
-fn each<const N: usize>(bytes: &[u8], out: &mut [f64], decode: impl Fn([u8; N]) -> f64) {
+fn each<const N: usize, T>(bytes: &[u8], out: &mut [T], decode: impl Fn([u8; N]) -> T) {
     let (elements, _) = bytes.as_chunks::<N>();
     for (value, element) in out.iter_mut().zip(elements) {
         *value = decode(*element);

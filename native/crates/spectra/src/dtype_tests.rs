@@ -24,6 +24,18 @@ fn every_half_and_bfloat_decodes_as_the_half_crate_does() {
 }
 
 #[test]
+fn every_narrow_value_is_the_same_in_single_precision() {
+    for bits in 0..=u16::MAX {
+        for element_type in [ElementType::F16, ElementType::Bf16, ElementType::F8E4M3, ElementType::F8E5M2] {
+            let bytes = &bits.to_le_bytes()[..element_type.size()];
+            let mut single = [0.0_f32];
+            element_type.decode_singles(bytes, &mut single);
+            assert!(same(f64::from(single[0]), decode_one(element_type, bytes)), "{element_type:?} {bits:#06x}");
+        }
+    }
+}
+
+#[test]
 fn every_half_and_bfloat_survives_a_round_trip() {
     for bits in 0..=u16::MAX {
         for element_type in [ElementType::F16, ElementType::Bf16] {

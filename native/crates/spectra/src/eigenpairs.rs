@@ -30,19 +30,29 @@ pub(crate) struct Eigenpairs {
     pub is_cut: bool,
     /// Values at or below this may be zero.
     pub resolution: f64,
+    /// Share of the residuals that comes from the matrix, which is not quite the one that is meant.
+    pub error: f64,
     /// Unresolved values are zero for certain: the pairs come from an SVD of the matrix itself.
     pub zeros_are_exact: bool,
 }
 
 impl Eigenpairs {
-    /// The first pairs with their residuals; `rest` are the values (and their residuals) that follow them. A cluster
-    /// that goes on among these is incomplete: its vectors are good eigenvectors, but they do not span its eigenspace.
-    pub(crate) fn partial(values: Vec<f64>, vectors: Mat<f64>, residuals: Vec<f64>, rest: &[(f64, f64)]) -> Self {
-        let resolution = gram_resolution(values.first().copied().unwrap_or(0.0), vectors.nrows());
+    /// The first pairs with their residuals, all of a matrix that may be off by `error`; `rest` are the values (and
+    /// their residuals) that follow them. A cluster that goes on among these is incomplete: its vectors are good
+    /// eigenvectors, but they do not span its eigenspace.
+    pub(crate) fn partial(
+        values: Vec<f64>,
+        vectors: Mat<f64>,
+        residuals: &[f64],
+        rest: &[(f64, f64)],
+        error: f64,
+    ) -> Self {
+        let resolution = gram_resolution(values.first().copied().unwrap_or(0.0), vectors.nrows()).max(error);
+        let residuals: Vec<f64> = residuals.iter().map(|residual| residual + error).collect();
         let mut last = (values[values.len() - 1], residuals[values.len() - 1]);
         let mut is_cut = false;
         let mut next = 0.0;
-        for &(value, residual) in rest {
+        for (value, residual) in rest.iter().map(|(value, residual)| (*value, residual + error)) {
             next = value + residual;
             if !are_one(last, (value, residual)) {
                 break;
@@ -51,15 +61,27 @@ impl Eigenpairs {
         }
         let mut pairs = Self::assemble(values, vectors, residuals, Some(next), resolution);
         pairs.is_cut = is_cut;
+        pairs.error = error;
         pairs
     }
 
-    /// All pairs of a matrix that carries the rounding errors of a Gram matrix.
-    pub(crate) fn complete(eigen: Eigen) -> Self {
+    /// All pairs of a matrix that carries the rounding errors of a Gram matrix, and may be off by `error` besides.
+    pub(crate) fn complete(eigen: Eigen, error: f64) -> Self {
         let p = eigen.values.len();
         let largest = eigen.values.first().copied().unwrap_or(0.0).max(0.0);
-        let residuals = vec![2.0 * EPSILON * (p as f64).sqrt() * largest; p];
-        Self::assemble(eigen.values, eigen.vectors, residuals, None, gram_resolution(largest, p))
+        let residuals = vec![2.0 * EPSILON * (p as f64).sqrt() * largest + error; p];
+        let resolution = gram_resolution(largest, p).max(error);
+        let mut pairs = Self::assemble(eigen.values, eigen.vectors, residuals, None, resolution);
+        pairs.error = error;
+        pairs
+    }
+
+    /// Whether the first `wanted` pairs are as good as is asked although the matrix is off by `error`: values of the
+    /// matrix itself to 1e-5, angles to 3e-4, and no two of them one because of it.
+    pub(crate) fn stand_the_error(&self, wanted: usize) -> bool {
+        let stands = |i: usize| self.error <= 1e-5 * self.values[i] && self.error <= 3e-4 * self.gaps[i];
+        let mut first = self.clusters.iter().take_while(|cluster| cluster.start < wanted);
+        self.error == 0.0 || first.all(|cluster| cluster.len() == 1 && stands(cluster.start))
     }
 
     /// All pairs from singular values (falling) and vectors of the matrix itself.
@@ -87,6 +109,7 @@ impl Eigenpairs {
             is_complete,
             is_cut: false,
             resolution,
+            error: 0.0,
             zeros_are_exact: false,
         }
     }

@@ -6,6 +6,7 @@ use faer::{Mat, MatRef, Par};
 use crate::base::singular_pairs;
 use crate::certificate::{Examined, cosines};
 use crate::control::Control;
+use crate::cross_image::cross_images;
 use crate::eigenpairs::Eigenpairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::factors::Factors;
@@ -13,7 +14,7 @@ use crate::gram::{Shape, gram};
 use crate::matrix::symmetric_eigen;
 use crate::outcome::{Side, Tuned};
 use crate::rows::Rows;
-use crate::tuned::{Composite, cross_image};
+use crate::tuned::Composite;
 
 /// Full spectra and cosines.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +54,7 @@ fn view(base: &dyn Rows, tuned: &dyn Rows, k: usize, control: &Control<'_>) -> R
     let count = new.values.iter().take(k).take_while(|value| **value > new.resolution).count();
     let par = control.parallelism();
     let small = examined(new.vectors().subcols(0, count).to_owned(), false);
-    let mut image = cross_image(base, tuned, new.vectors().subcols(0, count), control)?;
+    let mut image = cross_images(base, tuned, new.vectors().subcols(0, count), control)?.base;
     for j in 0..count {
         let sigma = new.values[j].sqrt();
         image.as_mut().col_mut(j).iter_mut().for_each(|value| *value /= sigma);
@@ -80,7 +81,7 @@ fn examined(columns: Mat<f64>, is_large: bool) -> Examined {
 fn all_pairs(rows: &dyn Rows, control: &Control<'_>) -> Result<Eigenpairs> {
     let matrix = gram(rows, control)?;
     control.check()?;
-    let pairs = Eigenpairs::complete(symmetric_eigen(matrix.as_ref(), control.parallelism())?);
+    let pairs = Eigenpairs::complete(symmetric_eigen(matrix.as_ref(), control.parallelism())?, 0.0);
     // A hundred times the resolution keeps the smallest value right to about 1e-3.
     if pairs.values.last().is_some_and(|least| *least <= 100.0 * pairs.resolution) {
         return singular_pairs(rows, control);

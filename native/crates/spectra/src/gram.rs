@@ -5,18 +5,15 @@
 
 use std::ops::Range;
 
-use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Mat, MatRef};
 
 use crate::control::Control;
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::matrix::{add_product, mirror_lower};
+use crate::matrix::mirror_lower;
+use crate::panels::{HELD_ENTRIES, for_each_panel};
 use crate::rows::Rows;
-use crate::stream::{all_finite, block_rows, in_parallel, not_finite, split, visit_rows};
-
-/// A wide matrix is decoded whole (its Gram matrix needs products of all pairs of rows) up to this many f64
-/// entries, 256 MB; a larger one is read again for each panel of columns.
-pub(crate) const HELD_ENTRIES: usize = 32 << 20;
+use crate::stream::{in_parallel, not_finite, split, visit_entries};
 
 /// Orientation of an m × n matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +55,17 @@ pub(crate) struct Gram {
     pub matrix: Mat<f64>,
     /// W·F in small orientation, `p × r`, for the factor F of `q × r`.
     pub cross: Mat<f64>,
+    /// Estimate of ‖E‖₂ for what summing in f32 adds to the rounding errors of f64; zero when summed in f64.
+    pub error: f64,
+}
+
+/// How a Gram matrix is summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// In f32 over short blocks where every value is an f32, as the files of most models have them.
+    Single,
+    /// In f64.
+    Double,
 }
 
 impl Gram {
@@ -71,16 +79,48 @@ impl Gram {
 ///
 /// # Errors
 /// `NotFinite` with count and first position, `Cancelled`, or what reading gives.
-pub(crate) fn gram_with_cross(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) -> Result<Gram> {
-    if Shape::of(rows).is_wide() { wide_gram(rows, factor, control) } else { tall_gram(rows, factor, control) }
+pub(crate) fn gram_with_cross(
+    rows: &dyn Rows,
+    factor: MatRef<'_, f64>,
+    precision: Precision,
+    control: &Control<'_>,
+) -> Result<Gram> {
+    if precision == Precision::Single && rows.holds_singles() {
+        let gram = summed::<f32>(rows, factor, control)?;
+        if gram.error.is_finite() {
+            return Ok(gram);
+        }
+    }
+    summed::<f64>(rows, factor, control)
 }
 
 /// Gram matrix alone.
 ///
 /// # Errors
 /// As [`gram_with_cross`].
+pub(crate) fn gram_of(rows: &dyn Rows, precision: Precision, control: &Control<'_>) -> Result<Gram> {
+    gram_with_cross(rows, Mat::zeros(Shape::of(rows).large(), 0).as_ref(), precision, control)
+}
+
+/// Gram matrix alone, in f64.
+///
+/// # Errors
+/// As [`gram_with_cross`].
 pub(crate) fn gram(rows: &dyn Rows, control: &Control<'_>) -> Result<Mat<f64>> {
-    Ok(gram_with_cross(rows, Mat::zeros(Shape::of(rows).large(), 0).as_ref(), control)?.matrix)
+    Ok(gram_of(rows, Precision::Double, control)?.matrix)
+}
+
+fn summed<T: Entry>(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) -> Result<Gram> {
+    let shape = Shape::of(rows);
+    let prepared = T::factor(factor);
+    let parts = if shape.is_wide() {
+        wide_sums::<T>(rows, &prepared, factor.ncols(), control)?
+    } else {
+        tall_sums::<T>(rows, &prepared, factor.ncols(), control)?
+    };
+    let (matrix, cross) = finish(parts, rows, control)?;
+    let diagonal: Vec<f64> = matrix.diagonal().column_vector().iter().copied().collect();
+    Ok(Gram { matrix, cross, error: T::error(&diagonal, shape) })
 }
 
 /// Sums over slices of the large side, lower triangle only.
@@ -95,31 +135,16 @@ impl Accumulator {
         Self { gram: Mat::zeros(p, p), cross: Mat::zeros(p, rank), finite: true }
     }
 
-    /// Adds a slice of `p × l` with the same l rows of the factor.
-    fn add(&mut self, slice: MatRef<'_, f64>, factor: MatRef<'_, f64>) {
-        add_lower_gram(self.gram.as_mut(), slice, Par::Seq);
-        if factor.ncols() > 0 {
-            add_product(self.cross.as_mut(), slice, factor, 1.0, Par::Seq);
+    /// Adds a slice of `p × l` with the l rows of the factor from `first` on.
+    fn add<T: Entry>(&mut self, slice: MatRef<'_, T>, factor: &T::Factor, first: usize) {
+        T::add_lower_gram(self.gram.as_mut(), slice);
+        if self.cross.ncols() > 0 {
+            T::add_cross(self.cross.as_mut(), slice, factor, first..first + slice.ncols());
         }
     }
 }
 
-/// Lower triangle of target += slice · sliceᵀ.
-pub(crate) fn add_lower_gram(target: MatMut<'_, f64>, slice: MatRef<'_, f64>, par: Par) {
-    triangular::matmul(
-        target,
-        BlockStructure::TriangularLower,
-        Accum::Add,
-        slice,
-        BlockStructure::Rectangular,
-        slice.transpose(),
-        BlockStructure::Rectangular,
-        1.0,
-        par,
-    );
-}
-
-fn finish(parts: Vec<Accumulator>, rows: &dyn Rows, control: &Control<'_>) -> Result<Gram> {
+fn finish(parts: Vec<Accumulator>, rows: &dyn Rows, control: &Control<'_>) -> Result<(Mat<f64>, Mat<f64>)> {
     let finite = parts.iter().all(|part| part.finite);
     let merged = parts.into_iter().reduce(|mut sum, part| {
         sum.gram += part.gram;
@@ -130,26 +155,35 @@ fn finish(parts: Vec<Accumulator>, rows: &dyn Rows, control: &Control<'_>) -> Re
         return Err(not_finite(rows, control));
     };
     mirror_lower(&mut sum.gram);
-    Ok(Gram { matrix: sum.gram, cross: sum.cross })
+    Ok((sum.gram, sum.cross))
 }
 
-fn tall_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) -> Result<Gram> {
+fn tall_sums<T: Entry>(
+    rows: &dyn Rows,
+    factor: &T::Factor,
+    rank: usize,
+    control: &Control<'_>,
+) -> Result<Vec<Accumulator>> {
     let p = rows.cols();
-    let start = || Accumulator::new(p, factor.ncols());
-    let parts = visit_rows(rows, control, start, |sum, range, block| {
-        sum.finite &= all_finite(block);
+    let start = || Accumulator::new(p, rank);
+    visit_entries::<T, _>(rows, control, start, |sum, range, block| {
+        sum.finite &= T::all_finite(block);
         // A row-major block is a column-major slice of the transposed matrix.
         let slice = MatRef::from_column_major_slice(block, p, range.len());
-        sum.add(slice, factor.subrows(range.start, range.len()));
+        sum.add(slice, factor, range.start);
         Ok(())
-    })?;
-    finish(parts, rows, control)
+    })
 }
 
-fn wide_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) -> Result<Gram> {
+fn wide_sums<T: Entry>(
+    rows: &dyn Rows,
+    factor: &T::Factor,
+    rank: usize,
+    control: &Control<'_>,
+) -> Result<Vec<Accumulator>> {
     let p = rows.rows();
-    let mut sums: Vec<Accumulator> = (0..control.threads.max(1)).map(|_| Accumulator::new(p, factor.ncols())).collect();
-    for_each_panel(rows, HELD_ENTRIES, control, |columns, panel| {
+    let mut sums: Vec<Accumulator> = (0..control.threads.max(1)).map(|_| Accumulator::new(p, rank)).collect();
+    for_each_panel::<T>(rows, HELD_ENTRIES, control, |columns, panel| {
         let parts = split(columns.len(), sums.len()).into_iter().zip(sums.iter_mut()).collect();
         in_parallel(parts, control, |(part, sum): (Range<usize>, &mut Accumulator)| {
             // Slices bound the time between two looks at the cancel flag.
@@ -157,117 +191,11 @@ fn wide_gram(rows: &dyn Rows, factor: MatRef<'_, f64>, control: &Control<'_>) ->
                 control.check()?;
                 let taken = first..(first + 1024).min(part.end);
                 let slice = panel.subcols(taken.start, taken.len());
-                sum.add(slice, factor.subrows(columns.start + taken.start, taken.len()));
+                sum.add(slice, factor, columns.start + taken.start);
             }
             Ok(())
         })?;
         Ok(())
     })?;
-    finish(sums, rows, control)
-}
-
-/// Hands `work` panels of whole columns (`m × width`, row-major), decoding the matrix once if it fits into
-/// `entries` and once per panel otherwise. Non-finite entries are an error here.
-pub(crate) fn for_each_panel(
-    rows: &dyn Rows,
-    entries: usize,
-    control: &Control<'_>,
-    mut work: impl FnMut(Range<usize>, MatRef<'_, f64>) -> Result<()>,
-) -> Result<()> {
-    let (m, n) = (rows.rows(), rows.cols());
-    let width = (entries / m.max(1)).clamp(1, n.max(1));
-    let mut held = vec![0.0; m * width];
-    for first in (0..n).step_by(width) {
-        let columns = first..(first + width).min(n);
-        let panel = &mut held[..m * columns.len()];
-        if !fill_panel(rows, &columns, panel, control)? {
-            return Err(not_finite(rows, control));
-        }
-        work(columns.clone(), MatRef::from_row_major_slice(panel, m, columns.len()))?;
-    }
-    Ok(())
-}
-
-/// Reads the given columns of all rows; false when an entry is not finite.
-fn fill_panel(rows: &dyn Rows, columns: &Range<usize>, panel: &mut [f64], control: &Control<'_>) -> Result<bool> {
-    let (n, width) = (rows.cols(), columns.len());
-    let block = block_rows(n, control.threads);
-    let mut parts = Vec::new();
-    let mut rest = panel;
-    for range in split(rows.rows(), control.threads) {
-        let (part, tail) = rest.split_at_mut(range.len() * width);
-        parts.push((range, part));
-        rest = tail;
-    }
-    let finite = in_parallel(parts, control, |(range, part): (Range<usize>, &mut [f64])| {
-        let mut buffer = vec![0.0; if width == n { 0 } else { block.min(range.len()) * n }];
-        let mut finite = true;
-        for (out, first) in part.chunks_mut(block * width).zip(range.clone().step_by(block)) {
-            control.check()?;
-            let taken = first..(first + block).min(range.end);
-            read_columns(rows, taken, columns, &mut buffer, out)?;
-            finite &= all_finite(out);
-        }
-        Ok(finite)
-    })?;
-    Ok(finite.into_iter().all(|part| part))
-}
-
-fn read_columns(
-    rows: &dyn Rows,
-    range: Range<usize>,
-    columns: &Range<usize>,
-    buffer: &mut [f64],
-    out: &mut [f64],
-) -> Result<()> {
-    let n = rows.cols();
-    if columns.len() == n {
-        return rows.read(range, out);
-    }
-    let whole = &mut buffer[..range.len() * n];
-    rows.read(range, whole)?;
-    for (target, row) in out.chunks_mut(columns.len()).zip(whole.chunks(n)) {
-        target.copy_from_slice(&row[columns.clone()]);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Counted;
-
-    impl Rows for Counted {
-        fn rows(&self) -> usize {
-            5
-        }
-
-        fn cols(&self) -> usize {
-            11
-        }
-
-        fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
-            for (value, index) in out.iter_mut().zip(range.start * 11..) {
-                *value = index as f64;
-            }
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_matrix_too_large_to_hold_comes_in_panels_of_columns() {
-        let mut seen = Vec::new();
-        for_each_panel(&Counted, 20, &Control::SINGLE, |columns, panel| {
-            for i in 0..5 {
-                for (j, column) in columns.clone().enumerate() {
-                    assert_eq!(panel[(i, j)] as usize, i * 11 + column);
-                }
-            }
-            seen.push(columns);
-            Ok(())
-        })
-        .expect("panels");
-        assert_eq!(seen, [0..4, 4..8, 8..11]);
-    }
+    Ok(sums)
 }

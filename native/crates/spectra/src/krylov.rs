@@ -56,7 +56,7 @@ pub(crate) fn top_eigenpairs(
         let ritz = space.ritz()?;
         let excess = ritz.excess(wanted);
         if excess <= 1.0 || last && ritz.acceptable(wanted) {
-            return Ok(space.eigenpairs(&ritz, wanted));
+            return Ok(space.eigenpairs(&ritz, wanted, operator.error()));
         }
         if last {
             return Err(no_convergence(&ritz, wanted, space.blocks));
@@ -79,7 +79,7 @@ pub(crate) fn dense_eigenpairs(operator: &dyn Operator, control: &Control<'_>) -
     let p = operator.order();
     let mut matrix = Mat::zeros(p, p);
     operator.apply(Mat::<f64>::identity(p, p).as_ref(), matrix.as_mut());
-    Ok(Eigenpairs::complete(symmetric_eigen(matrix.as_ref(), control.parallelism())?))
+    Ok(Eigenpairs::complete(symmetric_eigen(matrix.as_ref(), control.parallelism())?, operator.error()))
 }
 
 /// When to solve the projected problem next: it costs more than a step, so convergence is predicted.
@@ -178,7 +178,7 @@ impl Space {
     }
 
     /// Keeps the wanted pairs and the converged ones behind them.
-    fn eigenpairs(&self, ritz: &Ritz, wanted: usize) -> Eigenpairs {
+    fn eigenpairs(&self, ritz: &Ritz, wanted: usize, error: f64) -> Eigenpairs {
         let limit = 1e-5 * ritz.eigen.values[0];
         let useful = (wanted..self.used - 1).take_while(|&i| ritz.residuals[i] <= limit && i < 4 * wanted).count();
         let kept = (wanted + useful).max(wanted + GUARD).min(self.used - 1);
@@ -188,8 +188,9 @@ impl Space {
         Eigenpairs::partial(
             ritz.eigen.values[..kept].to_vec(),
             vectors,
-            ritz.residuals[..kept].iter().map(|residual| residual.max(0.1 * floor)).collect(),
+            &ritz.residuals[..kept].iter().map(|residual| residual.max(0.1 * floor)).collect::<Vec<_>>(),
             &rest,
+            error,
         )
     }
 }

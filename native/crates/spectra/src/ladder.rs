@@ -56,6 +56,10 @@ impl Ladder<'_> {
             let result = self.lanczos();
             self.record("Lanczos", result)?;
         }
+        if self.is_open() && self.base.error > 0.0 {
+            self.base.needs_double.set(true);
+            return Ok(method);
+        }
         if self.is_open() && !self.base.top.is_complete {
             method = DecisionMethod::Exact;
             let result = self.base.complete(self.control).map(|pairs| self.read(pairs));
@@ -128,7 +132,8 @@ impl Ladder<'_> {
             (operator, mapped) = (self.base.gram.as_ref(), vectors.to_owned());
         }
         let (largest, zero) = (pairs.values[0], pairs.resolution);
-        let measure = Measure { operator, known: mapped.as_ref(), largest, ceiling, zero };
+        let error = self.base.error;
+        let measure = Measure { operator, known: mapped.as_ref(), largest, ceiling, zero, error };
         self.iterate(Lanczos::new(measure, start.as_ref(), par), &open)
     }
 

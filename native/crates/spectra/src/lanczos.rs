@@ -30,6 +30,8 @@ pub(crate) struct Measure<'a> {
     pub ceiling: f64,
     /// Eigenvalues at or below this may be zero, which belongs to no base vector.
     pub zero: f64,
+    /// How far the operator is from the one that is meant.
+    pub error: f64,
 }
 
 /// Bounds of the largest atom of one deflated measure, as cosines.
@@ -199,7 +201,8 @@ fn converged_weight(values: &[f64], weights: &[f64], residuals: &[f64], measure:
         if residuals[i] <= CONVERGED * measure.largest && values[i] > measure.zero + residuals[i] {
             let above = if i == 0 { f64::INFINITY } else { values[i - 1] - values[i] };
             let below = values.get(i + 1).map_or(f64::INFINITY, |next| values[i] - next);
-            let angle = if residuals[i] == 0.0 { 0.0 } else { residuals[i] / above.min(below) };
+            let residual = residuals[i] + measure.error;
+            let angle = if residual == 0.0 { 0.0 } else { residual / above.min(below) };
             best = best.max(weights[i].sqrt() - angle);
         }
     }

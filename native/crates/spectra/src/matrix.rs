@@ -47,11 +47,21 @@ pub(crate) fn add_product(
 pub(crate) fn mirror_lower(matrix: &mut Mat<f64>) {
     const TILE: usize = 32;
     let p = matrix.nrows();
+    let mut tile = [0.0; TILE * TILE];
     for column in (0..p).step_by(TILE) {
+        let width = TILE.min(p - column);
         for row in (column..p).step_by(TILE) {
-            for j in column..(column + TILE).min(p) {
-                for i in row.max(j + 1)..(row + TILE).min(p) {
-                    matrix[(j, i)] = matrix[(i, j)];
+            let height = TILE.min(p - row);
+            for j in 0..width {
+                let values = &matrix.col_as_slice(column + j)[row..row + height];
+                tile[j * TILE..j * TILE + height].copy_from_slice(values);
+            }
+            for i in 0..height {
+                // On the diagonal only what lies above it.
+                let count = if row == column { i } else { width };
+                let values = &mut matrix.col_as_slice_mut(row + i)[column..column + count];
+                for (value, mirrored) in values.iter_mut().zip(tile[i..].iter().step_by(TILE)) {
+                    *value = *mirrored;
                 }
             }
         }

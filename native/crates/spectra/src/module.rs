@@ -9,7 +9,7 @@ use crate::control::Control;
 use crate::critical::critical_strength;
 use crate::error::{Error, ErrorKind, Result};
 use crate::factors::Factors;
-use crate::gram::{Gram, Shape, gram_with_cross};
+use crate::gram::{Gram, Precision, Shape, gram_with_cross};
 use crate::ladder::decide;
 use crate::outcome::{DeltaOutcome, ModuleOutcome, Question, RoundingSums, RunOutcome, Side, SideOutcome, Tuned};
 use crate::rows::Rows;
@@ -41,28 +41,67 @@ pub fn analyze_module(
     if question.sides.is_empty() {
         return quick(base, &prepared, question, started, control);
     }
-    let large = joined_large_factors(&prepared, shape);
-    let gram = gram_with_cross(base, large.as_ref(), control).map_err(|error| error.at("base"))?;
-    let cross = gram.cross.clone();
-    let base = Base::new(base, Gram { matrix: gram.matrix, cross: Mat::zeros(0, 0) }, question, control)?;
+    if may_be_single(question, shape)
+        && let Some(outcome) = full(base, &prepared, question, Precision::Single, Vec::new(), started, control)?
+    {
+        return Ok(outcome);
+    }
+    let climbed = if may_be_single(question, shape) && base.holds_singles() {
+        vec!["the Gram matrix of the base summed in f32 does not resolve what is asked; summed in f64".to_owned()]
+    } else {
+        Vec::new()
+    };
+    full(base, &prepared, question, Precision::Double, climbed, started, control)?
+        .ok_or_else(|| Error::new(ErrorKind::NoConvergence, "no measure may ask for more than sums in f64"))
+}
+
+/// Whether sums in f32 are worth a try: the full decomposition wants all digits, and so does the larger side of a
+/// nearly square matrix, whose least singular values are close to zero.
+fn may_be_single(question: &Question, shape: Shape) -> bool {
+    let is_small = |side: &Side| (*side == Side::Left) == shape.is_wide();
+    !question.exact && (question.sides.iter().all(is_small) || 2 * shape.large() > 3 * shape.small())
+}
+
+/// All measures with the base's Gram matrix summed in that precision; `None` when a measure needs a better one.
+fn full(
+    base: &dyn Rows,
+    runs: &[Result<Prepared<'_>>],
+    question: &Question,
+    precision: Precision,
+    climbed: Vec<String>,
+    started: Instant,
+    control: &Control<'_>,
+) -> Result<Option<ModuleOutcome>> {
+    let shape = Shape::of(base);
+    let large = joined_large_factors(runs, shape);
+    let gram = gram_with_cross(base, large.as_ref(), precision, control).map_err(|error| error.at("base"))?;
+    let (cross, gram) = (gram.cross, Gram { cross: Mat::zeros(0, 0), ..gram });
+    let base = Base::new(base, gram, climbed, question, control)?;
+    if base.needs_double.get() {
+        return Ok(None);
+    }
     let par = control.parallelism();
     let critical_strength = critical_strength(base.gram.as_ref(), &base.top, question.k, shape, par);
     let base_seconds = started.elapsed().as_secs_f64();
     let mut first = 0;
     let mut outcomes = Vec::with_capacity(runs.len());
-    for run in prepared {
+    for run in runs {
         let rank = run.as_ref().map_or(0, Prepared::rank);
         let cross = cross.as_ref().subcols(first, rank);
         first += rank;
-        outcomes.push(settle(run.and_then(|run| full_run(&base, &run, cross, question, control)))?);
+        let result = run.as_ref().map_err(Clone::clone).and_then(|run| full_run(&base, run, cross, question, control));
+        outcomes.push(settle(result)?);
+        if base.needs_double.get() {
+            return Ok(None);
+        }
     }
-    Ok(ModuleOutcome {
+    Ok(Some(ModuleOutcome {
         base: Some(top_outcome(&base.top, base.frobenius, question.k)),
         base_frobenius: base.frobenius,
         critical_strength,
         runs: outcomes,
         base_seconds,
-    })
+    }))
 }
 
 /// A run that passed its checks.
@@ -182,9 +221,10 @@ fn examine(
     control: &Control<'_>,
 ) -> Result<SideOutcome> {
     let is_small = (side == Side::Left) == base.shape.is_wide();
-    let examined = if is_small { top.small_side(question.k) } else { top.large_side(base, form, question.k, control)? };
+    let (examined, change) =
+        if is_small { (top.small_side(question.k), None) } else { top.large_side(base, form, question.k, control)? };
     let climbed = base.climbed.iter().chain(&top.climbed).cloned().collect();
     let mut outcome = decide(base, &examined, side, question, climbed, control)?;
-    outcome.delta_share = delta_share(base, form, top, is_small, frobenius, question.k, control)?;
+    outcome.delta_share = delta_share(form, top, change.as_ref(), is_small, frobenius, question.k, control);
     Ok(outcome)
 }

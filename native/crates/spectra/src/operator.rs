@@ -11,12 +11,16 @@ pub(crate) trait Operator: Sync {
     fn order(&self) -> usize;
     /// out = A·block, both p × b.
     fn apply(&self, block: MatRef<'_, f64>, out: MatMut<'_, f64>);
+    /// Estimate of the distance (2-norm) between A and the operator that is meant, beyond the rounding errors of f64.
+    fn error(&self) -> f64;
 }
 
 /// A symmetric matrix held whole.
 pub(crate) struct Symmetric<'a> {
     /// Both triangles filled.
     pub matrix: MatRef<'a, f64>,
+    /// How far the matrix is from the one that is meant.
+    pub error: f64,
     /// Parallelism of the products.
     pub par: Par,
 }
@@ -28,6 +32,10 @@ impl Operator for Symmetric<'_> {
 
     fn apply(&self, block: MatRef<'_, f64>, out: MatMut<'_, f64>) {
         multiply(self.matrix, block, out, self.par);
+    }
+
+    fn error(&self) -> f64 {
+        self.error
     }
 }
 
@@ -49,6 +57,8 @@ pub(crate) fn multiply(matrix: MatRef<'_, f64>, block: MatRef<'_, f64>, out: Mat
 pub(crate) struct Updated<'a> {
     /// G, p × p, both triangles.
     pub gram: MatRef<'a, f64>,
+    /// How far G is from W0·W0ᵀ.
+    pub error: f64,
     /// C = W0·L, p × r.
     pub cross: MatRef<'a, f64>,
     /// S, p × r.
@@ -73,5 +83,9 @@ impl Operator for Updated<'_> {
         add_product(middle.as_mut(), self.inner, small.as_ref(), 1.0, par);
         add_product(out.as_mut(), self.cross, small.as_ref(), 1.0, par);
         add_product(out, self.small, middle.as_ref(), 1.0, par);
+    }
+
+    fn error(&self) -> f64 {
+        self.error
     }
 }

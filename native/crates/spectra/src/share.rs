@@ -2,46 +2,38 @@
 
 use faer::{Mat, MatRef};
 
-use crate::base::Base;
 use crate::control::Control;
-use crate::error::Result;
 use crate::factors::Factors;
 use crate::matrix::product;
-use crate::rounding::Difference;
-use crate::tuned::{Form, Top, cross_image};
+use crate::tuned::{Form, Top};
 
 /// ‖ΔWᵀu‖² / ‖ΔW‖_F² for each of the first k vectors u of one side (‖ΔW·v‖² for right ones); zeros when ΔW is zero.
-///
-/// # Errors
-/// `Cancelled`, or what reading gives.
+/// `change_image` is what [`Top::large_side`] gave for a dense matrix.
 pub(crate) fn delta_share(
-    base: &Base<'_>,
     form: &Form<'_>,
     top: &Top,
+    change_image: Option<&Mat<f64>>,
     is_small: bool,
     frobenius: f64,
     k: usize,
     control: &Control<'_>,
-) -> Result<Vec<f64>> {
+) -> Vec<f64> {
     let count = top.directions(k);
     if frobenius == 0.0 {
-        return Ok(vec![0.0; count]);
+        return vec![0.0; count];
     }
     let vectors = top.pairs.vectors().subcols(0, count);
-    let energies = match (form, is_small) {
+    let energies: Vec<f64> = match (form, is_small) {
         (Form::Factors { factors, .. }, true) => factor_energies(factors, vectors, control),
         (Form::Factors { factors, cross, .. }, false) => mapped_factor_energies(factors, cross, vectors, control),
         (Form::Dense { change, .. }, true) => {
             let image = product(change.as_ref(), vectors, control.parallelism());
             (0..count).map(|j| vectors.col(j).transpose() * image.col(j)).collect()
         }
-        (Form::Dense { rows, .. }, false) => {
-            let difference = Difference::new(base.rows, *rows, None, *control);
-            squares(cross_image(&difference, *rows, vectors, control)?.as_ref())
-        }
+        (Form::Dense { .. }, false) => change_image.map_or_else(Vec::new, |image| squares(image.as_ref())),
     };
     let whole = frobenius * frobenius;
-    Ok(energies.iter().zip(&top.pairs.values).map(|(energy, value)| share(*energy, *value, is_small, whole)).collect())
+    energies.iter().zip(&top.pairs.values).map(|(energy, value)| share(*energy, *value, is_small, whole)).collect()
 }
 
 /// Vectors of the larger side are images Wᵀu / σ: their energy still holds a factor σ².

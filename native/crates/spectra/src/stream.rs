@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::control::Control;
+use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 
@@ -52,16 +53,29 @@ pub(crate) fn visit_rows<S: Send>(
     start: impl Fn() -> S + Sync,
     visit: impl Fn(&mut S, Range<usize>, &[f64]) -> Result<()> + Sync,
 ) -> Result<Vec<S>> {
+    visit_entries::<f64, S>(rows, control, start, visit)
+}
+
+/// The same with the values in either number type.
+///
+/// # Errors
+/// As [`visit_rows`].
+pub(crate) fn visit_entries<T: Entry, S: Send>(
+    rows: &dyn Rows,
+    control: &Control<'_>,
+    start: impl Fn() -> S + Sync,
+    visit: impl Fn(&mut S, Range<usize>, &[T]) -> Result<()> + Sync,
+) -> Result<Vec<S>> {
     let cols = rows.cols();
     let block = block_rows(cols, control.threads);
     in_parallel(split(rows.rows(), control.threads), control, |range| {
         let mut state = start();
-        let mut buffer = vec![0.0; block.min(range.len()) * cols];
+        let mut buffer = vec![T::default(); block.min(range.len()) * cols];
         for first in range.clone().step_by(block) {
             control.check()?;
             let taken = first..(first + block).min(range.end);
             let out = &mut buffer[..taken.len() * cols];
-            rows.read(taken.clone(), out)?;
+            T::read(rows, taken.clone(), out)?;
             visit(&mut state, taken, out)?;
         }
         Ok(state)

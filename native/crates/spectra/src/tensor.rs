@@ -96,6 +96,24 @@ impl OpenTensor {
     /// [`ErrorKind::InvalidArgument`] outside the tensor; [`ErrorKind::Truncated`], [`ErrorKind::Changed`] and
     /// [`ErrorKind::Unreadable`] when the file fails.
     pub fn read_elements(&self, first: usize, step: usize, out: &mut [f64]) -> Result<()> {
+        self.read_decoded(first, step, out, ElementType::decode)
+    }
+
+    /// As [`OpenTensor::read_elements`], in f32.
+    ///
+    /// # Errors
+    /// As [`OpenTensor::read_elements`].
+    pub fn read_singles(&self, first: usize, step: usize, out: &mut [f32]) -> Result<()> {
+        self.read_decoded(first, step, out, ElementType::decode_singles)
+    }
+
+    fn read_decoded<T>(
+        &self,
+        first: usize,
+        step: usize,
+        out: &mut [T],
+        decode: impl Fn(ElementType, &[u8], &mut [T]),
+    ) -> Result<()> {
         if out.is_empty() {
             return Ok(());
         }
@@ -104,7 +122,7 @@ impl OpenTensor {
             let message = format!("elements {first} + {step}·{} lie outside the tensor", out.len());
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        self.read_chunks(first, step, out).map_err(|error| error.at(self.source.path.display().to_string()))
+        self.read_chunks(first, step, out, decode).map_err(|error| error.at(self.source.path.display().to_string()))
     }
 
     /// All values of a tensor with one axis (or any other, flattened), scales not applied.
@@ -118,7 +136,13 @@ impl OpenTensor {
         Ok(values)
     }
 
-    fn read_chunks(&self, first: usize, step: usize, out: &mut [f64]) -> Result<()> {
+    fn read_chunks<T>(
+        &self,
+        first: usize,
+        step: usize,
+        out: &mut [T],
+        decode: impl Fn(ElementType, &[u8], &mut [T]),
+    ) -> Result<()> {
         let size = self.source.element_type.size();
         let per_chunk = (CHUNK_BYTES / size / step).max(1);
         let mut bytes = Vec::new();
@@ -129,10 +153,10 @@ impl OpenTensor {
             bytes.resize(span * size, 0);
             self.read_exact_at(&mut bytes, self.source.begin + (start * size) as u64)?;
             if step == 1 {
-                self.source.element_type.decode(&bytes, values);
+                decode(self.source.element_type, &bytes, values);
             } else {
                 pick(&bytes, size, step, &mut picked);
-                self.source.element_type.decode(&picked, values);
+                decode(self.source.element_type, &picked, values);
             }
         }
         self.check_unchanged()

@@ -6,8 +6,9 @@ use faer::{Mat, MatRef, Par};
 
 use crate::control::Control;
 use crate::error::Result;
-use crate::gram::{HELD_ENTRIES, Shape, for_each_panel};
+use crate::gram::Shape;
 use crate::matrix::qr_triangle;
+use crate::panels::{HELD_ENTRIES, for_each_panel};
 use crate::rows::Rows;
 use crate::stream::{all_finite, block_rows, not_finite};
 
@@ -20,7 +21,7 @@ pub(crate) fn streamed_triangle(rows: &dyn Rows, control: &Control<'_>) -> Resul
     let shape = Shape::of(rows);
     let mut stack = Stack { triangle: Mat::zeros(0, shape.small()), par: control.parallelism() };
     if shape.is_wide() {
-        for_each_panel(rows, HELD_ENTRIES, control, |_, panel| {
+        for_each_panel::<f64>(rows, HELD_ENTRIES, control, |_, panel| {
             let tall = panel.transpose();
             for first in (0..tall.nrows()).step_by(stack.height()) {
                 control.check()?;

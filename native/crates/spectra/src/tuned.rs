@@ -7,17 +7,21 @@ use faer::{Mat, MatRef, Par};
 use crate::base::{Base, resolve_top, singular_pairs};
 use crate::certificate::Examined;
 use crate::control::Control;
+use crate::cross_image::cross_images;
 use crate::eigenpairs::Eigenpairs;
 use crate::error::{ErrorKind, Result};
 use crate::factors::Factors;
-use crate::gram::{Gram, Shape, gram};
+use crate::gram::{Precision, gram_of};
 use crate::krylov::{GUARD, dense_eigenpairs, top_eigenpairs};
 use crate::matrix::{add_product, product, symmetric_eigen, thin_qr};
 use crate::operator::{Operator, Symmetric, Updated};
 use crate::outcome::{Question, TopOutcome};
 use crate::random::Random;
 use crate::rows::Rows;
-use crate::stream::{block_rows, visit_rows};
+
+/// What is recorded when the sums in f32 were not enough.
+const TOO_COARSE: &str = "the Gram matrix of the tuned matrix summed in f32 does not resolve what is asked; \
+    summed in f64";
 
 /// A tuned matrix in the form the measures need.
 pub(crate) enum Form<'a> {
@@ -48,22 +52,43 @@ impl Top {
             Form::Factors { factors, cross, directions } => {
                 let inner = product(factors.large().transpose(), factors.large(), par);
                 let small = factors.small();
-                let operator =
-                    Updated { gram: base.gram.as_ref(), cross: cross.as_ref(), small, inner: inner.as_ref(), par };
-                let change = 2.0 * inner_product(cross.as_ref(), small)
-                    + inner_product(product(small, inner.as_ref(), par).as_ref(), small);
+                let (gram, cross, inner, error) = (base.gram.as_ref(), cross.as_ref(), inner.as_ref(), base.error);
+                let operator = Updated { gram, error, cross, small, inner, par };
+                let change =
+                    2.0 * inner_product(cross, small) + inner_product(product(small, inner, par).as_ref(), small);
                 let squared = base.frobenius.powi(2) + change;
                 let rows = Composite { base: base.rows, factors };
-                Self::from_operator(base, &operator, directions.as_ref(), squared, &rows, question, control)
+                let top = Self::from_operator(base, &operator, directions.as_ref(), squared, &rows, question, control)?;
+                if !top.pairs.stand_the_error(question.k) {
+                    base.needs_double.set(true);
+                }
+                Ok(top)
             }
             Form::Dense { rows, .. } => {
-                let gram = Gram { matrix: gram(*rows, control)?, cross: Mat::zeros(0, 0) };
-                let squared = gram.frobenius().powi(2);
-                let operator = Symmetric { matrix: gram.matrix.as_ref(), par };
-                let none = Mat::zeros(base.shape.small(), 0);
-                Self::from_operator(base, &operator, none.as_ref(), squared, *rows, question, control)
+                let precision = if question.exact { Precision::Double } else { Precision::Single };
+                let top = Self::of_dense(base, *rows, precision, question, control)?;
+                if top.pairs.stand_the_error(question.k) {
+                    return Ok(top);
+                }
+                let mut top = Self::of_dense(base, *rows, Precision::Double, question, control)?;
+                top.climbed.insert(0, TOO_COARSE.to_owned());
+                Ok(top)
             }
         }
+    }
+
+    fn of_dense(
+        base: &Base<'_>,
+        rows: &dyn Rows,
+        precision: Precision,
+        question: &Question,
+        control: &Control<'_>,
+    ) -> Result<Self> {
+        let gram = gram_of(rows, precision, control)?;
+        let squared = gram.frobenius().powi(2);
+        let operator = Symmetric { matrix: gram.matrix.as_ref(), error: gram.error, par: control.parallelism() };
+        let none = Mat::zeros(base.shape.small(), 0);
+        Self::from_operator(base, &operator, none.as_ref(), squared, rows, question, control)
     }
 
     fn from_operator(
@@ -85,7 +110,11 @@ impl Top {
                 dense_eigenpairs(operator, control)?
             }
         };
-        let pairs = resolve_top(pairs, wanted, &mut climbed, "tuned matrix", || singular_pairs(rows, control))?;
+        let pairs = if pairs.stand_the_error(wanted) {
+            resolve_top(pairs, wanted, &mut climbed, "tuned matrix", || singular_pairs(rows, control))?
+        } else {
+            pairs
+        };
         let least: f64 = pairs.values.iter().take(wanted).map(|value| value.max(0.0)).sum();
         Ok(Self { pairs, frobenius: squared.max(least).sqrt(), climbed })
     }
@@ -107,7 +136,8 @@ impl Top {
         Examined { columns, angles: (0..count).map(|i| self.pairs.angle(i)).collect(), is_large: false }
     }
 
-    /// W0 applied to the vectors of the larger side: W0·Wᵀu/σ in small orientation.
+    /// The vectors of the larger side, Wᵀu/σ, as W0 maps them: W0·Wᵀu/σ in small orientation. For a dense matrix
+    /// also ΔW·Wᵀu, which the same pass over both files gives.
     ///
     /// # Errors
     /// `Cancelled`, or what reading gives.
@@ -117,24 +147,28 @@ impl Top {
         form: &Form<'_>,
         k: usize,
         control: &Control<'_>,
-    ) -> Result<Examined> {
+    ) -> Result<(Examined, Option<Mat<f64>>)> {
         let count = self.directions(k);
         let vectors = self.pairs.vectors().subcols(0, count);
-        let mut columns = match form {
+        let (mut columns, change) = match form {
             Form::Factors { factors, cross, .. } => {
                 let par = control.parallelism();
                 let mut image = product(base.gram.as_ref(), vectors, par);
                 let inner = product(factors.small().transpose(), vectors, par);
                 add_product(image.as_mut(), cross.as_ref(), inner.as_ref(), 1.0, par);
-                image
+                (image, None)
             }
-            Form::Dense { rows, .. } => cross_image(base.rows, *rows, vectors, control)?,
+            Form::Dense { rows, .. } => {
+                let images = cross_images(base.rows, *rows, vectors, control)?;
+                (images.base, Some(images.change))
+            }
         };
         for j in 0..count {
             let sigma = self.pairs.values[j].sqrt();
             columns.as_mut().col_mut(j).iter_mut().for_each(|value| *value /= sigma);
         }
-        Ok(Examined { columns, angles: (0..count).map(|i| self.pairs.mapped_angle(i)).collect(), is_large: true })
+        let angles = (0..count).map(|i| self.pairs.mapped_angle(i)).collect();
+        Ok((Examined { columns, angles, is_large: true }, change))
     }
 }
 
@@ -195,66 +229,6 @@ fn warm_start(
     let projected = product(span.transpose(), image.as_ref(), par);
     let ritz = symmetric_eigen(projected.as_ref(), Par::Seq)?;
     Ok(product(span.as_ref(), ritz.vectors.subcols(0, width), par))
-}
-
-/// W0·(Wᵀu) in small orientation for u of p × k, by streaming: once over both matrices when tall, twice when wide.
-pub(crate) fn cross_image(
-    base: &dyn Rows,
-    tuned: &dyn Rows,
-    vectors: MatRef<'_, f64>,
-    control: &Control<'_>,
-) -> Result<Mat<f64>> {
-    if Shape::of(base).is_wide() {
-        wide_image(base, tuned, vectors, control)
-    } else {
-        tall_image(base, tuned, vectors, control)
-    }
-}
-
-fn tall_image(base: &dyn Rows, tuned: &dyn Rows, vectors: MatRef<'_, f64>, control: &Control<'_>) -> Result<Mat<f64>> {
-    let (n, k) = vectors.shape();
-    let height = block_rows(n, control.threads);
-    let start = || (Mat::zeros(n, k), vec![0.0; height.min(base.rows()) * n]);
-    let parts = visit_rows(tuned, control, start, |(sum, buffer), range, block| {
-        let other = &mut buffer[..block.len()];
-        base.read(range.clone(), other)?;
-        let mapped = product(MatRef::from_row_major_slice(block, range.len(), n), vectors, Par::Seq);
-        let slice = MatRef::from_column_major_slice(other, n, range.len());
-        add_product(sum.as_mut(), slice, mapped.as_ref(), 1.0, Par::Seq);
-        Ok(())
-    })?;
-    Ok(sum_of(parts.into_iter().map(|part| part.0), n, k))
-}
-
-fn wide_image(base: &dyn Rows, tuned: &dyn Rows, vectors: MatRef<'_, f64>, control: &Control<'_>) -> Result<Mat<f64>> {
-    let (m, k) = vectors.shape();
-    let n = base.cols();
-    let mapped = visit_rows(
-        tuned,
-        control,
-        || Mat::zeros(n, k),
-        |sum, range, block| {
-            let slice = MatRef::from_column_major_slice(block, n, range.len());
-            add_product(sum.as_mut(), slice, vectors.subrows(range.start, range.len()), 1.0, Par::Seq);
-            Ok(())
-        },
-    )?;
-    let mapped = sum_of(mapped.into_iter(), n, k);
-    let parts = visit_rows(
-        base,
-        control,
-        || Mat::zeros(m, k),
-        |sum, range, block| {
-            let slice = MatRef::from_row_major_slice(block, range.len(), n);
-            add_product(sum.as_mut().subrows_mut(range.start, range.len()), slice, mapped.as_ref(), 1.0, Par::Seq);
-            Ok(())
-        },
-    )?;
-    Ok(sum_of(parts.into_iter(), m, k))
-}
-
-fn sum_of(parts: impl Iterator<Item = Mat<f64>>, rows: usize, cols: usize) -> Mat<f64> {
-    parts.reduce(|sum, part| sum + part).unwrap_or_else(|| Mat::zeros(rows, cols))
 }
 
 /// W0 plus factors as rows, for the rungs that must stream W.

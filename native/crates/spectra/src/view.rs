@@ -134,6 +134,19 @@ impl MatrixView {
         whole_rows && self.rows.step == 1 && self.tensor.scale().is_none()
     }
 
+    fn check_request(&self, range: &Range<usize>, length: usize) -> Result<()> {
+        if range.end > self.rows() || length != range.len() * self.cols() {
+            let message = format!("rows {range:?} of {} do not fill {length} values", self.rows());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
+    }
+
+    /// Element at which contiguous rows begin.
+    fn first_of(&self, range: &Range<usize>) -> usize {
+        self.offset + self.rows.position(range.start) * self.width
+    }
+
     /// Elements `columns` of one selected row of the untransposed window.
     fn read_row(&self, row: usize, columns: Range<usize>, out: &mut [f64]) -> Result<()> {
         let (row, first) = (self.rows.position(row), self.columns.position(columns.start));
@@ -146,8 +159,7 @@ impl MatrixView {
 
     fn read_straight(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
         if self.is_contiguous() {
-            let first = self.offset + self.rows.position(range.start) * self.width;
-            return self.tensor.read_elements(first, 1, out);
+            return self.tensor.read_elements(self.first_of(&range), 1, out);
         }
         let count = self.columns.count;
         range.zip(out.chunks_exact_mut(count)).try_for_each(|(row, values)| self.read_row(row, 0..count, values))
@@ -174,14 +186,20 @@ impl Rows for MatrixView {
         if self.transpose { self.rows.count } else { self.columns.count }
     }
 
+    fn holds_singles(&self) -> bool {
+        self.tensor.source().element_type.fits_single() && self.is_contiguous() && !self.transpose
+    }
+
+    fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {
+        self.check_request(&range, out.len())?;
+        self.tensor.read_singles(self.first_of(&range), 1, out)
+    }
+
     fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
         if range.is_empty() {
             return Ok(());
         }
-        if range.end > self.rows() || out.len() != range.len() * self.cols() {
-            let message = format!("rows {range:?} of {} do not fill {} values", self.rows(), out.len());
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+        self.check_request(&range, out.len())?;
         if self.transpose { self.read_transposed(range, out) } else { self.read_straight(range, out) }
     }
 }

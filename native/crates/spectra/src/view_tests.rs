@@ -32,6 +32,22 @@ fn a_whole_matrix_its_parts_and_its_transpose() {
     assert_eq!(((open.rows(), open.cols()), middle), ((3, 2), [9.0, 21.0]));
 }
 
+#[test]
+fn rows_in_single_precision_where_every_value_is_one() {
+    let stored = Stored::new();
+    let whole = ViewRef::whole(stored.tensor("w", ElementType::Bf16, &[4, 6], &counted(24)));
+    let rows = ViewRef { rows: Some(Stride { start: 1, count: 3, step: 1 }), ..whole.clone() }.open().unwrap();
+    assert!(rows.holds_singles());
+    let mut found = [0.0_f32; 12];
+    rows.read_singles(1..3, &mut found).unwrap();
+    assert!(found.iter().zip(12..).all(|(value, expected)| *value == expected as f32));
+    assert_eq!(rows.read_singles(2..4, &mut found).unwrap_err().kind, ErrorKind::InvalidArgument);
+
+    let doubles = ViewRef::whole(stored.tensor("d", ElementType::F64, &[4, 6], &counted(24)));
+    assert!(!doubles.open().unwrap().holds_singles());
+    assert!(!ViewRef { transpose: true, ..whole }.open().unwrap().holds_singles());
+}
+
 /// adapters.md section 5: a = A.reshape(E, r, in)[e], b = B.reshape(out, r, E)[:, :, e].
 #[test]
 fn expert_factors_and_fused_expert_weights() {

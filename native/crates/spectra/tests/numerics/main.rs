@@ -4,5 +4,6 @@ mod decisions;
 mod delta;
 mod edge_cases;
 mod share;
+mod singles;
 mod support;
 mod views;

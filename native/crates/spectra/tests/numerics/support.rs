@@ -32,6 +32,34 @@ impl Rows for Memory {
     }
 }
 
+/// A matrix of f32 values, which says so: its Gram matrix may then be summed in f32.
+pub struct Singles(pub Mat<f64>);
+
+impl Singles {
+    /// Rounds every value to f32.
+    pub fn rounded(matrix: &Mat<f64>) -> Self {
+        Self(Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| f64::from(matrix[(i, j)] as f32)))
+    }
+}
+
+impl Rows for Singles {
+    fn rows(&self) -> usize {
+        self.0.nrows()
+    }
+
+    fn cols(&self) -> usize {
+        self.0.ncols()
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        Memory(self.0.clone()).read(range, out)
+    }
+
+    fn holds_singles(&self) -> bool {
+        true
+    }
+}
+
 pub fn normals(rows: usize, cols: usize, seed: u64) -> Mat<f64> {
     let mut random = SmallRng::seed_from_u64(seed);
     Mat::from_fn(rows, cols, |_, _| StandardNormal.sample(&mut random))
