@@ -4,10 +4,13 @@ import { z } from "zod";
 import { alert } from "./alerts.ts";
 import { adapterSummary } from "./domain/adapter.ts";
 import { analysisDocument, analysisSpec, moduleMeasures } from "./domain/analysis.ts";
+import { auditDocument, auditSpec } from "./domain/audit.ts";
 import { appRun, cosineMap, energyCurve, moduleRow } from "./domain/cells.ts";
 import { inspection } from "./domain/checkpoint.ts";
+import { arm, armOutcome, editDocument, editGeometry, editSpec, intervention } from "./domain/edit.ts";
+import { evaluationDocument, evaluationSettings, taskSpec, variantSpec } from "./domain/evaluation.ts";
 import { finding } from "./domain/finding.ts";
-import { engineEvent, job } from "./domain/job.ts";
+import { engineEvent, job, jobQuestion } from "./domain/job.ts";
 import { libraryItem } from "./domain/library.ts";
 import { pairingReport } from "./domain/pair.ts";
 import { settings, settingsChange, workspaceInfo } from "./domain/settings.ts";
@@ -49,6 +52,95 @@ export const analysisEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("finished"), analysis: z.string() }),
 ]);
 export type AnalysisEvent = z.infer<typeof analysisEvent>;
+
+/** One event of an edit that is written. The last one is `finished` or the stream fails. */
+export const editEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("progress"), progress }),
+  z.object({ type: z.literal("alert"), alert }),
+  z.object({ type: z.literal("finished"), document: editDocument }),
+]);
+export type EditEvent = z.infer<typeof editEvent>;
+
+/** Work that scoring will take, shown before it starts. */
+export const scoringPlan = z.object({
+  variants: z.number().int(),
+  items: z.number().int(),
+  /** Items whose answers are stored already. */
+  stored: z.number().int(),
+  /** Tokens to run, after sharing. */
+  tokens: z.number(),
+  peakMemoryBytes: z.number(),
+  estimatedSeconds: z.number(),
+  /** Smallest difference in accuracy that each task's items can show (80 % power). */
+  detectable: z.array(z.object({ task: z.string(), items: z.number().int(), difference: z.number().nullable() })),
+});
+export type ScoringPlan = z.infer<typeof scoringPlan>;
+
+/** One event of an evaluation or audit; `scored` says that a variant's answers to a task are stored. */
+const scoringEvents = [
+  z.object({ type: z.literal("plan"), plan: scoringPlan }),
+  z.object({ type: z.literal("progress"), progress }),
+  z.object({ type: z.literal("alert"), alert, run: z.string().optional() }),
+  z.object({ type: z.literal("run-failed"), label: z.string(), path: z.string(), error: errorDocument }),
+  z.object({
+    type: z.literal("scored"),
+    label: z.string(),
+    task: z.string(),
+    arm,
+    lambda: z.number(),
+    value: z.number(),
+    stored: z.boolean(),
+  }),
+] as const;
+export const evaluationEvent = z.discriminatedUnion("type", [
+  ...scoringEvents,
+  z.object({ type: z.literal("finished"), document: evaluationDocument }),
+]);
+export type EvaluationEvent = z.infer<typeof evaluationEvent>;
+export const auditEvent = z.discriminatedUnion("type", [
+  ...scoringEvents,
+  z.object({ type: z.literal("finished"), document: auditDocument }),
+]);
+export type AuditEvent = z.infer<typeof auditEvent>;
+
+/** A ready-made task, or a file of items that the workspace knows. */
+export const knownTask = z.object({
+  name: z.string(),
+  /** Key of the ready-made definition; null for files of items. */
+  definition: z.string().nullable(),
+  title: z.string(),
+  kind: z.enum(["choice", "text"]),
+  role: taskSpec.shape.role.unwrap(),
+  /** Local file that holds its items; null when it must be named or fetched first. */
+  file: z.string().nullable(),
+  items: z.number().int().nullable(),
+  /** Repository of the Hub that publishes it. */
+  repository: z.string().nullable(),
+});
+export type KnownTask = z.infer<typeof knownTask>;
+
+/** One item as a person reads it, with what every stored variant answered. */
+export const itemDetail = z.object({
+  task: z.string(),
+  index: z.number().int(),
+  context: z.string(),
+  choices: z.array(z.string()),
+  gold: z.array(z.number().int()),
+  answers: z.array(
+    z.object({
+      /** null: the base. */
+      run: z.string().nullable(),
+      label: z.string(),
+      arm,
+      lambda: z.number(),
+      prediction: z.number().int(),
+      loglikelihoods: z.array(z.number()),
+      /** exp of the log-likelihoods, normalised over the choices. */
+      probabilities: z.array(z.number()),
+    }),
+  ),
+});
+export type ItemDetail = z.infer<typeof itemDetail>;
 
 export const storedRun = z.object({
   id: z.string(),
@@ -155,6 +247,42 @@ export const contract = {
       .input(z.object({ run: z.string(), name: z.string(), side: z.enum(["left", "right"]) }))
       .output(cosineMap),
   },
+  evaluation: {
+    /** Scores one variant on tasks; answers of items that are stored are not computed again. */
+    run: procedure
+      .input(
+        z.object({
+          variant: variantSpec,
+          tasks: z.array(taskSpec).min(1),
+          settings: evaluationSettings,
+          threads: z.number().int().min(1).optional(),
+        }),
+      )
+      .output(eventIterator(evaluationEvent)),
+    /** Ready-made tasks, and files of items that the workspace has seen. */
+    tasks: procedure.output(z.array(knownTask)),
+  },
+  audit: {
+    run: procedure.input(auditSpec).output(eventIterator(auditEvent)),
+    plan: procedure.input(auditSpec).output(scoringPlan),
+    /** What is stored of this question, without computing anything; rows that are missing are absent. */
+    stored: procedure.input(auditSpec).output(auditDocument),
+    /** The newest audit of each base that the workspace has started, to open the view on. */
+    questions: procedure.output(z.array(auditSpec)),
+    /** `tuned` are the labels and paths of the question; one item with all stored answers. */
+    item: procedure.input(auditSpec.extend({ task: z.string(), index: z.number().int() })).output(itemDetail),
+  },
+  edits: {
+    run: procedure.input(editSpec).output(eventIterator(editEvent)),
+    /** Closed-form numbers of the chosen modules (all with intruders when none are named). */
+    geometry: procedure
+      .input(z.object({ run: z.string(), modules: z.array(z.string()).optional() }))
+      .output(z.array(editGeometry)),
+    /** Measured outcome of arms, intruders left included. */
+    arms: procedure
+      .input(z.object({ run: z.string(), intervention: intervention.omit({ arm: true }), arms: z.array(arm).min(1) }))
+      .output(z.array(armOutcome)),
+  },
   library: {
     list: procedure.output(z.array(libraryItem)),
     /**
@@ -183,8 +311,8 @@ export const contract = {
   },
   jobs: {
     list: procedure.output(z.array(job)),
-    /** Queues an analysis; it goes on whatever happens to the window that asked. */
-    start: procedure.input(analysisSpec).output(job),
+    /** Queues work; it goes on whatever happens to the window that asked. */
+    start: procedure.input(jobQuestion).output(job),
     cancel: procedure.input(z.object({ job: z.string() })).output(job),
     /** Starts the same question again; stored modules are not computed twice. */
     resume: procedure.input(z.object({ job: z.string() })).output(job),

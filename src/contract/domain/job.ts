@@ -3,14 +3,24 @@ import { z } from "zod";
 import { errorDocument } from "../errors.ts";
 import { progress } from "../progress.ts";
 import { analysisSpec } from "./analysis.ts";
+import { auditSpec } from "./audit.ts";
 import { moduleRow } from "./cells.ts";
+import { editSpec } from "./edit.ts";
 import { libraryItem } from "./library.ts";
+
+/** What a job is about, as plain data; asking it again answers what is stored and computes the rest. */
+export const jobQuestion = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("analysis"), spec: analysisSpec }),
+  z.object({ kind: z.literal("audit"), spec: auditSpec }),
+  z.object({ kind: z.literal("edit"), spec: editSpec }),
+]);
+export type JobQuestion = z.infer<typeof jobQuestion>;
+export type JobKind = JobQuestion["kind"];
 
 export const job = z.object({
   id: z.string(),
-  kind: z.literal("analysis"),
+  question: jobQuestion,
   title: z.string(),
-  spec: analysisSpec,
   state: z.enum(["queued", "running", "finished", "cancelled", "failed"]),
   progress: progress.nullable(),
   error: errorDocument.nullable(),
@@ -36,5 +46,7 @@ export const engineEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("modules"), rows: z.array(moduleRow) }),
   z.object({ type: z.literal("library"), items: z.array(libraryItem) }),
   z.object({ type: z.literal("runs-changed") }),
+  /** Answers of evaluations were stored: forgetting tables must be asked again. */
+  z.object({ type: z.literal("scores-changed") }),
 ]);
 export type EngineEvent = z.infer<typeof engineEvent>;
