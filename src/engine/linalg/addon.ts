@@ -34,20 +34,34 @@ export function sharedPool(): Addon.Pool {
   return shared;
 }
 
-/** Runs a call with an AbortSignal turned into the addon's flag; failures become errors of the contract. */
+/** A cancelled call may take this long to its next check of the flag; after that nobody waits for it. */
+const graceMilliseconds = 300;
+
+/**
+ * Runs a call with an AbortSignal turned into the addon's flag; failures become errors of the contract. A single large
+ * decomposition cannot be interrupted: it ends on its own threads, and its answer is dropped.
+ */
 export async function callNative<T>(
   signal: AbortSignal | undefined,
   call: (flag: Addon.CancelFlag) => Promise<T>,
 ): Promise<T> {
   const flag = new (addon().CancelFlag)();
   if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The work was cancelled.");
-  const cancel = () => flag.cancel();
+  const abandoned = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = (): void => {
+    flag.cancel();
+    timer = setTimeout(() => {
+      abandoned.reject(new DeltaScopeError("job.cancelled", "The work was cancelled."));
+    }, graceMilliseconds);
+  };
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await call(flag);
+    return await Promise.race([call(flag), abandoned.promise]);
   } catch (thrown) {
     throw thrownToError(thrown);
   } finally {
+    clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
   }
 }

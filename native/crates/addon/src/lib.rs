@@ -5,6 +5,7 @@
 
 mod analysis;
 mod belonging;
+mod chance;
 mod delta;
 mod failure;
 mod fingerprint;
