@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  formatAccuracy,
+  formatBitsChange,
+  formatBitsPerByte,
   formatBytes,
   formatCosine,
   formatCount,
   formatEffectiveRank,
   formatNumberOf,
   formatParameters,
+  formatPoints,
+  formatPointsInterval,
   formatProbability,
   formatRanges,
   formatRemaining,
@@ -121,6 +126,23 @@ describe("with a decimal comma", () => {
     [() => formatCount(11_008), `11${narrow}008`],
   ])("%#: %s", (format, written) => {
     setDecimalSign(",");
+    expect(format()).toBe(written);
+  });
+});
+
+describe("accuracies and differences", () => {
+  test.each([
+    [() => formatAccuracy(0.71), "71.0 %"],
+    [() => formatAccuracy(0.004), "0.4 %"],
+    [() => formatPoints(0.016), "+1.60"],
+    [() => formatPoints(-0.0197, 1), `${minus}2.0`],
+    [() => formatPoints(-0.00001), "0.00"],
+    [() => formatPoints(null), "–"],
+    [() => formatPointsInterval([-0.03, -0.002]), `[${minus}3.0, ${minus}0.2]`],
+    [() => formatBitsPerByte(0.7423), "0.742"],
+    [() => formatBitsChange(0.0119), "+0.012"],
+    [() => formatBitsChange(-0.0001), "0.000"],
+  ])("%#: %s", (format, written) => {
     expect(format()).toBe(written);
   });
 });

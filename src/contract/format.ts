@@ -63,6 +63,38 @@ export function formatPercent(percent: Quantity): string {
   return `${written(percent.toFixed(size < 0.995 ? 2 : 1))} %`;
 }
 
+/** An accuracy or another share, always with one decimal: 71.0 %. */
+export function formatAccuracy(share: Quantity): string {
+  return isUndefined(share) ? undefinedQuantity : `${written((share * 100).toFixed(1))} %`;
+}
+
+/** A difference of shares in percentage points, signed, without its unit: +1.60; one decimal in sentences: −2.0. */
+export function formatPoints(difference: Quantity, decimals: 1 | 2 = 2): string {
+  return isUndefined(difference) ? undefinedQuantity : signed(difference * 100, decimals);
+}
+
+/** An interval of percentage points: [−3.0, −0.2]. */
+export function formatPointsInterval([low, high]: readonly [number, number]): string {
+  return `[${formatPoints(low, 1)}, ${formatPoints(high, 1)}]`;
+}
+
+/** Bits per byte of text: 0.742. */
+export function formatBitsPerByte(value: Quantity): string {
+  return isUndefined(value) ? undefinedQuantity : written(value.toFixed(3));
+}
+
+/** A difference of bits per byte: +0.012. */
+export function formatBitsChange(difference: Quantity): string {
+  return isUndefined(difference) ? undefinedQuantity : signed(difference, 3);
+}
+
+/** What rounds to zero has no sign. */
+function signed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  if (Number(text) === 0) return written(text.replace("-", ""));
+  return value > 0 ? `+${written(text)}` : written(text);
+}
+
 /** A cosine, three decimals. */
 export function formatCosine(value: Quantity): string {
   return isUndefined(value) ? undefinedQuantity : written(value.toFixed(3));
