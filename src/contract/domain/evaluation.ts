@@ -12,6 +12,10 @@ export const choiceItem = z.object({
   gold: z.union([z.number().int(), z.array(z.number().int()).min(1)]),
   /** Stands between context and choice and never counts in a length. */
   delimiter: z.string().optional(),
+  /** Stands before the context; with a chat template it becomes the system turn. */
+  description: z.string().optional(),
+  /** Sentences with a blank: choices end the context, and this text is scored after each (lm-eval's multiple inputs). */
+  ending: z.string().optional(),
   /** Items of one group (a passage with several questions) are drawn together in intervals. */
   group: z.string().optional(),
 });
@@ -90,13 +94,14 @@ export type TextResult = z.infer<typeof textResult>;
 /** An item that could not be scored; the others count. */
 export const itemError = z.object({ index: z.number().int(), error: errorDocument });
 
+/** Shares of right answers by each prediction, with the standard error of the mean; null for a single item. */
 export const choiceMetrics = z.object({
   acc: z.number(),
   acc_norm: z.number(),
   acc_bytes: z.number(),
-  acc_stderr: z.number(),
-  acc_norm_stderr: z.number(),
-  acc_bytes_stderr: z.number(),
+  acc_stderr: z.number().nullable(),
+  acc_norm_stderr: z.number().nullable(),
+  acc_bytes_stderr: z.number().nullable(),
 });
 
 export const choiceTaskResult = z.object({
