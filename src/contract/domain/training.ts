@@ -1,0 +1,409 @@
+/**
+ * Fine-tunes: the run configuration (one JSON document, read by the trainer with the same rules), what the trainer
+ * reports, and sweeps. Field names are those of the trainer's protocol, so they are in snake case.
+ */
+import { z } from "zod";
+import { alert } from "../alerts.ts";
+import { errorDocument } from "../errors.ts";
+
+export const trainingMethod = z.enum(["full", "lora", "rslora", "dora", "pissa", "olora", "qlora", "lora+"]);
+export type TrainingMethod = z.infer<typeof trainingMethod>;
+
+export const dataFormat = z.enum(["alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet"]);
+
+export const dataFile = z.strictObject({
+  path: z.string(),
+  format: dataFormat,
+  split: z.enum(["train", "validation"]).default("train"),
+  /** Columns of a table by the field they hold: `{ instruction: "question" }`. */
+  columns: z.record(z.string(), z.string()).optional(),
+});
+
+const share = z.number().min(0).max(1);
+
+/** What to train on; the answer is never cut, and labels are flipped in training rows only. */
+export const trainingData = z.strictObject({
+  files: z.array(dataFile).min(1),
+  template: z.enum(["alpaca", "alpaca_short", "chat", "none"]).default("alpaca"),
+  loss_on: z.enum(["answer", "all"]).default("answer"),
+  /** Tokens. */
+  cutoff: z.number().int().min(8).default(512),
+  overlong: z.enum(["cut_prompt_left", "drop", "error"]).default("cut_prompt_left"),
+  validation: share.max(0.5).default(0.05),
+  subset: z.number().int().positive().nullable().default(null),
+  subset_seed: z.number().int().min(0).default(0),
+  noise: share.default(0),
+  noise_seed: z.number().int().min(0).default(0),
+  /** Closed set of answers; needed for noise. */
+  labels: z.array(z.string()).min(2).nullable().default(null),
+});
+
+export const loraSettings = z.strictObject({
+  rank: z.number().int().min(1).default(16),
+  alpha: z.union([z.number().positive(), z.strictObject({ ratio: z.number().positive() })]).default({ ratio: 2 }),
+  dropout: share.default(0),
+  targets: z.union([z.literal("all-linear"), z.array(z.string()).min(1)]).default("all-linear"),
+  init: z.enum(["default", "pissa", "pissa_niter_4", "olora", "orthogonal"]).default("default"),
+  /** LoRA+: B learns this much faster than A. */
+  plus_ratio: z.number().positive().nullable().default(null),
+});
+
+/** One fine-tune; schema 1. Exactly one of `epochs` and `max_steps` counts. Unknown keys are errors. */
+export const runConfig = z.strictObject({
+  schema: z.literal(1).default(1),
+  run_id: z.string(),
+  name: z.string().default(""),
+  tags: z.array(z.string()).default([]),
+  base: z.strictObject({ path: z.string(), sha256: z.string().nullable().default(null) }),
+  data: trainingData,
+  method: trainingMethod.default("lora"),
+  lora: loraSettings.prefault({}),
+  optimizer: z.enum(["adamw", "sgd"]).default("adamw"),
+  /** null: 1e-4 for adapters, 1e-5 for full fine-tuning. */
+  learning_rate: z.number().positive().nullable().default(null),
+  betas: z.tuple([share, share]).default([0.9, 0.999]),
+  eps: z.number().positive().default(1e-8),
+  momentum: share.default(0.9),
+  weight_decay: z.number().min(0).default(0.01),
+  schedule: z.enum(["cosine", "linear", "constant"]).default("cosine"),
+  /** Share of the steps. */
+  warmup: share.default(0.03),
+  epochs: z.number().positive().nullable().default(3),
+  max_steps: z.number().int().positive().nullable().default(null),
+  batch: z
+    .strictObject({
+      /** Sequences per step. */
+      effective: z.number().int().positive().default(32),
+      device: z.union([z.number().int().positive(), z.literal("auto")]).default("auto"),
+    })
+    .prefault({}),
+  clip: z.number().positive().nullable().default(1),
+  /** null: bf16 where supported, else fp32. */
+  precision: z.enum(["bf16", "fp16", "fp32"]).nullable().default(null),
+  attention: z.enum(["sdpa", "eager"]).default("sdpa"),
+  activation_checkpointing: z.boolean().default(true),
+  seed: z.number().int().min(0).default(1),
+  save: z
+    .strictObject({
+      /** Steps; null: only at the end. */
+      every: z.number().int().positive().nullable().default(200),
+      keep: z.union([z.number().int().positive(), z.literal("all")]).default(2),
+      /** null: adapter for adapters, full for full fine-tuning. */
+      export: z.enum(["adapter", "full", "merged"]).nullable().default(null),
+      dtype: z.enum(["fp32", "bf16"]).nullable().default(null),
+    })
+    .prefault({}),
+  eval: z
+    .strictObject({
+      every: z.number().int().positive().nullable().default(null),
+      tasks: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  log: z.strictObject({ every: z.number().int().positive().default(1) }).prefault({}),
+  device: z.string().default("auto"),
+  threads: z.number().int().positive().nullable().default(null),
+  limits: z
+    .strictObject({
+      minutes: z.number().positive().nullable().default(null),
+      non_finite: z.enum(["stop", "skip"]).default("stop"),
+    })
+    .prefault({}),
+});
+export type RunConfig = z.infer<typeof runConfig>;
+
+/** A recipe as a YAML file: a preset, and what differs from it. */
+export const recipe = runConfig.partial().extend({ preset: z.string().optional() });
+export type Recipe = z.infer<typeof recipe>;
+
+/** A named set of values, with where each value comes from: the paper, or our own choice. */
+export const preset = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  values: z.record(z.string(), z.unknown()),
+  /** Dotted field → "paper" | "ours" | "library". */
+  sources: z.record(z.string(), z.string()),
+  /** Published figures for comparison, in words with their source. */
+  reference: z.string().nullable(),
+});
+export type Preset = z.infer<typeof preset>;
+
+/** Lines of the trainer, protocol version 1; unknown types and fields are ignored by readers. */
+const line = { v: z.number().int(), seq: z.number().int(), t: z.number() };
+const quantity = z.number().nullable();
+export const trainerEvent = z.discriminatedUnion("type", [
+  z.object({
+    ...line,
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    pid: z.number().int(),
+    version: z.string(),
+  }),
+  z.object({
+    ...line,
+    type: z.literal("env"),
+    versions: z.record(z.string(), z.string()),
+    device: z.string(),
+    device_name: z.string(),
+    memory: quantity,
+    bf16: z.boolean(),
+    threads: z.number().int(),
+  }),
+  z.object({
+    ...line,
+    type: z.literal("plan"),
+    rows: z.number().int(),
+    steps: z.number().int(),
+    steps_per_epoch: z.number().int(),
+    trainable: z.number(),
+    total: z.number(),
+    tokens_per_epoch: z.number(),
+    memory: z.record(z.string(), z.number()),
+    config: z.unknown(),
+  }),
+  z.object({ ...line, type: z.literal("started"), steps: z.number().int(), resumed_from: z.number().int() }),
+  z.object({
+    ...line,
+    type: z.literal("progress"),
+    step: z.number().int(),
+    steps: z.number().int(),
+    epoch: z.number(),
+    loss: quantity,
+    lr: quantity,
+    /** Before clipping. */
+    grad_norm: quantity,
+    /** Real tokens so far, without padding. */
+    tokens: z.number(),
+    tps: quantity,
+    eta_s: quantity,
+    gpu: z.object({ used: z.number(), reserved: z.number(), peak: z.number() }).nullable(),
+    rss: z.number(),
+  }),
+  z.object({
+    ...line,
+    type: z.literal("eval"),
+    step: z.number().int(),
+    task: z.string(),
+    n: z.number().int(),
+    accuracy: quantity,
+    mean_logprob: quantity,
+    loss: quantity,
+  }),
+  z.object({
+    ...line,
+    type: z.literal("checkpoint"),
+    step: z.number().int(),
+    path: z.string(),
+    bytes: z.number(),
+    config_sha: z.string(),
+  }),
+  z.object({
+    ...line,
+    type: z.literal("warning"),
+    code: z.string(),
+    message: z.string(),
+    details: z.unknown().optional(),
+  }),
+  z.object({ ...line, type: z.literal("heartbeat"), phase: z.string() }),
+  z.object({
+    ...line,
+    type: z.literal("error"),
+    code: z.string(),
+    message: z.string(),
+    details: z.unknown().optional(),
+    step: z.number().int().nullable(),
+    retryable: z.boolean(),
+  }),
+  z.object({ ...line, type: z.literal("cancelled"), step: z.number().int(), checkpoint: z.string().nullable() }),
+  z.object({
+    ...line,
+    type: z.literal("done"),
+    step: z.number().int(),
+    outputs: z.array(z.object({ kind: z.string(), path: z.string(), sha256: z.string() })),
+    final_loss: quantity,
+    seconds: z.number(),
+  }),
+]);
+export type TrainerEvent = z.infer<typeof trainerEvent>;
+
+/** What the intruder test says of one saved checkpoint of a run. */
+export const growthPoint = z.object({
+  step: z.number().int(),
+  path: z.string(),
+  /** Intruders by kind of module. */
+  intruders: z.record(z.string(), z.number().int()),
+  effectiveRank: z.object({ median: quantity, low: quantity, high: quantity }),
+  relativeDelta: quantity,
+});
+export type GrowthPoint = z.infer<typeof growthPoint>;
+
+export const trainingState = z.enum(["queued", "running", "paused", "stalled", "finished", "cancelled", "failed"]);
+
+export const trainingRun = z.object({
+  id: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  config: runConfig,
+  configSha: z.string().nullable(),
+  sweep: z.string().nullable(),
+  state: trainingState,
+  step: z.number().int(),
+  steps: z.number().int().nullable(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  finalLoss: quantity,
+  /** Newest checkpoint, and what the finished run left. */
+  checkpoint: z.string().nullable(),
+  outputs: z.array(z.object({ kind: z.string(), path: z.string() })),
+  error: errorDocument.nullable(),
+});
+export type TrainingRun = z.infer<typeof trainingRun>;
+
+/** Everything the live page shows; series are thinned to about 1000 points. */
+export const trainingHistory = z.object({
+  run: trainingRun,
+  progress: z.array(
+    z.object({
+      step: z.number().int(),
+      loss: quantity,
+      lr: quantity,
+      grad_norm: quantity,
+      tps: quantity,
+      memory: quantity,
+    }),
+  ),
+  evals: z.array(
+    z.object({ step: z.number().int(), task: z.string(), n: z.number().int(), accuracy: quantity, loss: quantity }),
+  ),
+  checkpoints: z.array(z.object({ step: z.number().int(), path: z.string(), bytes: z.number() })),
+  growth: z.array(growthPoint),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  etaSeconds: quantity,
+  memoryEstimate: z.record(z.string(), z.number()).nullable(),
+  peakMemory: quantity,
+});
+export type TrainingHistory = z.infer<typeof trainingHistory>;
+
+/** One rendered row: text pieces with their tokens, and which of them are trained. */
+export const previewRow = z.object({
+  key: z.string(),
+  line: z.number().int(),
+  tokens: z.array(z.object({ text: z.string(), id: z.number().int(), trained: z.boolean() })),
+  cut: z.boolean(),
+  /** The answer after label noise, where it was flipped. */
+  flippedFrom: z.string().nullable(),
+});
+
+export const dataPreview = z.object({
+  rows: z.number().int(),
+  training: z.number().int(),
+  validation: z.number().int(),
+  steps: z.number().int().nullable(),
+  tokens: z.object({ median: z.number(), p95: z.number(), maximum: z.number(), answers: z.number() }),
+  /** Counts of rows by token count. */
+  histogram: z.array(z.object({ upTo: z.number().int(), rows: z.number().int() })),
+  cutShare: z.number(),
+  labels: z.array(z.object({ label: z.string(), rows: z.number().int(), flipped: z.number().int() })),
+  examples: z.array(previewRow),
+  /** Empty answers, over-long rows, leakage between training and evaluation, wrong labels, with row numbers. */
+  checks: z.array(alert.extend({ lines: z.array(z.number().int()) })),
+});
+export type DataPreview = z.infer<typeof dataPreview>;
+
+export const trainingDevice = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(["cuda", "rocm", "mps", "cpu"]),
+  memoryBytes: z.number(),
+  freeBytes: z.number(),
+  bf16: z.boolean(),
+});
+export type TrainingDevice = z.infer<typeof trainingDevice>;
+
+export const memoryEstimate = z.object({
+  method: trainingMethod,
+  /** Bytes by part: weights, optimizer, kept inputs, peak, margin. */
+  parts: z.record(z.string(), z.number()),
+  totalBytes: z.number(),
+  device: trainingDevice,
+  fits: z.boolean(),
+  /** The cheapest change that fits, as values to set, with a sentence. */
+  remedy: z.object({ text: z.string(), values: z.record(z.string(), z.unknown()) }).nullable(),
+  /** Other methods at the same settings. */
+  others: z.array(z.object({ method: trainingMethod, totalBytes: z.number() })),
+});
+export type MemoryEstimate = z.infer<typeof memoryEstimate>;
+
+export const trainingEnvironment = z.object({
+  /** Interpreter in use; null when none is ready. */
+  python: z.string().nullable(),
+  managed: z.boolean(),
+  ready: z.boolean(),
+  packages: z.record(z.string(), z.string()),
+  devices: z.array(trainingDevice),
+  /** What is missing, each with the command that mends it. */
+  problems: z.array(errorDocument),
+});
+export type TrainingEnvironment = z.infer<typeof trainingEnvironment>;
+
+/** A grid of runs: a base recipe and axes; cells are keyed by the hash of their configuration. */
+export const sweepSpec = z.strictObject({
+  name: z.string(),
+  recipe,
+  axes: z.strictObject({
+    /** "full", "lora" with a rank: `{ method: lora, lora: { rank: 4 } }`. */
+    variants: z.array(recipe.partial()).min(1).optional(),
+    seed: z.array(z.number().int()).min(1).optional(),
+    noise: z.array(share).min(1).optional(),
+    subset: z.array(z.number().int().positive()).min(1).optional(),
+    learning_rate: z.array(z.number().positive()).min(1).optional(),
+  }),
+  /** Learning rates by method name, in place of one for all. */
+  rates: z.record(z.string(), z.number().positive()).optional(),
+  exclude: z.array(z.record(z.string(), z.unknown())).default([]),
+  keep: z.enum(["all", "best", "spectra"]).default("all"),
+});
+export type SweepSpec = z.infer<typeof sweepSpec>;
+
+export const sweepCell = z.object({
+  sha: z.string(),
+  variant: z.string(),
+  seed: z.number().int(),
+  noise: z.number(),
+  subset: z.number().int().nullable(),
+  learningRate: z.number(),
+  run: trainingRun.nullable(),
+  accuracy: quantity,
+  oldTasks: quantity,
+  intruders: quantity,
+  effectiveRank: quantity,
+  validationLoss: quantity,
+});
+export type SweepCell = z.infer<typeof sweepCell>;
+
+export const sweepDocument = z.object({
+  schema: z.literal("deltascope.sweep/1"),
+  version: z.string(),
+  id: z.string(),
+  spec: sweepSpec,
+  folder: z.string(),
+  state: trainingState,
+  cells: z.array(sweepCell),
+  /** Means over seeds with 95 % intervals, one series per variant against an axis. */
+  outcome: z.array(
+    z.object({
+      axis: z.enum(["noise", "examples", "rank"]),
+      measure: z.enum(["accuracy", "oldTasks", "intruders", "effectiveRank"]),
+      series: z.array(
+        z.object({
+          variant: z.string(),
+          points: z.array(
+            z.object({ x: z.number(), mean: z.number(), low: quantity, high: quantity, seeds: z.number().int() }),
+          ),
+        }),
+      ),
+    }),
+  ),
+  bestRates: z.array(z.object({ variant: z.string(), learningRate: z.number(), validationLoss: z.number() })),
+});
+export type SweepDocument = z.infer<typeof sweepDocument>;
