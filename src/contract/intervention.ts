@@ -27,12 +27,21 @@ export function chosenIndices(geometry: EditGeometry, which: Which, k: number): 
   return intruders.slice(0, which === "strongest" ? 1 : undefined).map(({ index }) => index);
 }
 
+/** What to do with the vectors that are chosen; `k` bounds the vectors that were tested and may be neighbours. */
+export interface EditQuestion {
+  arm: Arm;
+  lambda: number;
+  k: number;
+}
+
 /**
- * For each chosen vector the vector nearest in σ that is certainly no intruder and not chosen itself; each is taken
- * once, so there may be fewer of them than chosen ones.
+ * For each chosen vector the vector nearest in σ, of the top k, that is certainly no intruder and not chosen itself;
+ * each is taken once, so there may be fewer of them than chosen ones.
  */
-export function neighbourIndices(geometry: EditGeometry, chosen: readonly number[]): number[] {
-  const free = geometry.vectors.filter(({ index, intruder }) => intruder === false && !chosen.includes(index));
+export function neighbourIndices(geometry: EditGeometry, chosen: readonly number[], k: number): number[] {
+  const free = geometry.vectors.filter(
+    ({ index, intruder }) => index < k && intruder === false && !chosen.includes(index),
+  );
   const taken: EditVector[] = [];
   for (const { singularValue } of pick(geometry, chosen)) {
     const left = free.filter((vector) => !taken.includes(vector));
@@ -54,9 +63,10 @@ function pick({ vectors }: EditGeometry, indices: readonly number[]): EditVector
  * One arm at one λ. `step`, `shrink` and `rescaled` take their size from what `scale` would do to the same vectors.
  * For λ > 1, where the intervention strengthens its vectors, `step` makes ΔW larger by that length.
  */
-export function moduleEdit(geometry: EditGeometry, arm: Arm, lambda: number, chosen: readonly number[]): ModuleEdit {
+export function moduleEdit(geometry: EditGeometry, question: EditQuestion, chosen: readonly number[]): ModuleEdit {
   const { module, deltaFrobenius } = geometry;
-  const vectors = pick(geometry, arm === "neighbour" ? neighbourIndices(geometry, chosen) : chosen);
+  const { arm, lambda } = question;
+  const vectors = pick(geometry, editedIndices(geometry, question, chosen));
   const length = Math.abs(lambda - 1) * Math.hypot(...vectors.map(({ singularValue }) => singularValue));
   const scaled = scaledFrobenius(deltaFrobenius, vectors, lambda);
   const whole = (factor: number): ModuleEdit => wholeDelta(module, deltaFrobenius, factor);
@@ -72,6 +82,15 @@ export function moduleEdit(geometry: EditGeometry, arm: Arm, lambda: number, cho
     default:
       return { module, factor: 1, vectors: terms(vectors, lambda - 1), deltaFrobenius: scaled, step: length };
   }
+}
+
+/** Places of the vectors that the arm works with: the chosen ones, or their neighbours. */
+export function editedIndices(
+  geometry: EditGeometry,
+  { arm, k }: EditQuestion,
+  chosen: readonly number[],
+): readonly number[] {
+  return arm === "neighbour" ? neighbourIndices(geometry, chosen, k) : chosen;
 }
 
 function wholeDelta(module: string, frobenius: number, factor: number): ModuleEdit {
@@ -127,13 +146,12 @@ function sum(values: readonly number[]): number {
  */
 export function intrudersLeft(
   geometry: EditGeometry,
-  arm: Arm,
-  lambda: number,
+  question: EditQuestion,
   chosen: readonly number[],
-  k: number,
 ): number | undefined {
+  const { arm, lambda, k } = question;
   if (arm !== "scale" && arm !== "neighbour" && lambda !== 1) return undefined;
-  const edited = arm === "neighbour" ? neighbourIndices(geometry, chosen) : chosen;
+  const edited = editedIndices(geometry, question, chosen);
   const factor = (index: number): number => (edited.includes(index) ? lambda : 1);
   const values = geometry.vectors.map((vector) => ({
     ...vector,
@@ -148,12 +166,12 @@ export function intrudersLeft(
 /** One arm over modules: sizes together, and intruders where every module has a number. */
 export function armOutcomeOf(
   geometries: readonly EditGeometry[],
-  question: { arm: Arm; lambda: number; which: Which; k: number },
+  question: EditQuestion & { which: Which },
 ): ArmOutcome {
   const { arm, lambda, which, k } = question;
   const chosen = geometries.map((geometry) => chosenIndices(geometry, which, k));
-  const edits = geometries.map((geometry, index) => moduleEdit(geometry, arm, lambda, chosen[index] ?? []));
-  const left = geometries.map((geometry, index) => intrudersLeft(geometry, arm, lambda, chosen[index] ?? [], k));
+  const edits = geometries.map((geometry, index) => moduleEdit(geometry, question, chosen[index] ?? []));
+  const left = geometries.map((geometry, index) => intrudersLeft(geometry, question, chosen[index] ?? []));
   const counted = left.filter((count) => count !== undefined);
   const base = Math.hypot(...geometries.map(({ baseFrobenius }) => baseFrobenius));
   return {
