@@ -5,6 +5,7 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analysisSettings } from "../../src/contract/domain/analysis.ts";
+import type { JobQuestion } from "../../src/contract/domain/job.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { writeCheckpoint } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
@@ -28,19 +29,17 @@ afterAll(async () => {
   await engine.close();
 });
 
-const spec = (base: string, path: string) => ({
-  base,
-  tuned: [{ label: "x", path }],
-  settings: analysisSettings.parse({}),
-  embeddings: false,
+const question = (base: string, path: string): JobQuestion => ({
+  kind: "analysis",
+  spec: { base, tuned: [{ label: "x", path }], settings: analysisSettings.parse({}), embeddings: false },
 });
 
 test.each<[string, () => Promise<unknown>]>([
   ["inspect", () => client.inspect({ path: outside })],
   ["library.add", () => client.library.add({ paths: [inside, outside] })],
   ["library.browse", () => client.library.browse({ folder: outside })],
-  ["jobs.start, as base", () => client.jobs.start(spec(outside, inside))],
-  ["jobs.start, as tuned", () => client.jobs.start(spec(inside, join(inside, "../../../etc")))],
+  ["jobs.start, as base", () => client.jobs.start(question(outside, inside))],
+  ["jobs.start, as tuned", () => client.jobs.start(question(inside, join(inside, "../../../etc")))],
   ["analysis.export", () => client.analysis.export({ analysis: "a", format: "csv", file: `${outside}/x.csv` })],
   ["demo", () => client.demo({ folder: outside })],
 ])("a caller of another process gets nothing outside the allowed folders: %s", async (_, ask) => {

@@ -56,8 +56,15 @@ function describeErrors(given: () => EngineClient): void {
     ["an empty list", () => client().runs?.findings?.({ runs: [] })],
     ["too many runs", () => client().runs?.rows?.({ runs: Array(9).fill("a") })],
     ["a format that is none", () => client().runs?.render?.({ runs: ["a"], format: "exe" })],
-    ["a spec without settings", () => client().jobs?.start?.({ tuned: [{ label: "a", path: "/a" }] })],
-    ["an ε out of range", () => client().jobs?.start?.({ tuned: [], settings: { epsilon: 2 } })],
+    [
+      "a spec without settings",
+      () => client().jobs?.start?.({ kind: "analysis", spec: { tuned: [{ label: "a", path: "/a" }] } }),
+    ],
+    [
+      "an ε out of range",
+      () =>
+        client().jobs?.start?.({ kind: "analysis", spec: { tuned: [], settings: { epsilon: 2 }, embeddings: false } }),
+    ],
     ["a path of 5,000 letters", () => client().library?.add?.({ paths: ["a".repeat(5000)] })],
     ["a setting of another type", () => client().workspace?.configure?.({ threads: "all" })],
   ])("malformed input is refused: %s", async (_, ask) => {
@@ -93,7 +100,7 @@ function describeStreams(given: () => EngineClient, another: () => Promise<Engin
     };
     await failureOf(run());
     expect(performance.now() - aborted).toBeLessThan(1000);
-    const job = await given().jobs.start({ ...spec, modules: "layers.0" });
+    const job = await given().jobs.start({ kind: "analysis", spec: { ...spec, modules: "layers.0" } });
     expect((await jobEnd(given(), job.id)).state).toBe("finished");
     expect(measured).toBeGreaterThan(0);
   });
@@ -107,7 +114,7 @@ function describeStreams(given: () => EngineClient, another: () => Promise<Engin
       return event.type === "job" && event.job.state === "cancelled";
     });
     await listens.promise;
-    const { id } = await window.jobs.start(spec);
+    const { id } = await window.jobs.start({ kind: "analysis", spec });
     await hear(window, (event) => event.type === "modules");
     const cancelled = await given().jobs.cancel({ job: id });
     expect(cancelled.state).toBe("cancelled");
@@ -210,7 +217,8 @@ function describeLibrary(given: () => EngineClient): void {
     const base = writeCheckpoint(join(folder, "base"));
     const path = writeAdapter(join(folder, "other"), { shape: { hidden: 32 } });
     const settings = analysisSettings.parse({});
-    const { id } = await given().jobs.start({ base, tuned: [{ label: "other", path }], settings, embeddings: false });
+    const spec = { base, tuned: [{ label: "other", path }], settings, embeddings: false };
+    const { id } = await given().jobs.start({ kind: "analysis", spec });
     const job = await jobEnd(given(), id);
     expect(job.state).toBe("failed");
     expect(job.error?.message).toMatch(/32.*16|16.*32/);
@@ -238,7 +246,7 @@ function describeSettings(given: () => EngineClient): void {
       settings: analysisSettings.parse({}),
       embeddings: false,
     };
-    const { id } = await given().jobs.start(spec);
+    const { id } = await given().jobs.start({ kind: "analysis", spec });
     expect((await jobEnd(given(), id)).state).toBe("finished");
     const document = await given().runs.compare({ runs: ["one thread"] });
     expect(document.settings.threads).toBe(1);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const path = writeCheckpoint(join(folder, "tuned"), { tensors: after });
   const settings = analysisSettings.parse({});
   const spec: AnalysisSpec = { base, tuned: [{ label: "tuned", path }], settings, embeddings: false };
-  const { id } = await engine.client.jobs.start(spec);
+  const { id } = await engine.client.jobs.start({ kind: "analysis", spec });
   expect((await jobEnd(engine.client, id)).state).toBe("finished");
   run = (await engine.client.runs.all())[0]?.id ?? "";
 });

@@ -30,7 +30,8 @@ test("a killed engine's job is there at the next start, keeps what was finished,
 
   const { client, close } = openEngine({ workspace });
   const [job] = await client.jobs.list();
-  expect(job).toMatchObject({ state: "failed", error: { code: "job.interrupted" }, spec, title: "tuned against base" });
+  expect(job).toMatchObject({ state: "failed", error: { code: "job.interrupted" }, title: "tuned against base" });
+  expect(job?.question).toMatchObject({ kind: "analysis", spec });
   const [kept = 0, total] = (job?.note?.match(/\d+/g) ?? []).map(Number);
   expect(total).toBe(43);
   const [run] = await client.runs.all();
@@ -56,7 +57,7 @@ test("closing the engine cancels what runs and keeps it", async () => {
   const workspace = temporaryFolder("job-close");
   const first = openEngine({ workspace });
   const stop = new AbortController();
-  await first.client.jobs.start(slowSpec());
+  await first.client.jobs.start({ kind: "analysis", spec: slowSpec() });
   for await (const event of await first.client.events(undefined, { signal: stop.signal })) {
     if (event.type === "modules") break;
   }

@@ -56,7 +56,7 @@ test("Ctrl-C cancels a running analysis, says what is kept, and it is still ther
   const socket = new WebSocket(`ws://${address.host}/engine`, { headers: { cookie, origin: address.origin } });
   await once(socket, "open");
   const goodbye = endOf(socket);
-  const job = await engine?.client.jobs.start(slowSpec());
+  const job = await engine?.client.jobs.start({ kind: "analysis", spec: slowSpec() });
   await vi.waitFor(
     async () => {
       const [live] = (await engine?.client.jobs.list()) ?? [];

@@ -1,7 +1,7 @@
 /** The Inspector over the demo's real results. */
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, expect, test } from "vitest";
-import type { AnalysisSpec } from "../../../src/contract/domain/analysis.ts";
+import { type AnalysisSpec, analysisSpec } from "../../../src/contract/domain/analysis.ts";
 import { type AppRun, type CosineMap, type ModuleRow, moduleRow } from "../../../src/contract/domain/cells.ts";
 import { formatShare } from "../../../src/contract/format.ts";
 import { openDemoData } from "../../../test/builders/demo-data.ts";
@@ -146,8 +146,8 @@ test("a module that is not stored can be measured", async () => {
     {
       runs: { rows: async (question) => (await client.runs.rows(question)).filter(({ name }) => name !== found.name) },
       jobs: {
-        start: (spec) => {
-          asked.push(spec as AnalysisSpec);
+        start: ({ kind, spec }) => {
+          if (kind === "analysis") asked.push(analysisSpec.parse(spec));
           throw new Error("enough");
         },
       },

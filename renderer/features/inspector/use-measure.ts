@@ -18,7 +18,7 @@ export function useMeasure(place: Place): Measure {
   const engine = useEngine();
   const queries = useQueryClient();
   const job = useMutation({
-    mutationFn: (spec: AnalysisSpec) => engine.jobs.start(spec),
+    mutationFn: (spec: AnalysisSpec) => engine.jobs.start({ kind: "analysis", spec }),
     onSuccess: (queued) => {
       queries.setQueryData<Job[]>(["jobs"], (jobs = []) => [...jobs.filter(({ id }) => id !== queued.id), queued]);
       announce(`${queued.title} is queued.`);

@@ -1,5 +1,5 @@
 /** What a card says about its job. */
-import type { Job } from "../../../src/contract/domain/job.ts";
+import type { Job, JobQuestion } from "../../../src/contract/domain/job.ts";
 import { formatBytes, formatCount, formatRemaining, formatSeconds } from "../../../src/contract/format.ts";
 
 /** A time left means something after this many units. */
@@ -17,18 +17,23 @@ function queued(): string[] {
   return ["waiting for its turn"];
 }
 
-function running({ progress, spec }: Job): (string | undefined)[] {
+function running({ progress, question }: Job): (string | undefined)[] {
   if (!progress) return ["opening files"];
   const { done, remainingSeconds } = progress;
   const left =
     remainingSeconds !== undefined && done >= unitsBeforeEstimate ? formatRemaining(remainingSeconds) : undefined;
-  const cap = spec.memoryBytes === undefined ? undefined : `at most ${formatBytes(spec.memoryBytes)}`;
-  return [doneOf(progress), left, cap];
+  return [doneOf(progress), left, memoryCap(question)];
 }
 
-function finished(job: Job): (string | undefined)[] {
-  const took = job.progress && job.progress.elapsedSeconds > 0 ? formatSeconds(job.progress.elapsedSeconds) : undefined;
-  return ["finished", job.progress ? doneOf(job.progress) : undefined, took];
+function memoryCap(question: JobQuestion): string | undefined {
+  const cap = question.kind === "analysis" ? question.spec.memoryBytes : undefined;
+  return cap === undefined ? undefined : `at most ${formatBytes(cap)}`;
+}
+
+function finished({ progress, question }: Job): (string | undefined)[] {
+  const took = progress && progress.elapsedSeconds > 0 ? formatSeconds(progress.elapsedSeconds) : undefined;
+  const written = question.kind === "edit" ? `written to ${question.spec.out}` : undefined;
+  return ["finished", written ?? (progress ? doneOf(progress) : undefined), took];
 }
 
 function ended(job: Job): (string | undefined)[] {
@@ -38,7 +43,9 @@ function ended(job: Job): (string | undefined)[] {
   ];
 }
 
+/** "178 of 252 modules", "1.2 GB of 3 GB". */
 function doneOf({ done, total, unit }: NonNullable<Job["progress"]>): string {
+  if (unit === "bytes") return `${formatBytes(done)} of ${formatBytes(total)}`;
   return `${formatCount(done)} of ${formatCount(total)} ${unit}`;
 }
 

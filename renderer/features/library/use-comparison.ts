@@ -78,7 +78,7 @@ async function runsFor(engine: EngineClient, comparison: Comparison, wanted: () 
   const stored = tuned.flatMap((item) => storedRun(item, base, before) ?? []);
   const missing = tuned.filter((item) => !isComplete(storedRun(item, base, before)));
   if (missing.length === 0) return { ids: runIdsOf(stored), failed: [] };
-  const started = await engine.jobs.start(specOf({ base, tuned: missing }));
+  const started = await engine.jobs.start({ kind: "analysis", spec: specOf({ base, tuned: missing }) });
   const job = await openedJob(engine, started, missing.length, wanted);
   const after = await engine.runs.all();
   return { ids: runIdsOf(chosenRuns(after, stored, job)), failed: failuresOf(job, comparison) };

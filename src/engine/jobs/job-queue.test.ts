@@ -3,16 +3,22 @@ import { expect, test } from "vitest";
 import { plainModule } from "../../../test/builders/store-records.ts";
 import type { AnalysisEvent } from "../../contract/api.ts";
 import { type AnalysisSpec, analysisSettings } from "../../contract/domain/analysis.ts";
-import type { EngineEvent, Job } from "../../contract/domain/job.ts";
+import type { EngineEvent, Job, JobQuestion } from "../../contract/domain/job.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { moduleRowOf } from "../views/module-row.ts";
-import { type AnalysisQueue, createAnalysisQueue, titleOf } from "./analysis-queue.ts";
+import { analysisTitle, createAnalysisJobs } from "./analysis-job.ts";
+import { createJobQueue, type JobQueue } from "./job-queue.ts";
+import type { JobWork, Place } from "./job-work.ts";
 import { createJobs } from "./jobs.ts";
 
 const settings = analysisSettings.parse({});
 
 function specOf(label: string): AnalysisSpec {
   return { base: "/models/base", tuned: [{ label, path: `/runs/${label}` }], settings, embeddings: false };
+}
+
+function start(queue: JobQueue, label: string): Job {
+  return queue.start({ kind: "analysis", spec: specOf(label) });
 }
 
 const modules = 4;
@@ -39,14 +45,19 @@ async function* work(spec: AnalysisSpec, signal: AbortSignal): AsyncGenerator<An
 
 const plan = { units: 1, stored: 0, bytesToRead: 1, flops: 1, peakMemoryBytes: 1, estimatedSeconds: 1 };
 
-function openQueue(interrupted: Job[] = []): { queue: AnalysisQueue; events: EngineEvent[] } {
+function openQueue(interrupted: Job[] = []): { queue: JobQueue; events: EngineEvent[] } {
   const events: EngineEvent[] = [];
   const publish = (event: EngineEvent): void => void events.push(structuredClone(event));
-  const jobs = createJobs({ analysis: 1 });
-  return { queue: createAnalysisQueue({ jobs, work, rowOf: moduleRowOf, publish, interrupted }), events };
+  const jobs = createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1 });
+  const analysis = createAnalysisJobs({ work, rowOf: moduleRowOf, publish });
+  const open = (question: JobQuestion): JobWork => {
+    if (question.kind !== "analysis") throw new Error("These tests ask for analyses only.");
+    return analysis(question.spec);
+  };
+  return { queue: createJobQueue({ jobs, open, publish, interrupted }), events };
 }
 
-async function until(queue: AnalysisQueue, id: string, state: Job["state"]): Promise<Job> {
+async function until(queue: JobQueue, id: string, state: Job["state"]): Promise<Job> {
   for (;;) {
     const job = queue.list().find((one) => one.id === id);
     if (job?.state === state) return job;
@@ -56,7 +67,7 @@ async function until(queue: AnalysisQueue, id: string, state: Job["state"]): Pro
 
 test("a job goes from queued over running to finished and tells its rows", async () => {
   const { queue, events } = openQueue();
-  const { id, state } = queue.start(specOf("fft"));
+  const { id, state } = start(queue, "fft");
   expect(state).toBe("queued");
   const job = await until(queue, id, "finished");
   expect(job).toMatchObject({ analyses: ["id-fft"], note: null, error: null, title: "fft against base" });
@@ -72,9 +83,9 @@ test("a job goes from queued over running to finished and tells its rows", async
 
 test("one job runs, the others wait in their order; the same question is asked once", async () => {
   const { queue } = openQueue();
-  const slow = queue.start(specOf("slow"));
-  const next = queue.start(specOf("fft"));
-  expect(queue.start(specOf("fft")).id).toBe(next.id);
+  const slow = start(queue, "slow");
+  const next = start(queue, "fft");
+  expect(start(queue, "fft").id).toBe(next.id);
   await until(queue, slow.id, "running");
   await setTimeout(20);
   expect(queue.list().map(({ state }) => state)).toEqual(["running", "queued"]);
@@ -85,7 +96,7 @@ test("one job runs, the others wait in their order; the same question is asked o
 
 test("a cancelled job says what it kept, and goes on under the same id", async () => {
   const { queue } = openQueue();
-  const { id } = queue.start(specOf("slow"));
+  const { id } = start(queue, "slow");
   while ((queue.list()[0]?.progress?.done ?? 0) < 2) await setTimeout(5);
   const started = performance.now();
   expect(await queue.cancel(id)).toMatchObject({ state: "cancelled", error: null, note: "2 of 4 modules are kept." });
@@ -97,8 +108,8 @@ test("a cancelled job says what it kept, and goes on under the same id", async (
 
 test("a job that waits is cancelled without having begun", async () => {
   const { queue } = openQueue();
-  const first = queue.start(specOf("slow"));
-  const second = queue.start(specOf("fft"));
+  const first = start(queue, "slow");
+  const second = start(queue, "fft");
   expect(await queue.cancel(second.id)).toMatchObject({ state: "cancelled", note: "Nothing was computed yet." });
   expect(queue.list()[0]?.state).toBe("running");
   await queue.cancel(first.id);
@@ -106,7 +117,7 @@ test("a job that waits is cancelled without having begun", async () => {
 
 test("a failed job keeps its error until it is cleared", async () => {
   const { queue, events } = openQueue();
-  const { id } = queue.start(specOf("broken"));
+  const { id } = start(queue, "broken");
   const job = await until(queue, id, "failed");
   expect(job.error).toMatchObject({ code: "workspace.disk-full", retryable: true });
   expect(job.note).toBe("2 of 4 modules are kept.");
@@ -117,7 +128,7 @@ test("a failed job keeps its error until it is cleared", async () => {
 
 test("a job that runs is not cleared", async () => {
   const { queue } = openQueue();
-  const { id } = queue.start(specOf("slow"));
+  const { id } = start(queue, "slow");
   await until(queue, id, "running");
   expect(queue.clear([id])).toHaveLength(1);
   await queue.stop();
@@ -126,7 +137,7 @@ test("a job that runs is not cleared", async () => {
 
 test("what an earlier process left behind can be taken up", async () => {
   const { queue: first } = openQueue();
-  const left: Job = { ...first.start(specOf("fft")), state: "failed", note: "1 of 4 modules is kept." };
+  const left: Job = { ...start(first, "fft"), state: "failed", note: "1 of 4 modules is kept." };
   const { queue } = openQueue([left]);
   expect(queue.list()).toEqual([left]);
   queue.resume(left.id);
@@ -135,7 +146,7 @@ test("what an earlier process left behind can be taken up", async () => {
 
 test("titles name few runs and count many", () => {
   const tuned = ["a", "b", "c", "d"].map((label) => ({ label, path: label }));
-  expect(titleOf({ ...specOf("a"), tuned: tuned.slice(0, 3) })).toBe("a, b and c against base");
-  expect(titleOf({ ...specOf("a"), tuned })).toBe("4 runs against base");
-  expect(titleOf({ ...specOf("a"), base: undefined })).toBe("a");
+  expect(analysisTitle({ ...specOf("a"), tuned: tuned.slice(0, 3) })).toBe("a, b and c against base");
+  expect(analysisTitle({ ...specOf("a"), tuned })).toBe("4 runs against base");
+  expect(analysisTitle({ ...specOf("a"), base: undefined })).toBe("a");
 });

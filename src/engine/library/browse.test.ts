@@ -46,12 +46,18 @@ test.each(["", "../", "../../etc", "link", "link/deeper"])("no way out: %j", asy
   symlinkSync(outside, join(root, "link"));
   const path = way === "" ? outside : join(root, way);
   await expect(browse(places, path)).rejects.toMatchObject({ code: "place.not-allowed" });
-  await expect(places.check([root, path])).rejects.toMatchObject({ code: "place.not-allowed", where: path });
+  await expect(places.check({ sources: [root, path], files: [] })).rejects.toMatchObject({
+    code: "place.not-allowed",
+    where: path,
+  });
 });
 
 test("what is absent inside is not found rather than forbidden", async () => {
   await expect(browse(places, join(root, "gone"))).rejects.toMatchObject({ code: "source.not-found" });
-  await expect(places.check([join(root, "gone"), "hf://owner/name"])).resolves.toBeUndefined();
+  await expect(places.check({ sources: [join(root, "gone"), "hf://owner/name"], files: [] })).resolves.toBeUndefined();
+  // To whatever writes a file this is a path that climbs out of the present folder.
+  const climbing = "hf://../../../elsewhere";
+  await expect(places.check({ sources: [], files: [climbing] })).rejects.toMatchObject({ where: climbing });
 });
 
 test("folders opened before may be opened again", async () => {
@@ -65,7 +71,7 @@ test("folders opened before may be opened again", async () => {
     error: null,
   };
   await store.putLibrary([{ ...item, ...more }]);
-  await expect(places.check([join(outside, "checkpoint-500")])).resolves.toBeUndefined();
+  await expect(places.check({ sources: [join(outside, "checkpoint-500")], files: [] })).resolves.toBeUndefined();
 });
 
 test.each([

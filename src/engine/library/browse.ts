@@ -20,7 +20,7 @@ export interface FolderView {
 export async function browse(places: Places, folder: string | undefined): Promise<FolderView> {
   const roots = await places.roots();
   const chosen = folder === undefined ? (roots[0] as string) : await resolveLinks(resolve(folder));
-  await places.check([chosen]);
+  await places.check({ sources: [], files: [chosen] });
   const names = await folderNames(chosen);
   const entries = await Promise.all(names.map((name) => entryOf(chosen, name, roots)));
   const parent = dirname(chosen);

@@ -7,11 +7,20 @@ import { isHubAddress } from "../source/hub-cache.ts";
 import { quote } from "../source/quote.ts";
 import type { Store } from "../store/types.ts";
 
+/** What a caller named: checkpoints and adapters, which may be Hub ids, and other files, read or written. */
+export interface NamedPlaces {
+  sources: readonly string[];
+  files: readonly string[];
+}
+
 export interface Places {
   /** The first one is where browsing starts. */
   roots(): Promise<string[]>;
-  /** Passes for Hub ids and for paths inside a root, links resolved. @throws DeltaScopeError `place.not-allowed` */
-  check(paths: readonly string[]): Promise<void>;
+  /**
+   * Passes for paths inside a root, links resolved, and for sources that are Hub ids.
+   * @throws DeltaScopeError `place.not-allowed`
+   */
+  check(named: NamedPlaces): Promise<void>;
 }
 
 /** @param named folders named at start; the user's home folder when there are none */
@@ -23,9 +32,11 @@ export function createPlaces(store: Store, workspace: string, named: readonly st
   };
   return {
     roots,
-    async check(paths) {
+    async check({ sources, files }) {
       const allowed = await roots();
-      for (const path of paths) if (!isHubAddress(path)) await requireWithin(path, allowed);
+      // Only what opens a source reads Hub ids; to a file system "hf://../x" is a path like any other.
+      const paths = [...sources.filter((source) => !isHubAddress(source)), ...files];
+      for (const path of paths) await requireWithin(path, allowed);
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Runs that a process left behind when it died, as jobs that can be taken up again. */
 import type { Job } from "../../contract/domain/job.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { keptNote, titleOf } from "../jobs/analysis-queue.ts";
+import { analysisTitle } from "../jobs/analysis-job.ts";
+import { keptInWords } from "../jobs/job-work.ts";
 import type { RunRecord, Store } from "../store/types.ts";
 
 /** The newest run of each question; runs of older versions have no question to ask again. */
@@ -22,13 +23,12 @@ async function interruptedJob(store: Store, run: RunRecord, spec: NonNullable<Ru
   const error = new DeltaScopeError("job.interrupted", "The program ended while this analysis was running.");
   return {
     id: run.id,
-    kind: "analysis",
-    title: titleOf(spec),
-    spec,
+    question: { kind: "analysis", spec },
+    title: analysisTitle(spec),
     state: "failed",
     progress: null,
     error: error.toDocument(),
-    note: keptNote(sum(kept), sum(wanted.map(({ length }) => length))),
+    note: keptInWords(sum(kept), sum(wanted.map(({ length }) => length)), "module"),
     queuedAt: run.startedAt,
     finishedAt: null,
     analyses: run.members.map(({ analysis }) => analysis),

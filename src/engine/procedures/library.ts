@@ -6,7 +6,7 @@ import { checkPlaces } from "./places.ts";
 export const library = {
   list: procedures.library.list.handler(async ({ context }) => (await context.open()).library.list()),
   add: procedures.library.add.handler(async ({ input, context }) => {
-    await checkPlaces(context, input.paths);
+    await checkPlaces(context, { sources: input.paths });
     return (await context.open()).library.add(input.paths);
   }),
   remove: procedures.library.remove.handler(async ({ input, context }) =>

@@ -22,5 +22,5 @@ export async function openDemo(opened: Opened): Promise<{ items: LibraryItem[]; 
     settings: analysisSettings.parse({}),
     embeddings: false,
   };
-  return { items, job: queue.start(spec) };
+  return { items, job: queue.start({ kind: "analysis", spec }) };
 }

@@ -1,12 +1,44 @@
 /** Paths that a caller of another process names must lie in folders that may be opened. */
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
+import type { AuditSpec } from "../../contract/domain/audit.ts";
+import type { EditSpec } from "../../contract/domain/edit.ts";
+import type { TaskSpec, VariantSpec } from "../../contract/domain/evaluation.ts";
+import type { JobQuestion } from "../../contract/domain/job.ts";
+import type { NamedPlaces } from "../library/places.ts";
 import type { Services } from "./services.ts";
 
 /** @throws DeltaScopeError `place.not-allowed` */
-export async function checkPlaces(context: Services, paths: readonly string[]): Promise<void> {
-  if (context.remote) await (await context.open()).places.check(paths);
+export async function checkPlaces(context: Services, named: Partial<NamedPlaces>): Promise<void> {
+  if (context.remote) await (await context.open()).places.check({ sources: [], files: [], ...named });
 }
 
-export function pathsOf({ base, tuned }: AnalysisSpec): string[] {
-  return [...(base === undefined ? [] : [base]), ...tuned.map(({ path }) => path)];
+export function placesOfQuestion(question: JobQuestion): NamedPlaces {
+  if (question.kind === "audit") return placesOfAudit(question.spec);
+  return question.kind === "edit" ? placesOfEdit(question.spec) : placesOfAnalysis(question.spec);
+}
+
+export function placesOfAnalysis({ base, tuned }: AnalysisSpec): NamedPlaces {
+  return { sources: given(base, ...tuned.map(({ path }) => path)), files: [] };
+}
+
+export function placesOfAudit({ base, tuned, tasks }: AuditSpec): NamedPlaces {
+  return { sources: [base, ...tuned.map(({ path }) => path)], files: filesOf(tasks) };
+}
+
+export function placesOfEvaluation(question: { variant: VariantSpec; tasks: readonly TaskSpec[] }): NamedPlaces {
+  const { base, tuned } = question.variant;
+  return { sources: given(base, tuned), files: filesOf(question.tasks) };
+}
+
+export function placesOfEdit(spec: EditSpec): NamedPlaces {
+  const models = spec.edit === "average" ? spec.members : [spec.tuned];
+  return { sources: given(spec.base, ...models), files: [spec.out] };
+}
+
+function filesOf(tasks: readonly TaskSpec[]): string[] {
+  return tasks.map(({ file }) => file);
+}
+
+function given(...paths: readonly (string | undefined)[]): string[] {
+  return paths.filter((path) => path !== undefined);
 }

@@ -8,18 +8,21 @@ import { runDoctor } from "../doctor/doctor.ts";
 import { inspect } from "../inspect.ts";
 import { exportAnalysis } from "../report/export.ts";
 import { storedDocument } from "../report/stored-document.ts";
+import { audit } from "./audit.ts";
 import { procedures } from "./base.ts";
+import { edits } from "./edits.ts";
+import { evaluation } from "./evaluation.ts";
 import { inspector } from "./inspector.ts";
 import { events, jobs } from "./jobs.ts";
 import { library } from "./library.ts";
-import { checkPlaces, pathsOf } from "./places.ts";
+import { checkPlaces, placesOfAnalysis } from "./places.ts";
 import { runs } from "./runs.ts";
 import type { Services } from "./services.ts";
 import { workspace } from "./workspace.ts";
 
 const analysis = {
   run: procedures.analysis.run.handler(async function* ({ input, context, signal }) {
-    await checkPlaces(context, pathsOf(input));
+    await checkPlaces(context, placesOfAnalysis(input));
     const services = { backend: context.backend(), store: await context.store() };
     yield* context.jobs.runJob("analysis", (job) => runAnalysis(input, services, job.signal), { signal });
   }),
@@ -27,25 +30,28 @@ const analysis = {
     storedDocument(await context.store(), input.analysis),
   ),
   export: procedures.analysis.export.handler(async ({ input, context }) => {
-    await checkPlaces(context, [input.file]);
+    await checkPlaces(context, { files: [input.file] });
     return exportAnalysis(await context.store(), input);
   }),
 };
 
 export const router: Router<Contract, Services> = procedures.router({
   inspect: procedures.inspect.handler(async ({ input, context }) => {
-    await checkPlaces(context, [input.path]);
+    await checkPlaces(context, { sources: [input.path] });
     return inspect(input.path);
   }),
   analysis,
   runs,
   inspector,
+  evaluation,
+  audit,
+  edits,
   library,
   jobs,
   events,
   workspace,
   demo: procedures.demo.handler(async ({ input, context }) => {
-    if (input.folder !== undefined) await checkPlaces(context, [input.folder]);
+    if (input.folder !== undefined) await checkPlaces(context, { files: [input.folder] });
     return copyDemo(input.folder ?? join((await context.open()).workspace.folder, "demo"));
   }),
   doctor: procedures.doctor.handler(({ context }) => runDoctor(context.options.workspace)),

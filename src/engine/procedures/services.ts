@@ -1,8 +1,8 @@
 /** What procedures work with; the workspace and everything in it come to life when a procedure first asks for them. */
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { runAnalysis } from "../analysis/run.ts";
-import { type AnalysisQueue, createAnalysisQueue } from "../jobs/analysis-queue.ts";
 import { createEventHub, type EventHub } from "../jobs/event-hub.ts";
+import { createJobQueue, type JobQueue } from "../jobs/job-queue.ts";
+import type { Place } from "../jobs/job-work.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import { createLibrary, type Library } from "../library/library.ts";
 import { createPlaces, type Places } from "../library/places.ts";
@@ -10,11 +10,10 @@ import type { Backend } from "../linalg/backend.ts";
 import { openNativeBackend } from "../linalg/native-backend.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
-import { moduleRowOf } from "../views/module-row.ts";
 import { createTestedModules, type TestedModules } from "../views/tested-modules.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
-import { readSettings } from "./settings.ts";
+import { jobWorks } from "./job-works.ts";
 
 export interface EngineOptions {
   /** Folder of the workspace; the user's default one when left out. */
@@ -30,7 +29,7 @@ export interface Opened {
   workspace: Workspace;
   store: Store;
   library: Library;
-  queue: AnalysisQueue;
+  queue: JobQueue;
   places: Places;
   tests: TestedModules;
 }
@@ -40,8 +39,8 @@ export interface Services {
   open(): Promise<Opened>;
   store(): Promise<Store>;
   backend(): Backend;
-  /** One analysis and one exact view at a time: each of them fills the threads it is given. */
-  jobs: Jobs<"analysis" | "exact-view">;
+  /** One of each at a time: each of them fills the threads it is given. */
+  jobs: Jobs<Place>;
   hub: EventHub;
   /** The caller is another process, which may only name allowed folders. */
   remote: boolean;
@@ -54,7 +53,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   const services: Services = {
     options,
     remote: false,
-    jobs: createJobs({ analysis: 1, "exact-view": 1 }),
+    jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1 }),
     hub: createEventHub(),
     open: () => {
       if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
@@ -82,11 +81,14 @@ async function openWorkspaceOf(services: Services): Promise<Opened> {
   const workspace = await openWorkspace(services.options.workspace);
   try {
     const store = await openStore(workspace.database);
+    const { hub, jobs } = services;
+    const library = createLibrary({ store, publish: (items) => hub.publish({ type: "library", items }) });
+    const open = jobWorks(services, { store, library });
     return {
       workspace,
       store,
-      library: createLibrary({ store, publish: (items) => services.hub.publish({ type: "library", items }) }),
-      queue: await openQueue(services, store),
+      library,
+      queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted: await interruptedJobs(store) }),
       tests: createTestedModules(store),
       places: createPlaces(store, workspace.folder, services.options.roots),
     };
@@ -94,22 +96,4 @@ async function openWorkspaceOf(services: Services): Promise<Opened> {
     workspace.release();
     throw thrown;
   }
-}
-
-async function openQueue({ jobs, hub, backend }: Services, store: Store): Promise<AnalysisQueue> {
-  return createAnalysisQueue({
-    jobs,
-    publish: hub.publish,
-    rowOf: moduleRowOf,
-    interrupted: await interruptedJobs(store),
-    async *work(spec, signal) {
-      const { threads, memoryBytes } = await readSettings(store);
-      const limited = {
-        ...spec,
-        threads: spec.threads ?? threads ?? undefined,
-        memoryBytes: spec.memoryBytes ?? memoryBytes ?? undefined,
-      };
-      yield* runAnalysis(limited, { backend: backend(), store }, signal);
-    },
-  });
 }

@@ -42,7 +42,9 @@ export function FailedModules({ compare }: { compare: CompareModel }) {
 function useRetry({ runs }: CompareModel): (() => void) | undefined {
   const engine = useEngine();
   const jobs = useQuery(jobsQuery(engine));
-  const start = useMutation({ mutationFn: (spec: AnalysisSpec) => engine.jobs.start(spec) });
+  const start = useMutation({ mutationFn: (spec: AnalysisSpec) => engine.jobs.start({ kind: "analysis", spec }) });
   const job = jobs.data?.findLast(({ analyses }) => runs.some(({ analysis }) => analyses.includes(analysis)));
-  return job && (() => start.mutate({ ...job.spec, threads: 1 }));
+  if (job?.question.kind !== "analysis") return undefined;
+  const { spec } = job.question;
+  return () => start.mutate({ ...spec, threads: 1 });
 }

@@ -1,0 +1,40 @@
+/** What the queue knows of a job: how one execution begins, what its events change, and what is left when it stops. */
+import type { Job } from "../../contract/domain/job.ts";
+
+/** Work that takes turns: one analysis, one scoring and one edit at a time, each of which fills the threads it is given. */
+export type Place = "analysis" | "scoring" | "edit" | "exact-view";
+
+/** Something changed in a job's card. */
+export interface JobStep {
+  changes: Partial<Pick<Job, "progress" | "analyses" | "failures">>;
+  /** Tell it at once; else it may wait for the next telling. */
+  now: boolean;
+}
+
+/** One execution of a question; nothing begins before `steps` is read. */
+export interface JobWork {
+  title: string;
+  place: Place;
+  /** Ends when the work is done; throws what stopped it, `job.cancelled` after the signal. */
+  steps(signal: AbortSignal): AsyncIterable<JobStep>;
+  /** What was kept of a job that did not finish, in words. */
+  kept(): string;
+  /** Called when the job's card says how it ended. */
+  ended(): void;
+}
+
+/** Labels that a title names before it counts them. */
+const mostNamed = 3;
+
+/** "fft and lora-r4"; "7 runs" where there are many. */
+export function runsInWords(labels: readonly string[]): string {
+  const last = labels.at(-1) ?? "";
+  if (labels.length > mostNamed) return `${labels.length} runs`;
+  return labels.length === 1 ? last : `${labels.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** "2 of 4 modules are kept."; `unit` in the singular. */
+export function keptInWords(kept: number, total: number, unit: string): string {
+  if (total === 0) return "Nothing was computed yet.";
+  return `${kept} of ${total} ${total === 1 ? `${unit} is` : `${unit}s are`} kept.`;
+}

@@ -1,0 +1,49 @@
+/** Every kind of job with the part of the engine that does its work. */
+import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
+import type { JobQuestion } from "../../contract/domain/job.ts";
+import { runAnalysis } from "../analysis/run.ts";
+import { createAnalysisJobs } from "../jobs/analysis-job.ts";
+import { createAuditJobs } from "../jobs/audit-job.ts";
+import { createEditJobs } from "../jobs/edit-job.ts";
+import type { JobWork } from "../jobs/job-work.ts";
+import type { Library } from "../library/library.ts";
+import type { Store } from "../store/types.ts";
+import { moduleRowOf } from "../views/module-row.ts";
+import { missingPart } from "./missing-part.ts";
+import type { Services } from "./services.ts";
+import { readSettings } from "./settings.ts";
+
+export function jobWorks(
+  { hub, backend }: Services,
+  { store, library }: { store: Store; library: Library },
+): (question: JobQuestion) => JobWork {
+  const { publish } = hub;
+  const analysis = createAnalysisJobs({
+    publish,
+    rowOf: moduleRowOf,
+    async *work(spec, signal) {
+      yield* runAnalysis(await withLimits(spec, store), { backend: backend(), store }, signal);
+    },
+  });
+  const audit = createAuditJobs({ publish, work: () => missingPart("audit.run") });
+  const edit = createEditJobs({
+    work: () => missingPart("edits.run"),
+    async keep({ outcome }) {
+      await library.add([outcome.folder]);
+    },
+  });
+  return (question) => {
+    if (question.kind === "analysis") return analysis(question.spec);
+    return question.kind === "audit" ? audit(question.spec) : edit(question.spec);
+  };
+}
+
+/** What the question leaves open is as the user set it. */
+async function withLimits(spec: AnalysisSpec, store: Store): Promise<AnalysisSpec> {
+  const { threads, memoryBytes } = await readSettings(store);
+  return {
+    ...spec,
+    threads: spec.threads ?? threads ?? undefined,
+    memoryBytes: spec.memoryBytes ?? memoryBytes ?? undefined,
+  };
+}
