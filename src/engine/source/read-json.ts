@@ -14,7 +14,10 @@ export const INDEX_BYTES_MAXIMUM = 64 * MEBIBYTE;
 export interface JsonLimits {
   bytes: number;
   /** Code of the error for text that is no JSON object. */
-  code: Extract<ErrorCode, "json.invalid" | "checkpoint.config-invalid" | "adapter.config-invalid">;
+  code: Extract<
+    ErrorCode,
+    "json.invalid" | "checkpoint.config-invalid" | "adapter.config-invalid" | "tokenizer.invalid"
+  >;
 }
 
 /** A parsed JSON object. Its keys are hostile: ask with Object.hasOwn, copy into a Map. */

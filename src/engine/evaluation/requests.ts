@@ -1,0 +1,215 @@
+/** Items to requests, and answers back to results, as lm-evaluation-harness 0.4.13 does it. */
+import { setImmediate } from "node:timers/promises";
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import type {
+  ChoiceItem,
+  ChoiceResult,
+  ChoiceTaskResult,
+  TextItem,
+  TextResult,
+  TextTaskResult,
+} from "../../contract/domain/evaluation.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { quote } from "../source/quote.ts";
+import type { ScoredRequest, ScoreRequest } from "./request.ts";
+import {
+  type EncodedPair,
+  encodePair,
+  findFault,
+  isRight,
+  mean,
+  pairRequest,
+  perplexities,
+  predict,
+  rollingRequests,
+  standardError,
+  truncatedTokens,
+} from "./rules.ts";
+import type { ChoiceTask, ItemFault, Task, TextTask } from "./tasks/task.ts";
+import { countBytes, countWords } from "./text-rules.ts";
+import type { Vocabulary } from "./tokenizer.ts";
+
+/** Between items the event loop gets its turn after so many milliseconds: a large task takes some seconds. */
+const TURN_MILLISECONDS = 20;
+
+export interface RequestSettings {
+  /** Tokens of the model's window. */
+  maxLength: number;
+  chatTemplate: boolean;
+}
+
+export interface TaskRequests {
+  requests: ScoreRequest[];
+  /** Item of each request, as its place in `task.items`; the requests of an item follow each other. */
+  owner: number[];
+  /** Items that cannot be scored; `index` is the place in the file. */
+  errors: ItemFault[];
+  alerts: Alert[];
+}
+
+/** Throws `tokenizer.invalid` (no usable chat template, a byte without a token) and what `signal` throws. */
+export async function requestsOf(
+  task: Task,
+  vocabulary: Vocabulary,
+  settings: RequestSettings,
+  signal?: AbortSignal,
+): Promise<TaskRequests> {
+  const made: TaskRequests = { requests: [], owner: [], errors: [], alerts: [] };
+  let truncated = 0;
+  let turn = performance.now();
+  for (const item of task.items.keys()) {
+    const { requests, fault, cut } = itemRequests(task, item, vocabulary, settings);
+    if (fault !== undefined) made.errors.push({ index: task.indices[item] as number, error: fault.toDocument() });
+    truncated += cut ? 1 : 0;
+    for (const request of requests) {
+      made.requests.push(request);
+      made.owner.push(item);
+    }
+    if (performance.now() - turn < TURN_MILLISECONDS) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    turn = performance.now();
+  }
+  if (truncated > 0) made.alerts.push(truncationAlert(task, truncated, settings.maxLength));
+  return made;
+}
+
+interface ItemRequests {
+  requests: ScoreRequest[];
+  fault: DeltaScopeError | undefined;
+  /** A context was longer than the window. */
+  cut: boolean;
+}
+
+function itemRequests(task: Task, item: number, vocabulary: Vocabulary, settings: RequestSettings): ItemRequests {
+  if (task.kind === "choice") return choiceRequests(task, item, vocabulary, settings);
+  const { text } = task.items[item] as TextItem;
+  const requests = rollingRequests(vocabulary.encode(text), vocabulary.prefix, settings.maxLength);
+  return { requests, fault: undefined, cut: false };
+}
+
+function choiceRequests(task: ChoiceTask, place: number, vocabulary: Vocabulary, settings: RequestSettings) {
+  const item = task.items[place] as ChoiceItem;
+  const encoder = rememberContexts(vocabulary);
+  const pairs = pairTexts(item, vocabulary, settings.chatTemplate).map(([context, continuation]) =>
+    encodePair(encoder, context, continuation),
+  );
+  const fault = pairFault(task, place, pairs, settings.maxLength);
+  if (fault !== undefined) return { requests: [], fault, cut: false };
+  return {
+    requests: pairs.map((pair) => pairRequest(pair, settings.maxLength)),
+    fault: undefined,
+    cut: pairs.some((pair) => truncatedTokens(pair, settings.maxLength) > 0),
+  };
+}
+
+/** All choices of an item share a context, which is then encoded once. */
+function rememberContexts(vocabulary: Vocabulary) {
+  const known = new Map<string, number[]>();
+  const encode = (text: string) => {
+    const ids = known.get(text) ?? vocabulary.encode(text);
+    known.set(text, ids);
+    return ids;
+  };
+  return { encode, prefix: vocabulary.prefix };
+}
+
+/** Context and continuation of each choice. In a chat template the answer begins without the delimiter. */
+function pairTexts(item: ChoiceItem, vocabulary: Vocabulary, chat: boolean): [string, string][] {
+  const { context, description = "", ending } = item;
+  const delimiter = chat ? "" : (item.delimiter ?? " ");
+  const shown = (text: string) => (chat ? vocabulary.chat(text, description) : description + text);
+  if (ending !== undefined) return item.choices.map((choice) => [shown(context + choice), delimiter + ending]);
+  const whole = shown(context);
+  return item.choices.map((choice) => [whole, delimiter + choice]);
+}
+
+function pairFault(task: Task, place: number, pairs: EncodedPair[], maxLength: number): DeltaScopeError | undefined {
+  const { choices } = task.items[place] as ChoiceItem;
+  for (const [index, pair] of pairs.entries()) {
+    const why = findFault(pair, maxLength);
+    if (why === undefined) continue;
+    const where = `${task.spec.file}, item ${(task.indices[place] as number) + 1}`;
+    const message = `${where}: choice ${index + 1} ${quote(choices[index] as string)} cannot be scored: ${why}.`;
+    return new DeltaScopeError("task.invalid", message, where);
+  }
+  return undefined;
+}
+
+function truncationAlert(task: Task, count: number, maxLength: number): Alert {
+  const message = `${task.spec.name}: ${count} of ${task.items.length} items are longer than ${maxLength} tokens.`;
+  return makeAlert("task.items-truncated", message, task.spec.file);
+}
+
+/**
+ * The result of one item from the answers to its requests, in their order. `tokens` are the scored tokens of a
+ * document (the sum of its requests' targets).
+ */
+export function resultOf(task: ChoiceTask, item: number, scored: readonly ScoredRequest[]): ChoiceResult;
+export function resultOf(task: TextTask, item: number, scored: readonly ScoredRequest[], tokens?: number): TextResult;
+export function resultOf(
+  task: Task,
+  item: number,
+  scored: readonly ScoredRequest[],
+  tokens?: number,
+): ChoiceResult | TextResult;
+export function resultOf(task: Task, item: number, scored: readonly ScoredRequest[], tokens?: number) {
+  const index = task.indices[item] as number;
+  if (task.kind === "choice") return choiceResult(task.items[item] as ChoiceItem, index, scored);
+  const { text, words, bytes } = task.items[item] as TextItem;
+  const loglikelihood = scored.reduce((total, each) => total + each.loglikelihood, 0);
+  return { index, loglikelihood, words: words ?? countWords(text), bytes: bytes ?? countBytes(text), tokens };
+}
+
+function choiceResult(item: ChoiceItem, index: number, scored: readonly ScoredRequest[]): ChoiceResult {
+  const loglikelihoods = scored.map((each) => each.loglikelihood);
+  const texts = item.ending === undefined ? item.choices : item.choices.map(() => item.ending as string);
+  const greedy = scored.map((each) => each.greedy);
+  return { index, loglikelihoods, ...predict(loglikelihoods, texts), gold: item.gold, greedy };
+}
+
+/**
+ * Figures over all items that were scored. `errors` are those of the file and of the requests.
+ * Throws `task.invalid` when no item is left.
+ */
+export function taskResult(task: ChoiceTask, results: readonly ChoiceResult[], errors?: ItemFault[]): ChoiceTaskResult;
+export function taskResult(task: TextTask, results: readonly TextResult[], errors?: ItemFault[]): TextTaskResult;
+export function taskResult(
+  task: Task,
+  results: readonly (ChoiceResult | TextResult)[],
+  errors?: ItemFault[],
+): ChoiceTaskResult | TextTaskResult;
+export function taskResult(task: Task, results: readonly object[], errors: ItemFault[] = task.errors) {
+  const { name, file } = task.spec;
+  if (results.length === 0) throw new DeltaScopeError("task.invalid", `${file}: no item of ${name} was scored.`, file);
+  const shared = { task: name, file, items: results.length };
+  const sorted = [...errors].sort((a, b) => a.index - b.index);
+  if (task.kind === "choice") {
+    const perItem = byPlace(results as ChoiceResult[]);
+    return { ...shared, metrics: choiceMetrics(perItem), perItem, errors: sorted };
+  }
+  const perItem = byPlace(results as TextResult[]);
+  const tokens = perItem.reduce((total, each) => total + (each.tokens ?? 0), 0);
+  return { ...shared, tokens, ...perplexities(perItem), perItem, errors: sorted };
+}
+
+function byPlace<T extends { index: number }>(results: readonly T[]): T[] {
+  return [...results].sort((a, b) => a.index - b.index);
+}
+
+/** Accuracies with the standard error of the mean; null for a single item. */
+export function choiceMetrics(results: readonly ChoiceResult[]): ChoiceTaskResult["metrics"] {
+  const hits = (of: (result: ChoiceResult) => number) =>
+    results.map((result) => (isRight(of(result), result.gold) ? 1 : 0));
+  const acc = hits((result) => result.prediction);
+  const norm = hits((result) => result.predictionNorm);
+  const bytes = hits((result) => result.predictionBytes);
+  return {
+    acc: mean(acc),
+    acc_norm: mean(norm),
+    acc_bytes: mean(bytes),
+    acc_stderr: standardError(acc) ?? null,
+    acc_norm_stderr: standardError(norm) ?? null,
+    acc_bytes_stderr: standardError(bytes) ?? null,
+  };
+}
