@@ -4,6 +4,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { interruptDeadAudits } from "./audits.ts";
 import { isDamage, storeFailure } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import { interruptDeadRuns } from "./runs.ts";
@@ -33,9 +34,15 @@ export interface Database {
   /** A connection for one question, because a streamed answer ends when its connection is asked again. */
   connect(): Promise<DuckDBConnection>;
   recovered: { movedTo: string } | undefined;
-  /** Runs that a dead process left behind, found at this opening. */
-  interrupted: readonly string[];
+  /** What a dead process left behind, found at this opening. */
+  interrupted: Interrupted;
   close(): void;
+}
+
+/** Ids, the newest first. */
+export interface Interrupted {
+  runs: readonly string[];
+  audits: readonly string[];
 }
 
 /** Throws `store.locked`, `store.newer`, `workspace.not-writable`, `workspace.disk-full` or `store.failed`. */
@@ -72,7 +79,7 @@ export async function markDamaged(file: string, reason: string): Promise<void> {
 interface Connections {
   instance: DuckDBInstance;
   writer: DuckDBConnection;
-  interrupted: readonly string[];
+  interrupted: Interrupted;
 }
 
 /** The database is opened even when it is known to be damaged: that tells whether another process works in it. */
@@ -94,11 +101,15 @@ async function connect(file: string): Promise<Connections> {
     const writer = await instance.connect();
     await refuseForeignObjects(writer);
     await migrate(writer, file);
-    return { instance, writer, interrupted: await interruptDeadRuns(writer) };
+    return { instance, writer, interrupted: await findInterrupted(writer) };
   } catch (error) {
     instance.closeSync();
     throw error;
   }
+}
+
+async function findInterrupted(writer: DuckDBConnection): Promise<Interrupted> {
+  return { runs: await interruptDeadRuns(writer), audits: await interruptDeadAudits(writer) };
 }
 
 function disconnect({ instance, writer }: Connections): void {

@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAnalysis, writeAnalysis } from "./analyses.ts";
+import { readAudits, writeAudit } from "./audits.ts";
 import { readCells, readSpectra } from "./cells.ts";
 import { type Database, markDamaged, openDatabase } from "./database.ts";
 import { readExactView, writeExactViews } from "./exact-views.ts";
@@ -21,6 +22,15 @@ import {
 } from "./modules.ts";
 import { readOverlap, writeOverlap } from "./overlaps.ts";
 import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
+import {
+  type EncodedScore,
+  encodeScore,
+  readEvaluations,
+  readScores,
+  removeScores,
+  writeEvaluation,
+  writeScores,
+} from "./scores.ts";
 import { findAnalysis, readSummaries } from "./summaries.ts";
 import type { Store } from "./types.ts";
 import { createGroupCommit, createQueue } from "./writer.ts";
@@ -44,10 +54,12 @@ export async function openStore(file: string): Promise<Store> {
   const putVectors = createGroupCommit(queue, (rows: ReturnType<typeof encodeVector>[]) =>
     guard(() => writeVectors(writer, rows)),
   );
+  const putScores = createGroupCommit(queue, (rows: EncodedScore[]) => guard(() => writeScores(writer, rows)));
   const versions = new Map<string, number>();
   return {
     recovered: database.recovered,
-    interrupted: database.interrupted,
+    interrupted: database.interrupted.runs,
+    interruptedAudits: database.interrupted.audits,
     putAnalysis: (record) => write(() => writeAnalysis(writer, record)),
     storedModules: (analysis) => read((reader) => storedModuleNames(reader, analysis)),
     storedVectors: (analysis) => read((reader) => storedVectorNames(reader, analysis)),
@@ -82,6 +94,13 @@ export async function openStore(file: string): Promise<Store> {
     putSettings: (changes) => write(() => writeSettings(writer, changes)),
     exactView: (key) => read((reader) => readExactView(reader, key)),
     putExactViews: (views) => write(() => writeExactViews(writer, views)),
+    putEvaluation: (record) => write(() => writeEvaluation(writer, record)),
+    evaluations: () => read((reader) => readEvaluations(reader)),
+    putScores: async (evaluation, rows) => putScores(rows.map((row) => encodeScore(evaluation, row))),
+    removeScores: (evaluation, items) => write(() => removeScores(writer, evaluation, items)),
+    scores: (evaluation) => read((reader) => readScores(reader, evaluation)),
+    putAudit: (record) => write(() => writeAudit(writer, record)),
+    audits: () => read((reader) => readAudits(reader)),
     close: () => queue.run(guard.close),
   };
 }

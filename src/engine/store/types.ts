@@ -14,7 +14,9 @@ import type { CheckpointSummary, Inspection } from "../../contract/domain/checkp
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
+import type { AuditRecord } from "./audits.ts";
 import type { SpectrumRow } from "./cells.ts";
+import type { EvaluationRecord, EvaluationSummary, ScoreRow } from "./scores.ts";
 
 /** One question: a tuned source against a base under settings; `id` is the hash of all that. */
 export interface AnalysisRecord {
@@ -111,6 +113,8 @@ export interface Store {
   readonly recovered: { movedTo: string } | undefined;
   /** Runs that a dead process left behind, found at this opening; the newest first. */
   readonly interrupted: readonly string[];
+  /** Audits that a dead process left behind, found at this opening; the newest first. */
+  readonly interruptedAudits: readonly string[];
   putAnalysis(record: AnalysisRecord): Promise<void>;
   /** Names of the modules (and vectors) that are stored for an analysis; failed modules are not listed. */
   storedModules(analysis: string): Promise<ReadonlySet<string>>;
@@ -160,6 +164,20 @@ export interface Store {
   putSettings(changes: Record<string, unknown>): Promise<void>;
   exactView(key: Pick<ExactViewRecord, "analysis" | "name" | "side">): Promise<ExactViewRecord | undefined>;
   putExactViews(views: readonly ExactViewRecord[]): Promise<void>;
+  /** Writes a question of scoring down, or that it was asked again. */
+  putEvaluation(record: EvaluationRecord): Promise<void>;
+  /** Every question of scoring; what was asked last comes first. */
+  evaluations(): Promise<EvaluationSummary[]>;
+  /** Adds answers, or replaces those to the same items; in one transaction with what waits. Resolves once durable. */
+  putScores(evaluation: string, rows: readonly ScoreRow[]): Promise<void>;
+  /** Takes answers back that turned out to be void. */
+  removeScores(evaluation: string, items: readonly number[]): Promise<void>;
+  /** Every answer to a question, in the order of the items. */
+  scores(evaluation: string): Promise<ScoreRow[]>;
+  /** Writes an audit down, or what became of it; one record per question. */
+  putAudit(record: AuditRecord): Promise<void>;
+  /** What was asked last comes first. */
+  audits(): Promise<AuditRecord[]>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 import { statements as analysesAndRuns } from "./0001-analyses-and-runs.ts";
 import { statements as app } from "./0002-app.ts";
 import { statements as bounds } from "./0003-bounds.ts";
+import { statements as scores } from "./0004-scores.ts";
 
 export interface Migration {
   version: number;
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, statements: analysesAndRuns },
   { version: 2, statements: app },
   { version: 3, statements: bounds },
+  { version: 4, statements: scores },
 ];
