@@ -1,32 +1,12 @@
-/** Items to requests, and answers back to results, as lm-evaluation-harness 0.4.13 does it. */
+/** Items to requests, as lm-evaluation-harness 0.4.13 makes them. */
 import { setImmediate } from "node:timers/promises";
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
-import type {
-  ChoiceItem,
-  ChoiceResult,
-  ChoiceTaskResult,
-  TextItem,
-  TextResult,
-  TextTaskResult,
-} from "../../contract/domain/evaluation.ts";
+import type { ChoiceItem, TextItem } from "../../contract/domain/evaluation.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
-import type { ScoredRequest, ScoreRequest } from "./request.ts";
-import {
-  type EncodedPair,
-  encodePair,
-  findFault,
-  isRight,
-  mean,
-  pairRequest,
-  perplexities,
-  predict,
-  rollingRequests,
-  standardError,
-  truncatedTokens,
-} from "./rules.ts";
-import type { ChoiceTask, ItemFault, Task, TextTask } from "./tasks/task.ts";
-import { countBytes, countWords } from "./text-rules.ts";
+import type { ScoreRequest } from "./request.ts";
+import { type EncodedPair, encodePair, findFault, pairRequest, rollingRequests, truncatedTokens } from "./rules.ts";
+import type { ChoiceTask, ItemFault, Task } from "./tasks/task.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 
 /** Between items the event loop gets its turn after so many milliseconds: a large task takes some seconds. */
@@ -139,77 +119,4 @@ function pairFault(task: Task, place: number, pairs: EncodedPair[], maxLength: n
 function truncationAlert(task: Task, count: number, maxLength: number): Alert {
   const message = `${task.spec.name}: ${count} of ${task.items.length} items are longer than ${maxLength} tokens.`;
   return makeAlert("task.items-truncated", message, task.spec.file);
-}
-
-/**
- * The result of one item from the answers to its requests, in their order. `tokens` are the scored tokens of a
- * document (the sum of its requests' targets).
- */
-export function resultOf(task: ChoiceTask, item: number, scored: readonly ScoredRequest[]): ChoiceResult;
-export function resultOf(task: TextTask, item: number, scored: readonly ScoredRequest[], tokens?: number): TextResult;
-export function resultOf(
-  task: Task,
-  item: number,
-  scored: readonly ScoredRequest[],
-  tokens?: number,
-): ChoiceResult | TextResult;
-export function resultOf(task: Task, item: number, scored: readonly ScoredRequest[], tokens?: number) {
-  const index = task.indices[item] as number;
-  if (task.kind === "choice") return choiceResult(task.items[item] as ChoiceItem, index, scored);
-  const { text, words, bytes } = task.items[item] as TextItem;
-  const loglikelihood = scored.reduce((total, each) => total + each.loglikelihood, 0);
-  return { index, loglikelihood, words: words ?? countWords(text), bytes: bytes ?? countBytes(text), tokens };
-}
-
-function choiceResult(item: ChoiceItem, index: number, scored: readonly ScoredRequest[]): ChoiceResult {
-  const loglikelihoods = scored.map((each) => each.loglikelihood);
-  const texts = item.ending === undefined ? item.choices : item.choices.map(() => item.ending as string);
-  const greedy = scored.map((each) => each.greedy);
-  return { index, loglikelihoods, ...predict(loglikelihoods, texts), gold: item.gold, greedy };
-}
-
-/**
- * Figures over all items that were scored. `errors` are those of the file and of the requests.
- * Throws `task.invalid` when no item is left.
- */
-export function taskResult(task: ChoiceTask, results: readonly ChoiceResult[], errors?: ItemFault[]): ChoiceTaskResult;
-export function taskResult(task: TextTask, results: readonly TextResult[], errors?: ItemFault[]): TextTaskResult;
-export function taskResult(
-  task: Task,
-  results: readonly (ChoiceResult | TextResult)[],
-  errors?: ItemFault[],
-): ChoiceTaskResult | TextTaskResult;
-export function taskResult(task: Task, results: readonly object[], errors: ItemFault[] = task.errors) {
-  const { name, file } = task.spec;
-  if (results.length === 0) throw new DeltaScopeError("task.invalid", `${file}: no item of ${name} was scored.`, file);
-  const shared = { task: name, file, items: results.length };
-  const sorted = [...errors].sort((a, b) => a.index - b.index);
-  if (task.kind === "choice") {
-    const perItem = byPlace(results as ChoiceResult[]);
-    return { ...shared, metrics: choiceMetrics(perItem), perItem, errors: sorted };
-  }
-  const perItem = byPlace(results as TextResult[]);
-  const tokens = perItem.reduce((total, each) => total + (each.tokens ?? 0), 0);
-  return { ...shared, tokens, ...perplexities(perItem), perItem, errors: sorted };
-}
-
-function byPlace<T extends { index: number }>(results: readonly T[]): T[] {
-  return [...results].sort((a, b) => a.index - b.index);
-}
-
-/** Accuracies with the standard error of the mean; null for a single item. */
-export function choiceMetrics(results: readonly ChoiceResult[]): ChoiceTaskResult["metrics"] {
-  const hits = (of: (result: ChoiceResult) => number) =>
-    results.map((result) => (isRight(of(result), result.gold) ? 1 : 0));
-  const acc = hits((result) => result.prediction);
-  const norm = hits((result) => result.predictionNorm);
-  const bytes = hits((result) => result.predictionBytes);
-  return {
-    acc: mean(acc),
-    acc_norm: mean(norm),
-    acc_bytes: mean(bytes),
-    acc_stderr: standardError(acc) ?? null,
-    acc_norm_stderr: standardError(norm) ?? null,
-    acc_bytes_stderr: standardError(bytes) ?? null,
-  };
 }
