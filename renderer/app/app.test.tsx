@@ -49,6 +49,7 @@ test("landmarks, one h1, the views with their digits, what the machine gives", a
     "Inspector3",
     "Spectra & rank4",
     "JobsCtrl J",
+    "Report",
     "SettingsCtrl ,",
   ]);
   expect(await screen.findByText("Memory")).toBeTruthy();

@@ -1,5 +1,5 @@
 /** The views with their digits, jobs and settings, and what this machine gives. */
-import { IconListDetails, IconSettings } from "@tabler/icons-react";
+import { IconListDetails, IconReport, IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { formatBytes, formatNumberOf } from "../../src/contract/format.ts";
@@ -27,6 +27,16 @@ export function Navigation() {
         <IconListDetails size={16} stroke={1.4} aria-hidden="true" />
         <span className={styles.name}>Jobs</span>
         <span className={styles.keys}>Ctrl J</span>
+      </Link>
+      <Link
+        to="."
+        search={(previous) => ({ ...previous, report: "open" })}
+        className={styles.item}
+        activeProps={{ "aria-current": undefined }}
+        title="Report"
+      >
+        <IconReport size={16} stroke={1.4} aria-hidden="true" />
+        <span className={styles.name}>Report</span>
       </Link>
       <Link
         to="/settings/$section"

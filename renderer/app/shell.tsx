@@ -3,6 +3,7 @@ import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
 import { useEngineEvents } from "../client/live.ts";
 import { JobsDrawer } from "../features/jobs/jobs-drawer.tsx";
+import { ReportDrawer } from "../features/report/report-drawer.tsx";
 import { useAppliedSettings } from "./applied-settings.ts";
 import { ConnectionBar } from "./connection-bar.tsx";
 import { DemoStrip } from "./demo-strip.tsx";
@@ -46,6 +47,7 @@ export function Shell() {
       </main>
       <StatusBar />
       <JobsDrawer />
+      <ReportDrawer />
       <CommandPalette />
       <HelpOverlay />
       <UndoToasts />

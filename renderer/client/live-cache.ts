@@ -67,6 +67,7 @@ function applyEvent(queries: QueryClient, event: EngineEvent, refresh: Refresher
   if (event.type === "hello") queries.setQueryData(["jobs"], event.jobs);
   if (event.type === "library") queries.setQueryData(["library"], event.items);
   if (event.type === "runs-changed") refresh.soon(["runs"], ["rows"], ["findings"], ["energy-curves"], ["workspace"]);
+  if (event.type === "pins-changed") refresh.soon(["pins"]);
   if (event.type !== "job") return;
   const before = queries.getQueryData<Job[]>(["jobs"]);
   queries.setQueryData(["jobs"], mergeJob(before ?? [], event.job));

@@ -46,6 +46,9 @@ export const cosineMapQuery = (engine: EngineClient, run: string, name: string, 
 export const jobsQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["jobs"], queryFn: () => engine.jobs.list() });
 
+export const pinsQuery = (engine: EngineClient) =>
+  queryOptions({ queryKey: ["pins"], queryFn: () => engine.report.pins.list() });
+
 export const settingsQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["settings"], queryFn: () => engine.workspace.settings() });
 

@@ -48,7 +48,7 @@ export function ExportMenu({ groups, onError }: ExportMenuProps) {
           Export
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown mah="calc(100vh - 110px)" style={{ overflowY: "auto" }}>
         {shown.map((group) => (
           <Fragment key={group.label}>
             <Menu.Label>{group.label}</Menu.Label>

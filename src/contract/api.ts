@@ -13,6 +13,7 @@ import { finding } from "./domain/finding.ts";
 import { engineEvent, job, jobQuestion } from "./domain/job.ts";
 import { libraryItem } from "./domain/library.ts";
 import { pairingReport } from "./domain/pair.ts";
+import { mostPins, pin, pinDraft } from "./domain/pin.ts";
 import { settings, settingsChange, workspaceInfo } from "./domain/settings.ts";
 import { errorDocument, typedErrorCode } from "./errors.ts";
 import { progress } from "./progress.ts";
@@ -246,6 +247,17 @@ export const contract = {
     compute: procedure
       .input(z.object({ run: z.string(), name: z.string(), side: z.enum(["left", "right"]) }))
       .output(cosineMap),
+  },
+  report: {
+    /** Each answers all pins as they are now, in the order of the report. */
+    pins: {
+      list: procedure.output(z.array(pin)),
+      add: procedure.input(pinDraft).output(z.array(pin)),
+      remove: procedure.input(z.object({ pins: z.array(z.string()).max(mostPins) })).output(z.array(pin)),
+      note: procedure.input(z.object({ pin: z.string(), note: pin.shape.note })).output(z.array(pin)),
+      /** Puts these first, in this order. */
+      arrange: procedure.input(z.object({ pins: z.array(z.string()).max(mostPins) })).output(z.array(pin)),
+    },
   },
   evaluation: {
     /** Scores one variant on tasks; answers of items that are stored are not computed again. */

@@ -68,6 +68,7 @@ const TIPS = {
   "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
   "output.exists": "Choose another name, or add --overwrite.",
   "output.unwritable": "Check the folder's permissions and free space.",
+  "report.full": "Remove pins that the report does not need.",
   "app.not-built": "Run `npm run build` in the project folder.",
   "server.unavailable": "Choose another --port (0 takes any free one), or another --host.",
   "job.cancelled": "Finished modules are kept; run the same command again to go on.",

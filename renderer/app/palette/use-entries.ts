@@ -8,6 +8,7 @@ import {
   IconListDetails,
   IconMoon,
   IconPlayerPlay,
+  IconReport,
   IconSun,
   IconUpload,
 } from "@tabler/icons-react";
@@ -125,6 +126,9 @@ function useCommands(): PaletteEntry[] {
         IconListDetails,
         () => navigate({ to: ".", search: (previous) => ({ ...previous, jobs: "open" }) }),
         ["Ctrl", "J"],
+      ),
+      command("report", "Show the report", IconReport, () =>
+        navigate({ to: ".", search: (previous) => ({ ...previous, report: "open" }) }),
       ),
       command("light", "Theme: light", IconSun, () => configure({ theme: "light" })),
       command("dark", "Theme: dark", IconMoon, () => configure({ theme: "dark" })),

@@ -1,7 +1,10 @@
 /** What can be taken away from Spectra & rank: the ranks as a table, every chart, and the command. */
 import { analyzeCommand } from "../../../src/contract/command-line.ts";
+import { formatCount, formatEffectiveRank } from "../../../src/contract/format.ts";
+import { median } from "../../../src/contract/statistics.ts";
 import { chartGroup, csvFile } from "../../charts/chart-exports.ts";
 import { useChartShelf } from "../../charts/chart-shelf.tsx";
+import { type PinSource, usePinGroup } from "../../charts/pin-group.ts";
 import { useHost } from "../../host/host.ts";
 import { announce } from "../../widgets/announce.ts";
 import { copyText } from "../../widgets/copy-button.tsx";
@@ -14,6 +17,7 @@ import type { SpectraModel } from "./use-spectra.ts";
 export function useSpectraExports(model: SpectraModel): ExportGroup[] {
   const host = useHost();
   const shelf = useChartShelf();
+  const pinGroup = usePinGroup();
   const save = (name: string, content: Blob) => host.save(name, content);
   return [
     {
@@ -26,10 +30,36 @@ export function useSpectraExports(model: SpectraModel): ExportGroup[] {
         },
       ],
     },
+    pinGroup(pinSource(model)),
     chartGroup(chartNames.fans, "E(k) of every run", shelf, save),
     chartGroup(chartNames.ranks, "Effective rank by layer", shelf, save),
     chartGroup(chartNames.tail, "Tail", shelf, save),
   ];
+}
+
+function pinSource({ spectra, definition, kind }: SpectraModel): PinSource {
+  const rows = spectra.flatMap(({ run, rows: own, squared }) => {
+    const ranks = own.flatMap((row) => rankOf(row, definition, squared) ?? []);
+    const size = ranks.length === 0 ? "–" : formatEffectiveRank(median(ranks));
+    return [[`${run.letter} ${run.label}`, formatCount(own.length), size]];
+  });
+  return {
+    view: "spectra",
+    title: `Spectra & rank ${spectra.map(({ run }) => run.letter).join(", ")}`,
+    runs: spectra.map(({ run }) => run.id),
+    words: {
+      label: "Median ranks",
+      read: () => ({
+        sentences: [`Effective rank (${definition}), curves of ${kind ?? "all kinds"}.`],
+        table: { columns: ["Run", "Modules", "Median effective rank"], rows },
+      }),
+    },
+    charts: [
+      { name: chartNames.fans, title: "E(k) of every run" },
+      { name: chartNames.ranks, title: "Effective rank by layer" },
+      { name: chartNames.tail, title: "Tail" },
+    ],
+  };
 }
 
 function rankRows({ spectra, definition, kind }: SpectraModel) {

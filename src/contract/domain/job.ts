@@ -48,5 +48,6 @@ export const engineEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("runs-changed") }),
   /** Answers of evaluations were stored: forgetting tables must be asked again. */
   z.object({ type: z.literal("scores-changed") }),
+  z.object({ type: z.literal("pins-changed") }),
 ]);
 export type EngineEvent = z.infer<typeof engineEvent>;

@@ -16,6 +16,7 @@ import { inspector } from "./inspector.ts";
 import { events, jobs } from "./jobs.ts";
 import { library } from "./library.ts";
 import { checkPlaces, placesOfAnalysis } from "./places.ts";
+import { report } from "./report.ts";
 import { runs } from "./runs.ts";
 import type { Services } from "./services.ts";
 import { workspace } from "./workspace.ts";
@@ -42,6 +43,7 @@ export const router: Router<Contract, Services> = procedures.router({
   }),
   analysis,
   runs,
+  report,
   inspector,
   evaluation,
   audit,

@@ -21,6 +21,7 @@ import {
   writeVectors,
 } from "./modules.ts";
 import { readOverlap, writeOverlap } from "./overlaps.ts";
+import { addPin, arrangePins, notePin, readPins, removePins } from "./pins.ts";
 import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
 import {
   type EncodedScore,
@@ -94,6 +95,11 @@ export async function openStore(file: string): Promise<Store> {
     putSettings: (changes) => write(() => writeSettings(writer, changes)),
     exactView: (key) => read((reader) => readExactView(reader, key)),
     putExactViews: (views) => write(() => writeExactViews(writer, views)),
+    pins: () => read((reader) => readPins(reader)),
+    addPin: (pin) => write(() => addPin(writer, pin)),
+    removePins: (ids) => write(() => removePins(writer, ids)),
+    notePin: (id, note) => write(() => notePin(writer, id, note)),
+    arrangePins: (ids) => write(() => arrangePins(writer, ids)),
     putEvaluation: (record) => write(() => writeEvaluation(writer, record)),
     evaluations: () => read((reader) => readEvaluations(reader)),
     putScores: async (evaluation, rows) => putScores(rows.map((row) => encodeScore(evaluation, row))),

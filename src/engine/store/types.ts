@@ -13,6 +13,7 @@ import type { ModuleRow as CellRow, CosineMap } from "../../contract/domain/cell
 import type { CheckpointSummary, Inspection } from "../../contract/domain/checkpoint.ts";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
+import type { Pin } from "../../contract/domain/pin.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 import type { AuditRecord } from "./audits.ts";
 import type { SpectrumRow } from "./cells.ts";
@@ -164,6 +165,13 @@ export interface Store {
   putSettings(changes: Record<string, unknown>): Promise<void>;
   exactView(key: Pick<ExactViewRecord, "analysis" | "name" | "side">): Promise<ExactViewRecord | undefined>;
   putExactViews(views: readonly ExactViewRecord[]): Promise<void>;
+  /** What the user put aside for the report, in its order. */
+  pins(): Promise<Pin[]>;
+  addPin(pin: Pin): Promise<void>;
+  removePins(ids: readonly string[]): Promise<void>;
+  notePin(id: string, note: string): Promise<void>;
+  /** Puts these first, in this order. */
+  arrangePins(ids: readonly string[]): Promise<void>;
   /** Writes a question of scoring down, or that it was asked again. */
   putEvaluation(record: EvaluationRecord): Promise<void>;
   /** Every question of scoring; what was asked last comes first. */

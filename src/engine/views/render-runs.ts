@@ -44,7 +44,7 @@ export async function renderRuns(
     return { ...file, content: bytes.toString(base64 ? "base64" : "utf8"), base64 };
   }
   const document = await analysesDocument(store, members);
-  const content = format === "json" ? documentText(document) : renderReport(document);
+  const content = format === "json" ? documentText(document) : renderReport(document, await store.pins());
   return { ...file, content, base64: false };
 }
 

@@ -2,8 +2,9 @@
 import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
 import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import { formatNumberOf } from "../../../../src/contract/format.ts";
+import type { CompareModel } from "../compare-model.ts";
 import type { CompareSearch } from "../search.ts";
-import { type Brush, brushText } from "./brush.ts";
+import { type Brush, brushText, parseBrush } from "./brush.ts";
 
 /** For each place of the strip the findings that may stand there, the best first. */
 const places: readonly (readonly string[])[] = [
@@ -12,6 +13,26 @@ const places: readonly (readonly string[])[] = [
   ["spread", "size"],
   ["old-tasks"],
 ];
+
+/** The question behind the strip: what is in sight. */
+export function findingsQuestion({
+  runs,
+  search,
+  settings: { k, epsilon, side },
+  chosenKinds,
+  grid,
+}: Pick<CompareModel, "runs" | "search" | "settings" | "chosenKinds" | "grid">) {
+  const layers = parseBrush(search.layers, grid.layers.length);
+  return {
+    runs: runs.map(({ id }) => id),
+    k,
+    epsilon,
+    side,
+    ...(layers && { layers }),
+    ...(chosenKinds.length > 0 && { kinds: [...chosenKinds] }),
+  };
+}
+export type FindingsQuestion = ReturnType<typeof findingsQuestion>;
 
 export function verdict(findings: readonly Finding[]): Finding[] {
   const chosen: Finding[] = [];

@@ -11,8 +11,7 @@ import { announce } from "../../../widgets/announce.ts";
 import { FindingSentence } from "../../../widgets/finding-sentence.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import type { CompareModel } from "../compare-model.ts";
-import { parseBrush } from "../model/brush.ts";
-import { type EvidenceLink, evidenceLink, verdict } from "../model/findings.ts";
+import { type EvidenceLink, evidenceLink, findingsQuestion, verdict } from "../model/findings.ts";
 import { isUnfinished } from "../model/runs.ts";
 import { memoPart } from "../parts-memo.ts";
 import styles from "./verdict-strip.module.css";
@@ -60,19 +59,10 @@ function columnsFor(findings: readonly Finding[]): string {
     .join(" ");
 }
 
-/** The question behind the strip: what is in sight. */
-function useFindings({ runs, search, settings, chosenKinds, grid }: VerdictModel) {
+function useFindings(compare: VerdictModel) {
   const engine = useEngine();
-  const { k, epsilon, side } = settings;
-  const layers = useMemo(() => parseBrush(search.layers, grid.layers.length), [search.layers, grid.layers.length]);
-  const question = {
-    runs: runs.map(({ id }) => id),
-    k,
-    epsilon,
-    side,
-    ...(layers && { layers }),
-    ...(chosenKinds.length > 0 && { kinds: [...chosenKinds] }),
-  };
+  const { runs } = compare;
+  const question = findingsQuestion(compare);
   const answer = useQuery({ ...findingsQuery(engine, question), placeholderData: keepPreviousData });
   return { findings: answer.data ?? [], pending: answer.isPending && runs.length > 0, stale: answer.isPlaceholderData };
 }

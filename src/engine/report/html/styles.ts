@@ -39,6 +39,8 @@ th.left,td.left{text-align:left;white-space:normal}
 tbody tr:last-child td{border-bottom:0}
 .charts{display:grid;gap:12px 20px;grid-template-columns:repeat(auto-fit,minmax(320px,1fr))}
 figure{margin:0}
+.pins article{padding:10px 0;border-top:1px solid var(--line)}.pins h2+article{border-top:0;padding-top:0}
+.pins img{display:block;max-width:100%;height:auto;margin:4px 0 8px}.user-note{border-left:2px solid var(--run-0);padding-left:10px}
 .tracks{display:flex;flex-wrap:wrap;gap:14px 6px;margin-top:10px}
 .run{display:flex;gap:6px;align-items:center}.run .badge{flex:none}
 svg{display:block;max-width:100%;height:auto}

@@ -3,6 +3,7 @@ import { statements as analysesAndRuns } from "./0001-analyses-and-runs.ts";
 import { statements as app } from "./0002-app.ts";
 import { statements as bounds } from "./0003-bounds.ts";
 import { statements as scores } from "./0004-scores.ts";
+import { statements as pins } from "./0005-pins.ts";
 
 export interface Migration {
   version: number;
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, statements: app },
   { version: 3, statements: bounds },
   { version: 4, statements: scores },
+  { version: 5, statements: pins },
 ];
