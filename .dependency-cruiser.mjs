@@ -115,9 +115,16 @@ export default {
     },
     {
       name: "renderer-order",
-      comment: "widgets, charts ← features ← app",
+      comment: "widgets, charts ← sheets ← features ← app",
       severity: "error",
       from: { path: "^renderer/(widgets|charts|theme|client|host)/", pathNot: rendererTests },
+      to: { path: "^renderer/(sheets|features|app|main)" },
+    },
+    {
+      name: "sheets-serve-features",
+      comment: "Dialogs that several views open.",
+      severity: "error",
+      from: { path: "^renderer/sheets/", pathNot: rendererTests },
       to: { path: "^renderer/(features|app|main)" },
     },
     {

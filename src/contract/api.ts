@@ -310,22 +310,29 @@ export const contract = {
       .input(z.object({ item: z.string(), base: z.string().nullable() }))
       .output(z.array(libraryItem)),
     scanCache: procedure.output(z.array(libraryItem)),
-    /** Sub-folders of a folder that may be opened, for the browser, which has no file dialog of its own. */
-    browse: procedure.input(z.object({ folder: z.string().optional() })).output(
-      z.object({
-        folder: z.string(),
-        parent: z.string().nullable(),
-        entries: z.array(
-          z.object({ name: z.string(), path: z.string(), kind: z.enum(["folder", "model", "adapter"]) }),
-        ),
-      }),
-    ),
+    /**
+     * Sub-folders of a folder that may be opened, for the browser, which has no file dialog of its own; with `files`
+     * (ends of names, ".jsonl") also the files that end so.
+     */
+    browse: procedure
+      .input(z.object({ folder: z.string().optional(), files: z.array(z.string().max(20)).max(20).optional() }))
+      .output(
+        z.object({
+          folder: z.string(),
+          parent: z.string().nullable(),
+          entries: z.array(
+            z.object({ name: z.string(), path: z.string(), kind: z.enum(["folder", "model", "adapter", "file"]) }),
+          ),
+        }),
+      ),
   },
   jobs: {
     list: procedure.output(z.array(job)),
     /** Queues work; it goes on whatever happens to the window that asked. */
     start: procedure.input(jobQuestion).output(job),
     cancel: procedure.input(z.object({ job: z.string() })).output(job),
+    /** Stops the work and keeps what is finished; `resume` goes on from there. */
+    pause: procedure.input(z.object({ job: z.string() })).output(job),
     /** Starts the same question again; stored modules are not computed twice. */
     resume: procedure.input(z.object({ job: z.string() })).output(job),
     clear: procedure.input(z.object({ jobs: z.array(z.string()) })).output(z.array(job)),

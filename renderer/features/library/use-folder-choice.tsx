@@ -1,7 +1,7 @@
 /** Asks for folders: the system's dialog on the desktop, a sheet over `library.browse` in the browser. */
 import { type ReactNode, useState } from "react";
 import { useHost } from "../../host/host.ts";
-import { FolderSheet } from "./parts/folder-sheet.tsx";
+import { FolderSheet } from "../../sheets/folder-sheet.tsx";
 
 export interface FolderChoice {
   choose: () => void;

@@ -31,6 +31,19 @@ test("folders are shown with what they hold, sorted, hidden ones and files left 
   expect((await browse(places, join(root, "Docs"))).parent).toBe(root);
 });
 
+test("files are shown where their ends are asked for, by their real paths, and never from outside", async () => {
+  mkdirSync(join(root, "tasks.jsonl"));
+  for (const name of ["facts.jsonl", "FACTS.JSONL", "notes.txt", ".hidden.jsonl"]) writeFileSync(join(root, name), "");
+  writeFileSync(join(outside, "far.jsonl"), "");
+  symlinkSync(join(outside, "far.jsonl"), join(root, "link.jsonl"));
+  const { entries } = await browse(places, root, [".jsonl"]);
+  expect(entries.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+    "facts.jsonl file",
+    "FACTS.JSONL file",
+    "tasks.jsonl folder",
+  ]);
+});
+
 test("links that stay inside are followed, those that lead outside are not shown", async () => {
   mkdirSync(join(root, "inside"));
   symlinkSync(join(root, "inside"), join(root, "near"));

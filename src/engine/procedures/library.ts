@@ -20,6 +20,6 @@ export const library = {
   ),
   scanCache: procedures.library.scanCache.handler(async ({ context }) => (await context.open()).library.scanCache()),
   browse: procedures.library.browse.handler(async ({ input, context }) =>
-    browse((await context.open()).places, input.folder),
+    browse((await context.open()).places, input.folder, input.files),
   ),
 };
