@@ -11,6 +11,7 @@ export function JobsPill() {
   const { data: jobs = [] } = useQuery(jobsQuery(engine));
   const { jobs: drawer } = useSearch({ strict: false });
   const open = jobs.filter((job) => job.state === "running" || job.state === "queued").length;
+  const paused = jobs.filter((job) => job.state === "paused").length;
   return (
     <Link
       to="."
@@ -24,7 +25,7 @@ export function JobsPill() {
       ) : (
         <IconListDetails size={14} stroke={1.4} aria-hidden="true" />
       )}
-      {open > 0 ? `${open} running` : "No jobs"}
+      {open > 0 ? `${open} running` : paused > 0 ? `${paused} paused` : "No jobs"}
     </Link>
   );
 }

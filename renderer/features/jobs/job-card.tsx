@@ -1,6 +1,6 @@
-/** One job: what, how far, time left; cancel, resume, show result, clear. */
+/** One job: what, how far, time left; pause, cancel, resume, show result, clear. */
 import { Button } from "@mantine/core";
-import { IconPlayerStop, IconX } from "@tabler/icons-react";
+import { IconPlayerPause, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Job } from "../../../src/contract/domain/job.ts";
@@ -19,14 +19,21 @@ export function JobCard({ job, onClear }: { job: Job; onClear: () => void }) {
   const engine = useEngine();
   const cancel = useJobAction(() => engine.jobs.cancel({ job: job.id }));
   const resume = useJobAction(() => engine.jobs.resume({ job: job.id }));
-  const open = job.state === "running" || job.state === "queued";
-  const problem = cancel.error ?? resume.error;
+  const pause = useJobAction(() => engine.jobs.pause({ job: job.id }));
+  const live = job.state === "running" || job.state === "queued";
+  const open = live || job.state === "paused";
+  const problem = cancel.error ?? pause.error ?? resume.error;
   return (
     <li className={styles.card} data-testid={`job-${job.id}`} data-state={job.state}>
       <div className={styles.head}>
         <h3 className={styles.title}>
           <FileText text={job.title} limit={80} />
         </h3>
+        {live && keepsParts(job) && (
+          <IconButton label={`Pause ${job.title}`} onClick={() => pause.mutate()} disabled={pause.isPending}>
+            <IconPlayerPause size={16} stroke={1.4} aria-hidden="true" />
+          </IconButton>
+        )}
         {open ? (
           <IconButton label={`Cancel ${job.title}`} onClick={() => cancel.mutate()} disabled={cancel.isPending}>
             <IconPlayerStop size={16} stroke={1.4} aria-hidden="true" />
@@ -44,7 +51,7 @@ export function JobCard({ job, onClear }: { job: Job; onClear: () => void }) {
         quiet={job.state !== "running"}
       />
       <p className={`${styles.line} ${job.state === "failed" ? styles.bad : ""}`}>{jobLine(job)}</p>
-      {!open && <Actions job={job} onResume={() => resume.mutate()} resuming={resume.isPending} />}
+      {!live && <Actions job={job} onResume={() => resume.mutate()} resuming={resume.isPending} />}
       {job.error && job.state === "failed" && <ErrorCard error={job.error} />}
       {problem && <ErrorCard error={toErrorDocument(problem)} />}
       <Failures job={job} />
@@ -52,9 +59,14 @@ export function JobCard({ job, onClear }: { job: Job; onClear: () => void }) {
   );
 }
 
+/** Files of an edit are written whole or not at all. */
+function keepsParts({ question }: Job): boolean {
+  return question.kind !== "edit";
+}
+
 function Actions({ job, onResume, resuming }: { job: Job; onResume: () => void; resuming: boolean }) {
   const runs = runsOf(job);
-  const resumable = job.state === "cancelled" || job.state === "failed";
+  const resumable = job.state !== "finished";
   return (
     <div className={styles.actions}>
       {resumable && (

@@ -7,11 +7,18 @@ const unitsBeforeEstimate = 3;
 
 /** "178 of 252 modules · about 2 min left", "waiting", "cancelled · 178 modules kept". */
 export function jobLine(job: Job): string {
-  const parts = { queued: queued, running: running, finished: finished, cancelled: ended, failed: ended }[job.state](
-    job,
-  );
+  const parts = wordsOf[job.state](job);
   return parts.filter((part) => part !== undefined && part !== "").join(" · ");
 }
+
+const wordsOf: Record<Job["state"], (job: Job) => (string | undefined)[]> = {
+  queued,
+  running,
+  paused: ended,
+  finished,
+  cancelled: ended,
+  failed: ended,
+};
 
 function queued(): string[] {
   return ["waiting for its turn"];
@@ -38,7 +45,7 @@ function finished({ progress, question }: Job): (string | undefined)[] {
 
 function ended(job: Job): (string | undefined)[] {
   return [
-    job.state === "failed" ? "stopped" : "cancelled",
+    job.state === "failed" ? "stopped" : job.state,
     job.note ?? (job.progress ? `${doneOf(job.progress)} kept` : undefined),
   ];
 }

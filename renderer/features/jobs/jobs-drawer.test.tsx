@@ -54,6 +54,7 @@ test.each([
   [job("a", "queued"), "waiting for its turn"],
   [job("a", "cancelled", { note: "178 modules kept" }), "cancelled · 178 modules kept"],
   [job("a", "cancelled"), "cancelled · 178 of 252 modules kept"],
+  [job("a", "paused", { note: "178 of 252 modules are kept." }), "paused · 178 of 252 modules are kept."],
   [job("a", "failed", { note: "Nothing was kept." }), "stopped · Nothing was kept."],
   [job("a", "finished"), "finished · 178 of 252 modules · 5 min"],
   [job("a", "running", { question: { kind: "analysis", spec: { ...spec, memoryBytes: 2e9 } } }), /at most 2\.0 GB$/],
@@ -72,6 +73,25 @@ test("a running job is cancelled at once and can be resumed", async () => {
   expect(await screen.findByText("cancelled · 178 modules kept")).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Resume" }));
   expect(await screen.findByText("waiting for its turn")).toBeTruthy();
+});
+
+test("a running job is paused, and goes on or is given up", async () => {
+  const pause = vi.fn(() => job("a", "paused"));
+  const cancel = vi.fn(() => job("a", "cancelled"));
+  const { user } = open([job("a", "running")], { pause, cancel });
+  await user.click(await screen.findByRole("button", { name: "Pause Analyse a" }));
+  expect(pause.mock.calls.flat()[0]).toEqual({ job: "a" });
+  expect(await screen.findByText(/^paused/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /^Pause|^Clear/ })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Cancel Analyse a" }));
+  expect(await screen.findByText(/^cancelled/)).toBeTruthy();
+});
+
+test("the drawer's head is no second banner of the page", async () => {
+  open([]);
+  await screen.findByRole("dialog", { name: "Jobs" });
+  expect(screen.queryAllByRole("banner")).toEqual([]);
 });
 
 test("a finished job leads to its runs", async () => {

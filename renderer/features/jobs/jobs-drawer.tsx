@@ -1,33 +1,23 @@
 /** The jobs, newest first, over any view; open while the address says so. */
-import { Button, Drawer } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconListDetails } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Job } from "../../../src/contract/domain/job.ts";
 import { useEngine } from "../../client/engine.ts";
 import { jobsQuery } from "../../client/queries.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
+import { SideDrawer } from "../../widgets/side-drawer.tsx";
 import { useClearJobs, useHiddenJobs } from "./cleared.ts";
 import { JobCard } from "./job-card.tsx";
 import styles from "./jobs-drawer.module.css";
 
 export function JobsDrawer() {
-  const { jobs } = useSearch({ strict: false }) as { jobs?: "open" };
-  const navigate = useNavigate();
-  const close = () => navigate({ to: ".", search: (previous: object) => ({ ...previous, jobs: undefined }) } as never);
   return (
-    <Drawer
-      opened={jobs === "open"}
-      onClose={close}
-      title="Jobs"
-      size={380}
-      padding={0}
-      closeButtonProps={{ "aria-label": "Close jobs" }}
-    >
-      {jobs === "open" && <JobList />}
-    </Drawer>
+    <SideDrawer name="jobs" title="Jobs" closeLabel="Close jobs" width={380}>
+      {() => <JobList />}
+    </SideDrawer>
   );
 }
 
@@ -64,6 +54,7 @@ function JobList() {
   );
 }
 
-function isOpen(job: Job): boolean {
-  return job.state === "running" || job.state === "queued";
+/** A paused job waits to be resumed or cancelled. */
+function isOpen({ state }: Job): boolean {
+  return state === "running" || state === "queued" || state === "paused";
 }

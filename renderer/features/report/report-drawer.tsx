@@ -1,35 +1,24 @@
 /** What was put aside for the report, in its order, each with a note; open while the address says so. */
-import { Button, Drawer } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconPinned } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Pin } from "../../../src/contract/domain/pin.ts";
 import { useEngine } from "../../client/engine.ts";
 import { pinsQuery } from "../../client/queries.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
+import { SideDrawer } from "../../widgets/side-drawer.tsx";
 import { PinCard } from "./pin-card.tsx";
 import styles from "./report-drawer.module.css";
 import { useHiddenPins, usePinActions } from "./use-pins.ts";
 import { useSaveReport } from "./use-save-report.ts";
 
 export function ReportDrawer() {
-  const { report } = useSearch({ strict: false }) as { report?: "open" };
-  const navigate = useNavigate();
-  const close = () =>
-    navigate({ to: ".", search: (previous: object) => ({ ...previous, report: undefined }) } as never);
   return (
-    <Drawer
-      opened={report === "open"}
-      onClose={close}
-      title="Report"
-      size={420}
-      padding={0}
-      closeButtonProps={{ "aria-label": "Close the report" }}
-    >
-      {report === "open" && <Report />}
-    </Drawer>
+    <SideDrawer name="report" title="Report" closeLabel="Close the report" width={420}>
+      {() => <Report />}
+    </SideDrawer>
   );
 }
 

@@ -21,7 +21,8 @@ export const job = z.object({
   id: z.string(),
   question: jobQuestion,
   title: z.string(),
-  state: z.enum(["queued", "running", "finished", "cancelled", "failed"]),
+  /** Paused: stopped by its user with what it has kept, to go on when resumed. */
+  state: z.enum(["queued", "running", "paused", "finished", "cancelled", "failed"]),
   progress: progress.nullable(),
   error: errorDocument.nullable(),
   /** What was kept, in words, after a cancel or failure. */

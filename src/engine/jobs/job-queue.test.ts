@@ -106,6 +106,35 @@ test("a cancelled job says what it kept, and goes on under the same id", async (
   await queue.cancel(id);
 });
 
+test("a paused job keeps what it has, lets the next one run, and goes on under the same id", async () => {
+  const { queue, events } = openQueue();
+  const { id } = start(queue, "slow");
+  const next = start(queue, "fft");
+  while ((queue.list()[0]?.progress?.done ?? 0) < 2) await setTimeout(5);
+  expect(await queue.pause(id)).toMatchObject({ state: "paused", error: null, note: "2 of 4 modules are kept." });
+  await until(queue, next.id, "finished");
+  expect(queue.clear([id]).map((job) => job.id)).toContain(id);
+  expect(queue.resume(id)).toMatchObject({ id, state: "queued", note: null });
+  await until(queue, id, "running");
+  await queue.pause(id);
+  expect(start(queue, "slow").id).toBe(id);
+  await until(queue, id, "running");
+  await queue.pause(id);
+  expect(await queue.cancel(id)).toMatchObject({ state: "cancelled", note: "2 of 4 modules are kept." });
+  expect(events.at(-1)).toMatchObject({ type: "job", job: { id, state: "cancelled" } });
+  expect(queue.clear([id]).map((job) => job.id)).not.toContain(id);
+});
+
+test("a job that waits is paused without having begun", async () => {
+  const { queue } = openQueue();
+  const first = start(queue, "slow");
+  const second = start(queue, "fft");
+  expect(await queue.pause(second.id)).toMatchObject({ state: "paused", note: "Nothing was computed yet." });
+  await queue.cancel(first.id);
+  queue.resume(second.id);
+  await until(queue, second.id, "finished");
+});
+
 test("a job that waits is cancelled without having begun", async () => {
   const { queue } = openQueue();
   const first = start(queue, "slow");

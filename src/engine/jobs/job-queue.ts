@@ -29,7 +29,9 @@ export interface JobQueue {
   start(question: JobQuestion): Job;
   /** Ends a job; answers it once it ended, or after about a second. @throws DeltaScopeError `job.not-found` */
   cancel(id: string): Promise<Job>;
-  /** Asks an ended job's question again under the same id. @throws DeltaScopeError `job.not-found` */
+  /** The same, but the job keeps its place in the list until it is resumed or cancelled. @throws DeltaScopeError `job.not-found` */
+  pause(id: string): Promise<Job>;
+  /** Asks an ended or paused job's question again under the same id. @throws DeltaScopeError `job.not-found` */
   resume(id: string): Job;
   /** Forgets ended jobs; their results stay stored. */
   clear(ids: readonly string[]): Job[];
@@ -41,6 +43,8 @@ export interface JobQueue {
 
 interface Entry {
   job: Job;
+  /** What a job becomes when its signal ends it. */
+  stopsAs: "cancelled" | "paused";
   stop: AbortController;
   done: Promise<void>;
 }
@@ -66,8 +70,17 @@ export function createJobQueue(services: QueueServices): JobQueue {
       if (now) tell.now();
       else tell.soon();
     };
-    entry.done = follow(work, services.jobs, entry.stop.signal, change).finally(work.ended);
+    entry.done = follow(work, services.jobs, entry, change).finally(work.ended);
     tell.now();
+    return entry.job;
+  };
+
+  const resume = ({ job }: Entry): Job => (isLive(job) ? job : launch(job.id, job.question));
+
+  const stop = async (entry: Entry, stopsAs: Entry["stopsAs"]): Promise<Job> => {
+    entry.stopsAs = stopsAs;
+    entry.stop.abort();
+    await Promise.race([entry.done, delay(cancelWaitMs, undefined, { ref: false })]);
     return entry.job;
   };
 
@@ -75,21 +88,20 @@ export function createJobQueue(services: QueueServices): JobQueue {
     list: jobsNow,
     start(question) {
       const key = JSON.stringify(question);
-      const same = jobsNow().find((job) => isLive(job) && JSON.stringify(job.question) === key);
-      return same ?? launch(randomUUID(), question);
+      const same = [...entries.values()].find(({ job }) => !isEnded(job) && JSON.stringify(job.question) === key);
+      return same ? resume(same) : launch(randomUUID(), question);
     },
     async cancel(id) {
       const entry = find(id);
-      entry.stop.abort();
-      await Promise.race([entry.done, delay(cancelWaitMs, undefined, { ref: false })]);
+      if (entry.job.state !== "paused") return stop(entry, "cancelled");
+      entry.job = { ...entry.job, state: "cancelled" };
+      services.publish({ type: "job", job: entry.job });
       return entry.job;
     },
-    resume(id) {
-      const { job } = find(id);
-      return isLive(job) ? job : launch(job.id, job.question);
-    },
+    pause: async (id) => stop(find(id), "paused"),
+    resume: (id) => resume(find(id)),
     clear(ids) {
-      for (const id of ids) if (!isLive(find(id).job)) entries.delete(id);
+      for (const id of ids) if (isEnded(find(id).job)) entries.delete(id);
       services.publish({ type: "hello", jobs: jobsNow() });
       return jobsNow();
     },
@@ -107,11 +119,16 @@ export function createJobQueue(services: QueueServices): JobQueue {
 }
 
 function idleEntry(job: Job): Entry {
-  return { job, stop: new AbortController(), done: Promise.resolve() };
+  return { job, stopsAs: "cancelled", stop: new AbortController(), done: Promise.resolve() };
 }
 
 function isLive({ state }: Job): boolean {
   return state === "queued" || state === "running";
+}
+
+/** A paused job waits for its user: it neither runs nor has it ended. */
+function isEnded(job: Job): boolean {
+  return !isLive(job) && job.state !== "paused";
 }
 
 function queuedJob(id: string, question: JobQuestion, title: string): Job {
@@ -131,25 +148,25 @@ function queuedJob(id: string, question: JobQuestion, title: string): Job {
 }
 
 function dropOldest(entries: Map<string, Entry>): void {
-  const ended = [...entries].filter(([, { job }]) => !isLive(job));
+  const ended = [...entries].filter(([, { job }]) => isEnded(job));
   for (const [id] of ended.slice(0, Math.max(0, ended.length - mostEnded))) entries.delete(id);
 }
 
 type Change = (changes: Partial<Job>, now: boolean) => void;
 
-async function follow(work: JobWork, jobs: Jobs<Place>, stop: AbortSignal, change: Change): Promise<void> {
+async function follow(work: JobWork, jobs: Jobs<Place>, entry: Entry, change: Change): Promise<void> {
   const begin = (signal: AbortSignal): AsyncIterable<JobStep> => {
     change({ state: "running" }, true);
     return work.steps(signal);
   };
   try {
-    const steps = jobs.runJob(work.place, ({ signal }) => begin(signal), { signal: stop });
+    const steps = jobs.runJob(work.place, ({ signal }) => begin(signal), { signal: entry.stop.signal });
     for await (const { changes, now } of steps) change(changes, now);
     change({ state: "finished", finishedAt: new Date().toISOString() }, true);
   } catch (thrown) {
     const error = toDeltaScopeError(thrown);
-    const cancelled = error.code === "job.cancelled";
+    const stopped = error.code === "job.cancelled";
     const ended = { finishedAt: new Date().toISOString(), note: work.kept() };
-    change({ ...ended, state: cancelled ? "cancelled" : "failed", error: cancelled ? null : error.toDocument() }, true);
+    change({ ...ended, state: stopped ? entry.stopsAs : "failed", error: stopped ? null : error.toDocument() }, true);
   }
 }

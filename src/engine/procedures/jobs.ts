@@ -10,6 +10,7 @@ export const jobs = {
     return (await context.open()).queue.start(input);
   }),
   cancel: procedures.jobs.cancel.handler(async ({ input, context }) => (await context.open()).queue.cancel(input.job)),
+  pause: procedures.jobs.pause.handler(async ({ input, context }) => (await context.open()).queue.pause(input.job)),
   resume: procedures.jobs.resume.handler(async ({ input, context }) => (await context.open()).queue.resume(input.job)),
   clear: procedures.jobs.clear.handler(async ({ input, context }) => (await context.open()).queue.clear(input.jobs)),
 };
