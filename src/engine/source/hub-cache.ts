@@ -102,6 +102,23 @@ export async function snapshotOf(repository: string): Promise<string | undefined
   );
 }
 
+/** A downloaded state of a data set; `blobs` is where its links may lead. */
+export interface DatasetSnapshot {
+  folder: string;
+  blobs: string;
+}
+
+/** Snapshots of a data set in the cache, the one that `main` names first; empty where it was never downloaded. */
+export async function datasetSnapshots(repository: string): Promise<DatasetSnapshot[]> {
+  const folder = join(getHFHubCachePath(), getRepoFolderName({ type: "dataset", name: repository }));
+  const root = await realpath(folder).catch(() => undefined);
+  if (root === undefined) return [];
+  const main = await readRef(join(root, "refs", "main"));
+  const commits = await readdir(join(root, "snapshots")).catch(() => []);
+  const ordered = commits.sort((a, b) => Number(b === main) - Number(a === main) || (a < b ? -1 : 1));
+  return ordered.map((commit) => ({ folder: join(root, "snapshots", commit), blobs: join(root, "blobs") }));
+}
+
 async function resolveCommit(folder: string, revision: string | undefined): Promise<string | undefined> {
   const wanted = revision ?? "main";
   const commit = (await readRef(join(folder, "refs", wanted))) ?? wanted;
