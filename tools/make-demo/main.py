@@ -21,7 +21,7 @@ What is written below --out:
     lora-r1/ ... lora-r64/     adapters: adapter_config.json + adapter_model.safetensors
     lora-r4-hot/  dora-r4/     more adapters
     trace/lora-r1-step*/       the r = 1 adapter while it is being trained
-    tasks/*.jsonl              {"context", "choices", "gold"}
+    tasks/*.jsonl              {"context", "choices", "gold", "delimiter"}
     data/compare-train.jsonl   {"instruction", "input", "output"}
     data/heldout.jsonl         {"text"}: unseen text of the base's own kind
     results.json               every number of the README's tables

@@ -1,7 +1,8 @@
 """What the models are asked: the four old skills, and the new one that fine-tuning teaches.
 
 A choice is scored as log p(choice | context) of the plain concatenation context + choice, so a leading space, where
-one is needed, is part of the choice.
+one is needed, is part of the choice; `delimiter` says that nothing comes between them. A context that ends in a line
+break keeps it (`keepSpace`): it is one token with the colon before it, and without it the model sees another prompt.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from world import (
     article,
 )
 
-Item = dict[str, Any]  # {"context": str, "choices": list[str], "gold": int}
+# {"context": str, "choices": list[str], "gold": int, "delimiter": str, "keepSpace"?: bool}
+Item = dict[str, Any]
 Row = dict[str, str]  # {"instruction": str, "input": str, "output": str}
 
 
@@ -32,7 +34,7 @@ def choice_item(context: str, right: str, wrong: list[str], rng: random.Random) 
     """One question with its choices in random order."""
     choices = [right, *wrong]
     rng.shuffle(choices)
-    return {"context": context, "choices": choices, "gold": choices.index(right)}
+    return {"context": context, "choices": choices, "gold": choices.index(right), "delimiter": ""}
 
 
 def old_tasks(seed: int, limit: int) -> dict[str, list[Item]]:
@@ -50,7 +52,8 @@ def old_tasks(seed: int, limit: int) -> dict[str, list[Item]]:
             tasks["arithmetic"].append(choice_item(f"{a} plus {b} is", f" {a + b}", wrong, rng))
     for _ in range(limit):
         phrase, verb = agreement(rng, conflict=0.75)
-        tasks["grammar"].append({"context": phrase, "choices": [" is", " are"], "gold": ["is", "are"].index(verb)})
+        gold = ["is", "are"].index(verb)
+        tasks["grammar"].append({"context": phrase, "choices": [" is", " are"], "gold": gold, "delimiter": ""})
     for noun in NOUNS:
         wrong = [f" {k}" for k in KINDS if k != KIND_OF[noun]]
         tasks["kinds"].append(choice_item(f"What kind of thing is {article(noun)} ?", f" {KIND_OF[noun]}", wrong, rng))
@@ -73,7 +76,8 @@ def compare_rows(seed: int, test_size: int) -> tuple[list[Row], list[Row]]:
 
 def as_choice_items(rows: list[Row]) -> list[Item]:
     """The same questions in the form in which tasks are scored."""
+    plain = {"delimiter": "", "keepSpace": True}
     return [
-        {"context": ALPACA.format(**row), "choices": ["Yes", "No"], "gold": ["Yes", "No"].index(row["output"])}
+        {"context": ALPACA.format(**row), "choices": ["Yes", "No"], "gold": ["Yes", "No"].index(row["output"]), **plain}
         for row in rows
     ]

@@ -12,6 +12,11 @@ export const choiceItem = z.object({
   gold: z.union([z.number().int(), z.array(z.number().int()).min(1)]),
   /** Stands between context and choice and never counts in a length. */
   delimiter: z.string().optional(),
+  /**
+   * White space at the end of the context stays there instead of moving to what follows it (lm-eval's rule, which shows
+   * the model another prompt where a line break is one token with the sign before it, as in "Response:\n").
+   */
+  keepSpace: z.boolean().optional(),
   /** Stands before the context; with a chat template it becomes the system turn. */
   description: z.string().optional(),
   /** Sentences with a blank: choices end the context, and this text is scored after each (lm-eval's multiple inputs). */

@@ -36,11 +36,13 @@ export async function requestsOf(
 ): Promise<TaskRequests> {
   const made: TaskRequests = { requests: [], owner: [], errors: [], alerts: [] };
   let truncated = 0;
+  let changed = 0;
   let turn = performance.now();
   for (const item of task.items.keys()) {
-    const { requests, fault, cut } = itemRequests(task, item, vocabulary, settings);
+    const { requests, fault, cut, other } = itemRequests(task, item, vocabulary, settings);
     if (fault !== undefined) made.errors.push({ index: task.indices[item] as number, error: fault.toDocument() });
     truncated += cut ? 1 : 0;
+    changed += other ? 1 : 0;
     for (const request of requests) {
       made.requests.push(request);
       made.owner.push(item);
@@ -51,6 +53,7 @@ export async function requestsOf(
     turn = performance.now();
   }
   if (truncated > 0) made.alerts.push(truncationAlert(task, truncated, settings.maxLength));
+  if (changed > 0) made.alerts.push(changeAlert(task, changed));
   return made;
 }
 
@@ -59,27 +62,30 @@ interface ItemRequests {
   fault: DeltaScopeError | undefined;
   /** A context was longer than the window. */
   cut: boolean;
+  /** The model sees another prompt than the context's own tokens. */
+  other: boolean;
 }
 
 function itemRequests(task: Task, item: number, vocabulary: Vocabulary, settings: RequestSettings): ItemRequests {
   if (task.kind === "choice") return choiceRequests(task, item, vocabulary, settings);
   const { text } = task.items[item] as TextItem;
   const requests = rollingRequests(vocabulary.encode(text), vocabulary.prefix, settings.maxLength);
-  return { requests, fault: undefined, cut: false };
+  return { requests, fault: undefined, cut: false, other: false };
 }
 
 function choiceRequests(task: ChoiceTask, place: number, vocabulary: Vocabulary, settings: RequestSettings) {
   const item = task.items[place] as ChoiceItem;
   const encoder = rememberContexts(vocabulary);
   const pairs = pairTexts(item, vocabulary, settings.chatTemplate).map(([context, continuation]) =>
-    encodePair(encoder, context, continuation),
+    encodePair(encoder, context, continuation, item.keepSpace),
   );
   const fault = pairFault(task, place, pairs, settings.maxLength);
-  if (fault !== undefined) return { requests: [], fault, cut: false };
+  if (fault !== undefined) return { requests: [], fault, cut: false, other: false };
   return {
     requests: pairs.map((pair) => pairRequest(pair, settings.maxLength)),
     fault: undefined,
     cut: pairs.some((pair) => truncatedTokens(pair, settings.maxLength) > 0),
+    other: pairs.some((pair) => pair.changed),
   };
 }
 
@@ -119,4 +125,10 @@ function pairFault(task: Task, place: number, pairs: EncodedPair[], maxLength: n
 function truncationAlert(task: Task, count: number, maxLength: number): Alert {
   const message = `${task.spec.name}: ${count} of ${task.items.length} items are longer than ${maxLength} tokens.`;
   return makeAlert("task.items-truncated", message, task.spec.file);
+}
+
+function changeAlert(task: Task, count: number): Alert {
+  const items = `${task.spec.name}: in ${count} of ${task.items.length} items`;
+  const message = `${items} the end of the prompt and the answer's beginning are one token, so the prompt loses its end.`;
+  return makeAlert("task.prompt-changed", message, task.spec.file);
 }

@@ -12,26 +12,30 @@ export interface Encoder {
 export interface EncodedPair {
   context: number[];
   continuation: number[];
+  /** The joint text begins with other tokens than the context: the model sees another prompt than the text's own. */
+  changed: boolean;
 }
 
 /**
- * Token ids of a context and of what follows it. White space at the end of the context moves to the continuation; the
- * joint text is encoded and cut at the length of the encoded context, even where the joint encoding begins differently.
+ * Token ids of a context and of what follows it. White space at the end of the context moves to the continuation,
+ * unless it is kept; the joint text is encoded and cut at the length of the encoded context, even where the joint
+ * encoding begins differently.
  */
-export function encodePair(encoder: Encoder, context: string, continuation: string): EncodedPair {
+export function encodePair(encoder: Encoder, context: string, continuation: string, keepSpace = false): EncodedPair {
   if (context === "") return encodeAlone(encoder, continuation);
-  const { text, space } = splitTrailingSpace(context);
+  const { text, space } = keepSpace ? { text: context, space: "" } : splitTrailingSpace(context);
   const head = encoder.encode(text);
   const whole = encoder.encode(text + space + continuation);
-  return { context: head, continuation: whole.slice(head.length) };
+  const changed = head.some((id, index) => id !== whole[index]);
+  return { context: head, continuation: whole.slice(head.length), changed };
 }
 
 /** Without a context the prefix token stands in for it, unless the continuation begins with that token. */
 function encodeAlone({ encode, prefix }: Encoder, continuation: string): EncodedPair {
   const ids = encode(continuation);
   return ids[0] === prefix
-    ? { context: ids.slice(0, 1), continuation: ids.slice(1) }
-    : { context: [prefix], continuation: ids };
+    ? { context: ids.slice(0, 1), continuation: ids.slice(1), changed: false }
+    : { context: [prefix], continuation: ids, changed: false };
 }
 
 /** Why a pair cannot be scored; lm-evaluation-harness stops with an assertion. */
