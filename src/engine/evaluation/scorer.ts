@@ -4,14 +4,13 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { open } from "../checkpoint/open.ts";
 import { peakMemoryBytes } from "./estimate.ts";
-import { openFactorFile } from "./onnx/factor-file.ts";
 import { type ModelShape, modelShape } from "./onnx/model-shape.ts";
-import type { FactorFile, RowScores } from "./onnx/protocol.ts";
-import { buildScoringModel, type ScoringModel } from "./onnx/scoring-model.ts";
-import { type ScoringProcess, startScoringProcess } from "./onnx/scoring-process.ts";
+import { buildScoringModel } from "./onnx/scoring-model.ts";
+import { startScoringProcess } from "./onnx/scoring-process.ts";
 import { type FileGuard, guardFiles } from "./onnx/stamps.ts";
-import type { ScoredRequest, ScoreRequest } from "./request.ts";
-import { planBatches, planRows, type RowPlan } from "./rows.ts";
+import type { ScoreRequest } from "./request.ts";
+import { planRows } from "./rows.ts";
+import { type Opened, runRequests, type ScoredBatch } from "./run-requests.ts";
 
 export interface ScorerOptions {
   /** Folder of a full checkpoint. */
@@ -55,8 +54,6 @@ export interface Scorer {
   readonly pid: number | undefined;
 }
 
-export type ScoredBatch = { index: number; result: ScoredRequest }[];
-
 /** Masked attention over longer rows costs more than the sharing saves. */
 const PACKED_INPUT_TOKENS = 2048;
 
@@ -80,7 +77,7 @@ export async function openScorer(options: ScorerOptions, signal?: AbortSignal): 
     await worker.kill();
     throw thrown;
   }
-  return makeScorer({ model, worker, guard, peak });
+  return makeScorer({ model, worker, guard }, peak);
 }
 
 async function openModel(location: string): Promise<Checkpoint> {
@@ -101,15 +98,8 @@ function explainDeath(end: string, guard: FileGuard, peak: number): DeltaScopeEr
   return new DeltaScopeError("evaluation.process-died", `The scoring process ended ${end}. ${reason}`, changed?.path);
 }
 
-interface Opened {
-  model: ScoringModel;
-  worker: ScoringProcess;
-  guard: FileGuard;
-  peak: number;
-}
-
-function makeScorer(opened: Opened): Scorer {
-  const { model, worker, peak } = opened;
+function makeScorer(opened: Opened, peak: number): Scorer {
+  const { model, worker } = opened;
   const { vocabRows, packed, shape, alerts } = model;
   const { maxPositions: maxLength, vocabulary: headRows } = shape;
   let busy = false;
@@ -122,66 +112,12 @@ function makeScorer(opened: Opened): Scorer {
       if (busy) throw new DeltaScopeError("internal", "A scorer answers one question at a time.");
       busy = true;
       try {
-        yield* scoreAll(opened, requests, factors, signal);
+        yield* runRequests(opened, requests, factors, signal);
       } finally {
         busy = false;
       }
     },
   };
-}
-
-async function* scoreAll(
-  { model, worker, guard }: Opened,
-  requests: readonly ScoreRequest[],
-  factors: string | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ScoredBatch> {
-  for (const [index, request] of requests.entries()) checkRequest(request, index, model);
-  const plan = planRows(requests, model.packed);
-  const owners = ownersOf(plan);
-  const file: FactorFile | undefined = factors === undefined ? undefined : await openFactorFile(factors, model.factors);
-  await worker.ask({ kind: "factors", file }, signal);
-  for (const batch of planBatches(plan.rows)) {
-    const rows = batch.flatMap((index) => plan.rows[index] ?? []);
-    const answer = await worker.ask({ kind: "batch", rows }, signal);
-    guard.verify();
-    const scores = answer.kind === "scored" ? answer.rows : [];
-    yield batch.flatMap((row, place) => collect(plan, owners.get(row) ?? [], scores[place]));
-  }
-}
-
-function checkRequest({ input, targets }: ScoreRequest, index: number, { maxTokens, vocabRows, shape }: ScoringModel) {
-  const refuse = (why: string): never => {
-    throw new DeltaScopeError("evaluation.unsupported", `Request ${index} ${why}.`);
-  };
-  const outside = (values: readonly number[], end: number): number | undefined =>
-    values.find((value) => !Number.isInteger(value) || value < 0 || value >= end);
-  if (targets.length === 0 || targets.length > input.length) refuse("scores no token, or more than its input has");
-  if (input.length > maxTokens) refuse(`has ${input.length} tokens; the scorer was opened for ${maxTokens}`);
-  const token = outside(input, shape.vocabulary);
-  if (token !== undefined) refuse(`holds token ${token}, outside the embedding of ${shape.vocabulary} rows`);
-  const target = outside(targets, vocabRows);
-  if (target !== undefined) refuse(`asks for token ${target}, outside the output layer of ${vocabRows} rows`);
-}
-
-/** Of each row the requests that lie in it. */
-function ownersOf({ requests }: RowPlan): Map<number, number[]> {
-  const owners = new Map<number, number[]>();
-  for (const [index, { row }] of requests.entries()) {
-    const list = owners.get(row);
-    if (list) list.push(index);
-    else owners.set(row, [index]);
-  }
-  return owners;
-}
-
-function collect({ requests }: RowPlan, owners: readonly number[], scores: RowScores | undefined): ScoredBatch {
-  if (scores === undefined) throw new DeltaScopeError("internal", "The scoring process left a row out.");
-  return owners.map((index) => {
-    const wants = requests[index]?.wants ?? [];
-    const loglikelihood = wants.reduce((sum, want) => sum + (scores.logProbabilities[want] ?? Number.NaN), 0);
-    return { index, result: { loglikelihood, greedy: wants.every((want) => scores.greedy[want]) } };
-  });
 }
 
 export interface ScoringPlan {

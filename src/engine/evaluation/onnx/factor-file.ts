@@ -3,7 +3,7 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Header, HeaderTensor } from "../../linalg/backend.ts";
 import { readHeader } from "../../linalg/header.ts";
 import { quote } from "../../source/quote.ts";
-import type { FactorInput } from "./decoder.ts";
+import type { FactorInput } from "./graph-parts.ts";
 import type { FactorFile, FactorRange } from "./protocol.ts";
 
 /**

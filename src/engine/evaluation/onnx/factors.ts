@@ -1,7 +1,7 @@
 /** Low-rank factors of edits and adapters, read from their file as float32. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DeltaScopeError } from "../../../contract/errors.ts";
-import type { FactorInput } from "./decoder.ts";
+import type { FactorInput } from "./graph-parts.ts";
 import type { FactorFile, FactorRange } from "./protocol.ts";
 
 export interface FactorPair {

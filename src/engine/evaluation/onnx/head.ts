@@ -2,7 +2,7 @@
  * The output layer: log-probabilities of chosen tokens at chosen places, in slices of the vocabulary, so that neither
  * all logits nor the whole matrix in float32 are ever held.
  */
-import { type GraphContext, storedTensor, widened } from "./decoder.ts";
+import { type GraphContext, storedTensor, widened } from "./graph-parts.ts";
 import { ELEMENT } from "./model-writer.ts";
 import type { Weight } from "./weights.ts";
 

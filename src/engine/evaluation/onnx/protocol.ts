@@ -1,7 +1,7 @@
 /** What the engine and its scoring process say to each other: one question at a time, one answer to each. */
 import type { ErrorDocument } from "../../../contract/errors.ts";
 import type { Row } from "../rows.ts";
-import type { FactorInput } from "./decoder.ts";
+import type { FactorInput } from "./graph-parts.ts";
 
 /** What the process checks its questions against. */
 export interface SessionFacts {
