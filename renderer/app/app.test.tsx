@@ -2,8 +2,9 @@ import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
+import { DeltaScopeError } from "../../src/contract/errors.ts";
 import { openDemoData } from "../../test/builders/demo-data.ts";
-import { fakeClient } from "../../test/builders/fake-client.ts";
+import { fakeClient, refusal } from "../../test/builders/fake-client.ts";
 import { connectionStore } from "../client/connection.ts";
 import type { EngineClient } from "../client/engine.ts";
 import { offerUndo } from "../widgets/undo.ts";
@@ -48,6 +49,7 @@ test("landmarks, one h1, the views with their digits, what the machine gives", a
     "Compare2",
     "Inspector3",
     "Spectra & rank4",
+    "Forgetting5",
     "JobsCtrl J",
     "Report",
     "SettingsCtrl ,",
@@ -192,4 +194,43 @@ test("idle resolves once nothing is pending", async () => {
   const { idle } = (window as unknown as { __deltascope: { idle(): Promise<void> } }).__deltascope;
   await act(idle);
   expect(screen.getByRole("group", { name: "Theme" })).toBeTruthy();
+});
+
+test("a locked workspace: who holds it, a copy to look at, and the way back", async () => {
+  const holder = "The workspace is in use by process 4711 on here since then (serve).";
+  let state: "locked" | "copy" | "free" = "locked";
+  const guarded =
+    <Answer,>(answer: () => Promise<Answer>) =>
+    async (): Promise<Answer> => {
+      if (state === "locked") throw refusal(new DeltaScopeError("store.locked", holder));
+      return answer();
+    };
+  const info = async () => ({
+    ...(await demo.workspace.info()),
+    copy: state === "copy" ? { copiedAt: "2026-11-22T09:41:00.000Z" } : null,
+  });
+  const open = vi.fn(async ({ readOnly }: { readOnly: boolean }) => {
+    if (!readOnly && state === "copy") throw refusal(new DeltaScopeError("store.locked", holder));
+    if (readOnly) state = "copy";
+    return info();
+  });
+  const client = fakeClient(
+    {
+      workspace: { info: guarded(info), open, settings: guarded(() => demo.workspace.settings()) },
+      runs: { all: guarded(() => demo.runs.all()) },
+      library: { list: guarded(() => demo.library.list()) },
+    },
+    demo,
+  );
+  const { user } = await openApp("/library", client);
+  const card = await screen.findByTestId("locked-workspace");
+  expect(card.textContent).toContain("process 4711");
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("This workspace is in use");
+  await user.click(screen.getByRole("button", { name: "Open read-only" }));
+  const strip = await screen.findByTestId("copy-strip");
+  expect(strip.textContent).toContain("a copy of the workspace as it was on 22 Nov");
+  expect(await screen.findByRole("heading", { level: 1, name: "Library" })).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Try to open it" }));
+  expect((await within(strip).findByRole("alert")).textContent).toContain("process 4711");
+  expect(open.mock.calls.map(([kind]) => kind)).toEqual([{ readOnly: true }, { readOnly: false }]);
 });

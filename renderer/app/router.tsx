@@ -8,6 +8,7 @@ import {
   type RouterHistory,
 } from "@tanstack/react-router";
 import { compareSearch } from "../features/compare/search.ts";
+import { forgettingSearch } from "../features/forgetting/search.ts";
 import { inspectorSearch } from "../features/inspector/search.ts";
 import { librarySearch } from "../features/library/search.ts";
 import { spectraSearch } from "../features/spectra/search.ts";
@@ -66,6 +67,13 @@ const spectra = createRoute({
   component: lazyRouteComponent(() => import("../features/spectra/spectra-view.tsx"), "SpectraView"),
 });
 
+const forgetting = createRoute({
+  getParentRoute,
+  path: "/forgetting",
+  validateSearch: searchValidator(forgettingSearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/forgetting/forgetting-view.tsx"), "ForgettingView"),
+});
+
 const settingsEntry = createRoute({
   getParentRoute,
   path: "/settings",
@@ -86,6 +94,7 @@ const routeTree = root.addChildren([
   inspector,
   inspectorByName,
   spectra,
+  forgetting,
   settingsEntry,
   settings,
 ]);

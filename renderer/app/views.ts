@@ -1,8 +1,15 @@
 /** The views of the navigation, in the order of their digits. */
-import { IconChartPpf, IconLayoutColumns, IconServer2, IconZoomIn, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconChartPpf,
+  IconLayoutColumns,
+  IconServer2,
+  IconShieldCheck,
+  IconZoomIn,
+  type TablerIcon,
+} from "@tabler/icons-react";
 
 export interface ViewEntry {
-  path: "/library" | "/compare" | "/inspector" | "/spectra";
+  path: "/library" | "/compare" | "/inspector" | "/spectra" | "/forgetting";
   name: string;
   icon: TablerIcon;
 }
@@ -12,4 +19,5 @@ export const views: readonly ViewEntry[] = [
   { path: "/compare", name: "Compare", icon: IconLayoutColumns },
   { path: "/inspector", name: "Inspector", icon: IconZoomIn },
   { path: "/spectra", name: "Spectra & rank", icon: IconChartPpf },
+  { path: "/forgetting", name: "Forgetting", icon: IconShieldCheck },
 ];

@@ -30,7 +30,7 @@ export function ChartPlot({ label, size, tips: makeTips, plot, onTable, children
     event.stopPropagation();
   };
   const onClick = (event: MouseEvent) => {
-    if (event.altKey && active) tips?.onOpen?.(active.index);
+    if (active && (event.altKey || tips?.opensOnClick)) tips?.onOpen?.(active.index);
     else pin();
   };
   return (

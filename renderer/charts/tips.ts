@@ -17,6 +17,8 @@ export interface Tips {
   columns?: number;
   /** Enter or Alt click on a datum. */
   onOpen?: (index: number) => void;
+  /** A plain click opens too, in the place of pinning the tooltip. */
+  opensOnClick?: boolean;
   /** Tells others which datum is active, undefined for none. */
   onActive?: (index: number | undefined) => void;
 }

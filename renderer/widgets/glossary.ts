@@ -36,6 +36,21 @@ export const glossary = {
   unchanged: { word: "Weights unchanged", meaning: "Share of weights that are the same bits before and after." },
   lora: { word: "LoRA r, α", meaning: "Rank and scale of the adapter: ΔW = (α/r)·B·A." },
   fft: { word: "FFT", meaning: "Full fine-tuning: every weight may change." },
+  lambda: { word: "λ", meaning: "Factor on the chosen intruders: 1 as trained, 0 removed." },
+  "control arm": {
+    word: "Control arm",
+    meaning: "Another edit of equal size, to see whether the effect is specific.",
+  },
+  retention: { word: "Retention, old tasks", meaning: "What the base could do before." },
+  forgetting: { word: "Forgetting", meaning: "Loss on old tasks against the base." },
+  flip: { word: "Flip", meaning: "An item right before and wrong after (lost), or the reverse (gained)." },
+  mcnemar: { word: "McNemar", meaning: "Exact test on flips." },
+  holm: { word: "Holm", meaning: "Correction for several tests." },
+  points: { word: "pp", meaning: "Percentage points." },
+  "bits per byte": {
+    word: "Bits per byte",
+    meaning: "How many bits the model needs for one byte of text; lower is better.",
+  },
   "rounding floor": {
     word: "Rounding floor",
     meaning: "Singular values below it can come from storing in half precision.",
