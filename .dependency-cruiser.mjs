@@ -7,6 +7,7 @@ const stages = [
   ["pairing"],
   ["analysis", "edit", "evaluation", "training", "theory"],
   ["report"],
+  ["audit"],
   ["library"],
   ["views"],
   ["procedures"],

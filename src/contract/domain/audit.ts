@@ -74,20 +74,27 @@ export const flip = z.object({
 });
 export type Flip = z.infer<typeof flip>;
 
-/** One point of the λ sweep: all old tasks pooled against the new tasks. */
+/** All items of several tasks together, against the base. */
+export const pooledScore = z.object({
+  /** Accuracy. */
+  value: z.number(),
+  difference: z.number(),
+  ci95: z.tuple([z.number(), z.number()]).nullable(),
+  items: z.number().int().optional(),
+  lost: z.number().int().optional(),
+  gained: z.number().int().optional(),
+  /** Mean of the tasks' differences, each task with the same weight. */
+  macro: z.number().optional(),
+});
+
+/** One point of the λ sweep: all old tasks pooled against the new tasks. Points as trained have arm `scale`, λ 1. */
 export const sweepPoint = z.object({
   label: z.string(),
   arm,
   lambda: z.number(),
   /** Pooled accuracy over all items of the old tasks, difference to the base, with its interval. */
-  retention: z.object({
-    value: z.number(),
-    difference: z.number(),
-    ci95: z.tuple([z.number(), z.number()]).nullable(),
-  }),
-  newTask: z
-    .object({ value: z.number(), difference: z.number(), ci95: z.tuple([z.number(), z.number()]).nullable() })
-    .nullable(),
+  retention: pooledScore,
+  newTask: pooledScore.nullable(),
   weights: armOutcome.nullable(),
   /** No other measured point of this run is at least as good on both sides and better on one. */
   pareto: z.boolean(),

@@ -1,0 +1,30 @@
+/** Intervals of an audit, each drawn once: tables are asked anew whenever an answer is stored. */
+import { createHash } from "node:crypto";
+import { type Interval, pairedInterval, type Units } from "../evaluation/statistics/bootstrap.ts";
+
+export type IntervalOf = (units: Units) => Promise<Interval | undefined>;
+
+/** A sweep of eight runs over ten tasks, λ and arms has fewer; an interval takes about 200 bytes. */
+const mostKept = 4096;
+
+/** The same units always have the same interval, so what was drawn once is kept, the least recently asked go first. */
+const drawn = new Map<string, Promise<Interval | undefined>>();
+
+export function intervals(signal?: AbortSignal): IntervalOf {
+  return (units) => {
+    signal?.throwIfAborted();
+    const key = keyOf(units);
+    const found = drawn.get(key) ?? pairedInterval(units);
+    drawn.delete(key);
+    drawn.set(key, found);
+    for (const oldest of drawn.keys()) {
+      if (drawn.size <= mostKept) break;
+      drawn.delete(oldest);
+    }
+    return found;
+  };
+}
+
+function keyOf({ change, weight }: Units): string {
+  return createHash("sha256").update(change).update(weight).digest("base64");
+}

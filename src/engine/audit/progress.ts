@@ -1,0 +1,32 @@
+/** How far a whole audit is, from what each of its models reports. */
+
+import type { Progress } from "../../contract/progress.ts";
+import { ProgressMeter } from "../jobs/progress.ts";
+
+export interface AuditProgress {
+  /** The whole audit's progress while one model is at `progress`. */
+  within(progress: Progress, name: string): Progress;
+  /** A model is done, or will not be done; it had so many items. */
+  leave(items: number): void;
+}
+
+/** @param items of all models together */
+export function startProgress(items: number, now?: () => number): AuditProgress {
+  const meter = new ProgressMeter({ phase: "score", unit: "items", total: items, cost: items }, now);
+  let before = 0;
+  let told = 0;
+  return {
+    within(progress, name) {
+      if (progress.phase !== "score") return progress;
+      const done = Math.max(told, Math.min(items, before + progress.done));
+      const step = done - told;
+      told = done;
+      const report = meter.advance(step, step);
+      const place = { ...progress, done, total: items, item: [name, progress.item].filter(Boolean).join(": ") };
+      return { ...place, remainingSeconds: report?.remainingSeconds };
+    },
+    leave(left) {
+      before = Math.min(items, before + left);
+    },
+  };
+}
