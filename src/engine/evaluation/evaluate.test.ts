@@ -1,0 +1,257 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { evaluationSettings, type TaskSpec, type VariantSpec } from "../../contract/domain/evaluation.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { openStore } from "../store/open-store.ts";
+import type { Store } from "../store/types.ts";
+import { evaluationDocument } from "./document.ts";
+import {
+  type EvaluationQuestion,
+  type EvaluationResult,
+  type EvaluationStep,
+  evaluateVariant,
+  storedVariant,
+} from "./evaluate.ts";
+import type { ScoreRequest } from "./request.ts";
+import type { ScorerOptions } from "./scorer.ts";
+import { type EvaluationServices, openEvaluation } from "./services.ts";
+import { readTask } from "./tasks/read-task.ts";
+
+const demo = fileURLToPath(new URL("../../../demo", import.meta.url));
+const settings = evaluationSettings.parse({});
+
+let folder: string;
+let base: string;
+let store: Store;
+beforeEach(async () => {
+  folder = temporaryFolder("evaluate");
+  base = join(folder, "base");
+  cpSync(join(demo, "base"), base, { recursive: true });
+  store = await openStore(join(folder, "store.duckdb"));
+});
+afterEach(() => store.close());
+
+/** An answer that follows from the request alone, so that it can be told whose answer it is. */
+function answerTo({ input, targets }: ScoreRequest): number {
+  return -[...input, ...targets].reduce((sum, token, place) => (sum * 31 + token * (place + 1)) % 9973, 7) / 1000;
+}
+
+interface FakeRuns {
+  services: EvaluationServices;
+  opened: ScorerOptions[];
+  closed: number;
+  asked: ScoreRequest[];
+}
+
+/** A scorer that answers eight requests at a time; `before` is called ahead of each batch. */
+function fakeRuns(before: (batch: number) => void | Promise<void> = () => undefined, fingerprint = "f"): FakeRuns {
+  const runs: FakeRuns = { opened: [], closed: 0, asked: [] } as unknown as FakeRuns;
+  const begin = async (options: ScorerOptions) => {
+    runs.opened.push(options);
+    return {
+      info: { vocabRows: options.vocabRows ?? 0, packed: true, maxLength: 256, headRows: 1024, peakMemoryBytes: 1 },
+      ...{ alerts: [], pid: undefined },
+      async *score(requests: readonly ScoreRequest[], _: string | undefined, signal?: AbortSignal) {
+        for (let start = 0; start < requests.length; start += 8) {
+          await before(start / 8);
+          if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The work was cancelled.");
+          const batch = requests.slice(start, start + 8);
+          runs.asked.push(...batch);
+          yield batch.map((request, index) => ({
+            index: start + index,
+            result: { loglikelihood: answerTo(request), greedy: answerTo(request) > -1 },
+          }));
+        }
+      },
+      async close() {
+        runs.closed += 1;
+      },
+    };
+  };
+  const materialise = async ({ base: model }: VariantSpec) => ({
+    ...{ model, factors: undefined, merged: undefined, alerts: [] },
+    fingerprint,
+  });
+  runs.services = openEvaluation({ store, materialise }, begin);
+  return runs;
+}
+
+function taskOf(name: string): TaskSpec {
+  return { name, file: join(demo, "tasks", `${name}.jsonl`), role: "retain" };
+}
+
+async function questionOf(
+  names: readonly string[],
+  changes: Partial<EvaluationQuestion> = {},
+): Promise<EvaluationQuestion> {
+  const asked = changes.settings ?? settings;
+  const tasks = await Promise.all(names.map((name) => readTask(taskOf(name), asked)));
+  return { variant: { base }, label: "base", tasks, settings: asked, threads: 1, ...changes };
+}
+
+interface Collected {
+  steps: EvaluationStep[];
+  result: EvaluationResult;
+}
+
+async function collect(events: AsyncGenerator<EvaluationStep, EvaluationResult>): Promise<Collected> {
+  const steps: EvaluationStep[] = [];
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return { steps, result: next.value };
+    steps.push(next.value);
+  }
+}
+
+const scoredSteps = (steps: readonly EvaluationStep[]) =>
+  steps.flatMap((step) => (step.type === "scored" ? [`${step.result.task} ${step.stored}`] : []));
+
+test("what is stored is not asked again, and the document is the same", async () => {
+  const first = fakeRuns();
+  const question = await questionOf(["facts", "kinds"]);
+  const one = await collect(evaluateVariant(question, first.services));
+  expect(scoredSteps(one.steps)).toEqual(["facts false", "kinds false"]);
+  expect(one.result.requests).toBe(first.asked.length);
+  const second = fakeRuns();
+  const two = await collect(evaluateVariant(question, second.services));
+  expect(second.opened).toEqual([]);
+  expect(scoredSteps(two.steps)).toEqual(["facts true", "kinds true"]);
+  const [before, after] = [one, two].map(({ result }) =>
+    evaluationDocument(question, result, { alerts: [], seconds: 0 }),
+  );
+  expect(after).toEqual({ ...before, settings: after?.settings, provenance: after?.provenance });
+  expect(after?.provenance).toMatchObject({
+    requests: 0,
+    reused: one.result.results.reduce((sum, { items }) => sum + items, 0),
+  });
+  expect(await storedVariant(question, second.services)).toEqual(one.result.results);
+});
+
+test("each item has its own answers, in the order of its choices", async () => {
+  const { services, asked } = fakeRuns();
+  const question = await questionOf(["facts"]);
+  const { result } = await collect(evaluateVariant(question, services));
+  const [task] = question.tasks;
+  const [facts] = result.results;
+  expect(task?.items).toHaveLength(facts?.perItem.length ?? 0);
+  const answers = facts && "metrics" in facts ? facts.perItem.flatMap(({ loglikelihoods }) => loglikelihoods) : [];
+  expect(answers).toEqual(asked.map(answerTo));
+});
+
+test("a cancelled evaluation keeps its batches and goes on with the rest", async () => {
+  const stop = new AbortController();
+  const first = fakeRuns((batch) => (batch === 5 ? stop.abort() : undefined));
+  const question = await questionOf(["facts"]);
+  const steps = collect(evaluateVariant(question, first.services, stop.signal));
+  await expect(steps).rejects.toMatchObject({ code: "job.cancelled" });
+  expect(first.closed).toBe(1);
+  const [stored] = await store.evaluations();
+  expect(stored?.answered).toBe(Math.floor((5 * 8) / 4));
+  expect(await storedVariant(question, first.services)).toEqual([]);
+
+  const second = fakeRuns();
+  const { result } = await collect(evaluateVariant(question, second.services));
+  expect(result.reused).toBe(stored?.answered);
+  const texts = [...first.asked, ...second.asked].map((request) => JSON.stringify(request));
+  expect(new Set(texts).size).toBe(texts.length);
+});
+
+test("progress counts items over all tasks, with what is stored done at the start, and ends with the last one", async () => {
+  const { services } = fakeRuns();
+  await collect(evaluateVariant(await questionOf(["facts"]), services));
+  const slow = fakeRuns(() => setTimeout(20));
+  const { steps, result } = await collect(evaluateVariant(await questionOf(["facts", "kinds"]), slow.services));
+  const done = steps.flatMap((step) => (step.type === "progress" ? [step.progress] : []));
+  const [facts = 0, kinds = 0] = result.results.map(({ items }) => items);
+  expect(done[0]?.done).toBeGreaterThan(facts);
+  expect(done.at(-1)).toMatchObject({ phase: "score", unit: "items", done: facts + kinds, total: facts + kinds });
+});
+
+test("a model that changes meanwhile voids what was scored since the start, not what was stored before", async () => {
+  await collect(evaluateVariant(await questionOf(["kinds"]), fakeRuns().services));
+  const touch = (batch: number) => (batch === 3 ? writeFileSync(join(base, "model.safetensors.part"), "x") : undefined);
+  const rename = (batch: number) => {
+    if (batch !== 3) return;
+    cpSync(join(demo, "fft", "model.safetensors"), join(base, "model.safetensors"));
+  };
+  const { services } = fakeRuns(rename);
+  await expect(collect(evaluateVariant(await questionOf(["facts"]), services))).rejects.toMatchObject({
+    code: "source.changed",
+  });
+  expect((await store.evaluations()).map(({ task, answered }) => [task.name, answered > 0])).toEqual([
+    ["facts", false],
+    ["kinds", true],
+  ]);
+  // A file that holds no weights changes nothing.
+  const harmless = fakeRuns(touch);
+  await collect(evaluateVariant(await questionOf(["facts"]), harmless.services));
+});
+
+test("a sample answers from the whole file's answers, and the whole file from the sample's", async () => {
+  const few = fakeRuns();
+  const limited = await questionOf(["facts"], { settings: { ...settings, limit: 20, seed: 3 } });
+  const sample = await collect(evaluateVariant(limited, few.services));
+  expect(few.asked).toHaveLength(80);
+  const rest = fakeRuns();
+  const whole = await collect(evaluateVariant(await questionOf(["facts"]), rest.services));
+  expect(whole.result.reused).toBe(20);
+  const again = await collect(evaluateVariant(limited, fakeRuns().services));
+  expect(again.result.results).toEqual(sample.result.results);
+});
+
+test.each([[{ maxLength: 64 }], [{ vocab: "tokenizer" as const, maxLength: 128 }], [{ prefixToken: 5 }]])(
+  "settings that change numbers are another question: %j",
+  async (changes) => {
+    await collect(evaluateVariant(await questionOf(["kinds"]), fakeRuns().services));
+    const other = fakeRuns();
+    await collect(
+      evaluateVariant(await questionOf(["kinds"], { settings: { ...settings, ...changes } }), other.services),
+    );
+    expect(other.asked.length).toBeGreaterThan(0);
+  },
+);
+
+test("at λ = 1 a model is as it was trained; at another λ it is another model; labels and threads change nothing", async () => {
+  const tuned = join(demo, "lora-r4");
+  const at = (lambda: number) => ({
+    ...{
+      base,
+      tuned,
+      intervention: { arm: "step" as const, lambda, which: "strongest" as const, k: 10, epsilon: 0.5 },
+    },
+  });
+  const ask = async (variant: VariantSpec, more: Partial<EvaluationQuestion> = {}) => {
+    const runs = fakeRuns();
+    await collect(evaluateVariant(await questionOf(["kinds"], { variant, ...more }), runs.services));
+    return runs.asked.length;
+  };
+  expect(await ask({ base, tuned })).toBeGreaterThan(0);
+  expect(await ask(at(1))).toBe(0);
+  expect(await ask({ base, tuned }, { label: "another", threads: 2 })).toBe(0);
+  expect(await ask(at(0.5))).toBeGreaterThan(0);
+  expect(await ask({ base })).toBeGreaterThan(0);
+});
+
+test("an edit that comes out differently than before is scored anew", async () => {
+  const variant = { base, tuned: join(demo, "lora-r4") };
+  const few = { settings: { ...settings, limit: 5 } };
+  await collect(evaluateVariant(await questionOf(["kinds"], { variant, ...few }), fakeRuns().services));
+  const other = fakeRuns(undefined, "another");
+  const { result } = await collect(evaluateVariant(await questionOf(["kinds"], { variant }), other.services));
+  expect(other.asked).toHaveLength((result.results[0]?.items ?? 0) * 4);
+});
+
+test("one scorer serves the variants of one model and grows with what they need", async () => {
+  const { services, opened } = fakeRuns();
+  await collect(evaluateVariant(await questionOf(["kinds"]), services));
+  await collect(
+    evaluateVariant(await questionOf(["kinds"], { variant: { base, tuned: join(demo, "lora-r4") } }), services),
+  );
+  await collect(evaluateVariant(await questionOf(["compare"]), services));
+  expect(opened.map(({ model }) => model)).toEqual([base, base]);
+  expect(opened[1]?.maxTokens).toBeGreaterThan(opened[0]?.maxTokens ?? 0);
+});

@@ -1,0 +1,131 @@
+/** Runs a variant on the items that have no answer yet, and looks at its files again when that has ended. */
+import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { readHeader } from "../linalg/header.ts";
+import { isComplete, missingOf } from "./answers.ts";
+import type { EvaluationStep, OpenedQuestion, TellTask } from "./evaluate.ts";
+import { identify } from "./question.ts";
+import { checkComparable } from "./reference.ts";
+import { planRows } from "./rows.ts";
+import { longestInput, prepareWork, scoreTask, startMeter, type TaskWork } from "./score-tasks.ts";
+import type { EvaluationServices, RunnableVariant } from "./services.ts";
+
+export interface Scored {
+  /** Why the model was merged into a checkpoint first. */
+  merged: string | undefined;
+  packed: boolean;
+  /** Requests that were run, and their rows and tokens after sharing. */
+  requests: number;
+  rows: number;
+  tokens: number;
+}
+
+/** Whatever ends it, the files are looked at again: answers of a model that changed meanwhile are taken back. */
+export async function* scoreMissing(
+  opened: OpenedQuestion,
+  services: EvaluationServices,
+  tell: TellTask,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EvaluationStep, Scored> {
+  const asked = new Map(opened.answers.map((each) => [each.evaluation, missingOf(each).indices]));
+  let ended = false;
+  try {
+    const scored = yield* runVariant(opened, services, tell, signal);
+    await refuseChange(opened, services, asked);
+    ended = true;
+    return scored;
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    if (error.code !== "source.changed") await refuseChange(opened, services, asked);
+    else await forget(services, asked);
+    throw error;
+  } finally {
+    if (!ended) await services.scorers.drop();
+  }
+}
+
+async function* runVariant(
+  opened: OpenedQuestion,
+  services: EvaluationServices,
+  tell: TellTask,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EvaluationStep, Scored> {
+  const { identity, reference, question } = opened;
+  const { models, materialise, scorers, store } = services;
+  if (identity.tuned?.kind === "full") checkComparable(await models.openFull(identity.variant.tuned ?? ""), reference);
+  const files = await materialise(identity.variant, signal);
+  for (const alert of files.alerts) yield { type: "alert", alert };
+  await noteQuestion(opened, files, services);
+  const works = await prepareAll(opened, signal);
+  const { vocabRows } = reference.settings;
+  const need = { model: files.model, linears: await modulesOf(files), threads: question.threads, vocabRows };
+  const scorer = await scorers.open({ ...need, maxTokens: longestInput(works) }, signal);
+  for (const alert of scorer.alerts) yield { type: "alert", alert };
+  const tools = { scorer, factors: files.factors, store, meter: startMeter(opened.answers, works) };
+  for (const work of works) {
+    for await (const told of scoreTask(work, tools, signal)) {
+      yield "code" in told ? { type: "alert", alert: told } : { type: "progress", progress: told };
+    }
+    yield* tell(work.answers, false);
+  }
+  return { merged: files.merged, packed: scorer.info.packed, ...sizeOf(works, scorer.info.packed) };
+}
+
+async function prepareAll(
+  { answers, reference }: OpenedQuestion,
+  signal: AbortSignal | undefined,
+): Promise<TaskWork[]> {
+  const works: TaskWork[] = [];
+  for (const each of answers) if (!isComplete(each)) works.push(await prepareWork(each, reference, signal));
+  return works;
+}
+
+function sizeOf(works: readonly TaskWork[], packed: boolean): Pick<Scored, "requests" | "rows" | "tokens"> {
+  const rows = works.flatMap(({ made }) => planRows(made.requests, packed).rows);
+  return {
+    requests: works.reduce((sum, { made }) => sum + made.requests.length, 0),
+    rows: rows.length,
+    tokens: rows.reduce((sum, { tokens }) => sum + tokens.length, 0),
+  };
+}
+
+/** Modules that carry factors, by the names in their file. */
+async function modulesOf({ factors }: RunnableVariant): Promise<string[]> {
+  if (factors === undefined) return [];
+  const { tensors } = await readHeader(factors);
+  return [...new Set(tensors.map(({ name }) => name.replace(/\.[AB]$/, "")))];
+}
+
+/**
+ * The question is written down before its first answer. Answers under the same name from other weights are void: an
+ * intervention chooses other vectors once more of them are decided.
+ */
+async function noteQuestion(opened: OpenedQuestion, { fingerprint }: RunnableVariant, { store }: EvaluationServices) {
+  const known = new Map((await store.evaluations()).map((record) => [record.id, record.variantFingerprint]));
+  for (const { task, evaluation, rows } of opened.answers) {
+    if (known.has(evaluation) && known.get(evaluation) !== fingerprint) {
+      await store.removeScores(evaluation, [...rows.keys()]);
+      rows.clear();
+    }
+    await store.putEvaluation({
+      ...{ id: evaluation, variantFingerprint: fingerprint, taskFingerprint: task.fingerprint },
+      ...{ settings: opened.reference.settings, label: opened.question.label },
+      ...{ variant: opened.identity.variant, task: task.spec, askedAt: new Date().toISOString() },
+    });
+  }
+}
+
+type Asked = ReadonlyMap<string, readonly number[]>;
+
+/** @throws DeltaScopeError `source.changed` */
+async function refuseChange({ identity }: OpenedQuestion, services: EvaluationServices, asked: Asked): Promise<void> {
+  const now = await identify(identity.variant, services.models).catch(toDeltaScopeError);
+  if (!(now instanceof DeltaScopeError) && now.fingerprint === identity.fingerprint) return;
+  await forget(services, asked);
+  const { path } = identity.tuned ?? identity.base;
+  const why = now instanceof DeltaScopeError ? now.message : "Its weights or those of its base are not the same now.";
+  throw new DeltaScopeError("source.changed", `${path} changed while it was being scored. ${why}`, path);
+}
+
+async function forget({ store }: EvaluationServices, asked: Asked): Promise<void> {
+  for (const [evaluation, items] of asked) await store.removeScores(evaluation, items);
+}
