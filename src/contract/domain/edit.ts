@@ -5,7 +5,8 @@ import { errorDocument } from "../errors.ts";
 /**
  * What is done to the chosen modules. `scale` is the intervention W + (λ − 1)·σ·u·vᵀ; the others are its controls:
  * `step` shrinks the whole ΔW by a step of the same length, `shrink` scales ΔW to the same norm, `rescaled` brings the
- * scaled ΔW back to its first norm, `interpolate` is W0 + λ·ΔW, `neighbour` scales the nearest vector that is none.
+ * scaled ΔW back to its first norm, `interpolate` is W0 + λ·ΔW (WiSE-FT: of everything that changed, unless modules are
+ * named), `neighbour` scales the nearest vector that is none.
  */
 export const arm = z.enum(["scale", "step", "shrink", "rescaled", "interpolate", "neighbour"]);
 export type Arm = z.infer<typeof arm>;
@@ -72,6 +73,8 @@ export const writtenModule = z.object({
   rank: z.number().int().nullable(),
   /** ‖ΔW_read − ΔW_intended‖ / ‖ΔW_intended‖; for a type narrower than the edit this is its rounding. */
   error: z.number().nullable(),
+  /** For factors of bounded rank: the error that the spectrum of ΔW promised (Eckart and Young), relative as `error`. */
+  predicted: z.number().optional(),
 });
 
 /** What an edit wrote, after it was read back and verified. */
@@ -81,7 +84,7 @@ export const editOutcome = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
   dtype: z.string(),
   modules: z.array(writtenModule),
-  /** ‖ΔW_read − ΔW_intended‖_F / ‖ΔW_intended‖_F over all modules. */
+  /** ‖ΔW_read − ΔW_intended‖_F / ‖ΔW_intended‖_F over all modules; for averages of checkpoints W in place of ΔW. */
   error: z.number(),
   /** Share of the intended ΔW that rounding to the storage type left out, for merges; else null. */
   roundingLoss: z.number().nullable(),
@@ -98,6 +101,8 @@ export const editSpec = z.discriminatedUnion("edit", [
     base: z.string().optional(),
     tuned: z.string(),
     intervention,
+    /** Regular expression on module names, in place of `intervention.modules`. */
+    pattern: z.string().optional(),
     /** Write a full checkpoint also where an adapter would do. */
     full: z.boolean().default(false),
     /** Bring an edited adapter back to this rank; the error is reported. */
@@ -120,6 +125,8 @@ export const editSpec = z.discriminatedUnion("edit", [
     /** Checkpoints or adapters of one run. */
     members: z.array(z.string()).min(2),
     weights: z.array(z.number()).optional(),
+    /** Brings an average of adapters, whose rank is the sum of theirs, back to this rank; the error is reported. */
+    rank: z.number().int().positive().optional(),
     ...output,
   }),
   z.object({

@@ -1,0 +1,62 @@
+/** Which updates are sums of factors, and the factors of an edited module. */
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import type { MatrixPair } from "../../contract/domain/pair.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
+import { isLowRankOnly } from "../analysis/statement.ts";
+import type { Change, FactorSum } from "../linalg/edit-backend.ts";
+import type { OpenedPair } from "./open-pair.ts";
+import { asTrained } from "./resolve.ts";
+
+/** ΔW′ of one module as factors. Only for modules whose ΔW is a sum of factors, or where only vectors are added. */
+export function factorSum({ delta }: MatrixPair, change: Change = asTrained): FactorSum {
+  return { ...change, lowRank: change.weight === 0 ? [] : (delta.lowRank ?? []) };
+}
+
+/** Columns of the left factor when the sums are written side by side. */
+export function rankOf(sums: readonly FactorSum[]): number {
+  return sums.reduce(
+    (rank, { lowRank, vectors }) =>
+      rank + vectors.length + lowRank.reduce((total, { right }) => total + viewShape(right)[0], 0),
+    0,
+  );
+}
+
+/** Rows and columns of a view, its strides and its transpose applied. */
+export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixView): [number, number] {
+  const [height, width] = shape ?? [tensor.shape.at(-2) ?? 1, tensor.shape.at(-1) ?? 1];
+  const [count, breadth] = [rows?.count ?? height, columns?.count ?? width];
+  return transpose ? [breadth, count] : [count, breadth];
+}
+
+/**
+ * Why this adapter is more than a sum of factors on linear layers, in words; undefined when it is just that.
+ * A scorer adds such factors to the running model, and peft loads them as LoRA.
+ */
+export function beyondFactors({ pairing, tuned }: OpenedPair): string | undefined {
+  if (tuned.kind === "full") return "it is a full checkpoint";
+  const dense = pairing.matrices.find(({ delta }) => !isLowRankOnly(delta));
+  if (dense) return `${dense.name} changes by more than a sum of factors (${kindOf(dense)})`;
+  const [vector] = pairing.vectors;
+  if (vector) return `it changes ${vector.name}`;
+  const shared = pairing.matrices.find(({ role }) => role.group === "embedding" || role.group === "head");
+  return shared && `it adapts ${shared.name}`;
+}
+
+function kindOf({ delta }: MatrixPair): string {
+  if (delta.dora) return "DoRA";
+  return delta.replacedRows ? "token rows" : "a full matrix";
+}
+
+/** What a merged checkpoint cannot be, in words: the running model has parts that no weights of the base can hold. */
+export function notMergeable({ pairing }: OpenedPair): string | undefined {
+  const codes = new Set(pairing.alerts.map(({ code }) => code));
+  if (codes.has("adapter.layer-replication")) return "its layers are copies of shared base layers";
+  if (codes.has("adapter.vocabulary-resized")) return "its vocabulary has another size than the base's";
+  const added = pairing.vectors.find(({ base }) => base === undefined);
+  return added && `the base has no ${added.name} to add to`;
+}
+
+/** An alert for edits that adapters cannot hold. */
+export function fullWritten(reason: string, where: string): Alert {
+  return makeAlert("edit.full-written", `A full checkpoint is written: ${reason}.`, where, "info");
+}

@@ -1,0 +1,181 @@
+/** The full checkpoint that an adapter, or an edit of anything, makes of its base. */
+import type { DeltaStatement } from "../../contract/domain/adapter.ts";
+import type { MatrixPair } from "../../contract/domain/pair.ts";
+import type { MatrixView } from "../../contract/domain/tensor.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { isLowRankOnly } from "../analysis/statement.ts";
+import type { Change, EditedModule } from "../linalg/edit-backend.ts";
+import {
+  type CheckpointToWrite,
+  type Patch,
+  placeKey,
+  requireWidth,
+  type Sum,
+  tunedPlace,
+  vectorTerms,
+} from "./checkpoint-plan.ts";
+import { notMergeable } from "./factors.ts";
+import { editModule } from "./geometry.ts";
+import type { OpenedPair } from "./open-pair.ts";
+import { asTrained, type ResolvedEdit } from "./resolve.ts";
+
+const EMBEDDING = "model.embed_tokens";
+const HEAD = "lm_head";
+
+export interface MergeQuestion {
+  edit: ResolvedEdit;
+  /** Element type of all weights; as stored when undefined. */
+  dtype: string | undefined;
+  /**
+   * Embedding and head that share one matrix: `as-peft` writes what `merge_and_unload` writes (adapters.md section 5),
+   * `as-running` what the unmerged model computes, with a head of its own where the two differ.
+   */
+  tied: "as-peft" | "as-running";
+}
+
+/** @throws DeltaScopeError `edit.not-possible` with what stands against it */
+export function mergedCheckpoint(opened: OpenedPair, question: MergeQuestion): CheckpointToWrite {
+  return opened.tuned.kind === "full" ? editedCheckpoint(opened, question) : mergedAdapter(opened, question);
+}
+
+/** A full checkpoint: only what the edit names is computed, the rest is copied. */
+function editedCheckpoint({ tuned, pairing }: OpenedPair, { edit, dtype }: MergeQuestion): CheckpointToWrite {
+  if (tuned.kind !== "full") throw new DeltaScopeError("internal", "An adapter is no layout.");
+  requireWidth(tuned);
+  const patches = pairing.matrices.flatMap((pair): Patch[] => {
+    const change = edit.changes.get(pair.name);
+    return change ? [{ place: tunedPlace(pair), module: { ...editModule(pair), ...change } }] : [];
+  });
+  const vectors = edit.vectorWeight === 1 ? [] : pairing.vectors;
+  const sums = vectors.map((pair): Sum => ({ tensor: pair.tuned.tensor, terms: vectorTerms(pair, edit.vectorWeight) }));
+  return { layout: tuned, dtype, patches, sums, ownHead: undefined };
+}
+
+function mergedAdapter(opened: OpenedPair, question: MergeQuestion): CheckpointToWrite {
+  const { base, tuned, pairing } = opened;
+  requireWidth(base);
+  const reason = notMergeable(opened);
+  if (reason !== undefined) {
+    const message = `${tuned.source.location} cannot be merged into its base: ${reason}.`;
+    throw new DeltaScopeError("edit.not-possible", message, tuned.source.location);
+  }
+  const { edit, dtype } = question;
+  const shared = base.tiedHead ? sharedPairs(pairing.matrices) : [];
+  const own = pairing.matrices.filter((pair) => !shared.includes(pair));
+  const tied = tiedPatches(shared, question);
+  const patches = [...own.map((pair) => patchOf(pair, changeOf(pair, edit))), ...tied.patches];
+  return { layout: base, dtype, patches, sums: vectorSums(opened, edit.vectorWeight), ownHead: tied.ownHead };
+}
+
+function changeOf({ name }: MatrixPair, { changes }: ResolvedEdit): Change {
+  return changes.get(name) ?? asTrained;
+}
+
+function patchOf(pair: MatrixPair, change: Change): Patch {
+  const module: EditedModule = { ...editModule(pair), ...change };
+  return { place: module.base, module };
+}
+
+/** Several pairs may change one bias: a replacement, and a `lora_bias` on top of it. */
+function vectorSums({ pairing }: OpenedPair, weight: number): Sum[] {
+  const groups = Map.groupBy(pairing.vectors, ({ base }) => (base ? placeKey(base.tensor) : ""));
+  return [...groups.values()].flatMap((pairs): Sum[] => {
+    const tensor = pairs[0]?.base?.tensor;
+    if (!tensor) return [];
+    const replaced = pairs.filter(({ mode }) => mode === "replace").flatMap((pair) => vectorTerms(pair, weight));
+    const added = pairs
+      .filter(({ mode }) => mode === "add")
+      .flatMap((pair) => vectorTerms({ ...pair, base: undefined }, weight));
+    const start = replaced.length > 0 ? replaced : [{ weight: 1, tensor }];
+    return [{ tensor, terms: [...start, ...added] }];
+  });
+}
+
+function sharedPairs(matrices: readonly MatrixPair[]): MatrixPair[] {
+  return matrices.filter(({ name }) => name === EMBEDDING || name === HEAD);
+}
+
+interface TiedPatches {
+  patches: Patch[];
+  ownHead: Patch | undefined;
+}
+
+function tiedPatches(pairs: readonly MatrixPair[], question: MergeQuestion): TiedPatches {
+  if (pairs.length === 0) return { patches: [], ownHead: undefined };
+  const changes = pairs.map((pair) => changeOf(pair, question.edit));
+  if (isSameOnBothSides(pairs, changes)) return { patches: [patchFor(pairs, changes, 0)], ownHead: undefined };
+  const untied = question.tied === "as-running" || pairs.some(({ delta }) => delta.replacement !== undefined);
+  if (untied) return untiedPatches(pairs, changes);
+  const tokens = pairs.length === 2 && pairs.every(({ delta }) => isRowsOnly(delta));
+  return { patches: tokens ? rowPatches(pairs, changes) : [summed(pairs, changes)], ownHead: undefined };
+}
+
+function isRowsOnly({ replacedRows, replacement, lowRank, dora }: DeltaStatement): boolean {
+  return replacedRows !== undefined && !replacement && !lowRank && !dora;
+}
+
+function patchFor(pairs: readonly MatrixPair[], changes: readonly Change[], index: number): Patch {
+  return patchOf(pairs[index] as MatrixPair, changes[index] as Change);
+}
+
+/** Replaced matrices and rows that both sides share; factors are never shared, each side adds its own. */
+function isSameOnBothSides(pairs: readonly MatrixPair[], changes: readonly Change[]): boolean {
+  const [one, other] = pairs;
+  if (!one || !other || (one.delta.lowRank ?? other.delta.lowRank)) return false;
+  const same =
+    JSON.stringify([one.delta, changes[0]], noBigInt) === JSON.stringify([other.delta, changes[1]], noBigInt);
+  return same && (changes[0]?.vectors.length ?? 0) === 0;
+}
+
+function noBigInt(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+/** Each side with its own matrix; a side that nothing changes keeps the shared one. */
+function untiedPatches(pairs: readonly MatrixPair[], changes: readonly Change[]): TiedPatches {
+  const [embedding, head] = [EMBEDDING, HEAD].map((name) => pairs.findIndex((pair) => pair.name === name));
+  const inPlace = embedding === undefined || embedding < 0 ? [] : [patchFor(pairs, changes, embedding)];
+  const ownHead = head === undefined || head < 0 ? unchangedHead(pairs) : patchFor(pairs, changes, head);
+  return { patches: inPlace, ownHead };
+}
+
+/** W0 itself, as a patch that changes nothing. */
+function unchangedHead([pair]: readonly MatrixPair[]): Patch {
+  const { base } = editModule(pair as MatrixPair);
+  return { place: base, module: { name: HEAD, base, delta: { lowRank: [] }, weight: 0, vectors: [] } };
+}
+
+/** Both deltas on the shared matrix, as one after the other is merged there. */
+function summed(pairs: readonly MatrixPair[], changes: readonly Change[]): Patch {
+  const [first] = pairs as [MatrixPair];
+  if (pairs.length === 1) return patchFor(pairs, changes, 0);
+  const plain =
+    pairs.every(({ delta }) => isLowRankOnly(delta)) && changes.every(({ vectors }) => vectors.length === 0);
+  if (plain) {
+    const lowRank = pairs.flatMap(({ delta }, index) =>
+      (delta.lowRank ?? []).map((term) => ({ ...term, scale: term.scale * (changes[index]?.weight ?? 1) })),
+    );
+    return patchOf({ ...first, delta: { lowRank } }, asTrained);
+  }
+  const message = `${pairs.map(({ name }) => name).join(" and ")} share one matrix and change it in different ways.`;
+  throw new DeltaScopeError("edit.not-possible", message, first.name);
+}
+
+/** Token rows of both sides, each row a window of the shared matrix; of a row that both have the head's comes last. */
+function rowPatches(pairs: readonly MatrixPair[], changes: readonly Change[]): Patch[] {
+  const rows = new Map<number, Patch>();
+  pairs.forEach((pair, index) => {
+    const { indices, values } = pair.delta.replacedRows ?? { indices: [], values: undefined };
+    indices.forEach((row, position) => {
+      const base = rowOf(editModule(pair).base, row);
+      const delta: DeltaStatement = values ? { replacement: rowOf(values, position) } : { lowRank: [] };
+      const module = { name: `${pair.name}[${row}]`, base, delta, ...(changes[index] ?? asTrained) };
+      rows.set(row, { place: base, module });
+    });
+  });
+  return [...rows.values()];
+}
+
+function rowOf(view: MatrixView, row: number): MatrixView {
+  return { ...view, rows: { start: (view.rows?.start ?? 0) + row, count: 1, step: 1 } };
+}
