@@ -27,7 +27,7 @@ mod header_entries;
 mod krylov;
 mod ladder;
 mod lanczos;
-mod matrix;
+pub mod matrix;
 pub mod module;
 mod operator;
 pub mod outcome;

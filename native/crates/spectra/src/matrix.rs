@@ -26,7 +26,8 @@ pub(crate) struct Eigen {
 }
 
 /// left · right.
-pub(crate) fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>, par: Par) -> Mat<f64> {
+#[must_use]
+pub fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>, par: Par) -> Mat<f64> {
     let mut out = Mat::zeros(left.nrows(), right.ncols());
     matmul(out.as_mut(), Accum::Replace, left, right, 1.0, par);
     out
@@ -124,7 +125,8 @@ fn eigen_rising(matrix: MatRef<'_, f64>, vectors: Option<MatMut<'_, f64>>, par: 
 }
 
 /// Singular values in falling order and, if asked, the thin left and right vectors.
-pub(crate) struct Svd {
+#[derive(Debug, Clone)]
+pub struct Svd {
     /// Falling.
     pub values: Vec<f64>,
     /// `m × min(m, n)`, empty when not asked for.
@@ -137,7 +139,7 @@ pub(crate) struct Svd {
 ///
 /// # Errors
 /// [`ErrorKind::NoConvergence`] when the iteration does not end.
-pub(crate) fn thin_svd(matrix: MatRef<'_, f64>, vectors: bool, par: Par) -> Result<Svd> {
+pub fn thin_svd(matrix: MatRef<'_, f64>, vectors: bool, par: Par) -> Result<Svd> {
     let (m, n) = matrix.shape();
     let size = m.min(n);
     let wanted = if vectors { svd::ComputeSvdVectors::Thin } else { svd::ComputeSvdVectors::No };
@@ -153,7 +155,8 @@ pub(crate) fn thin_svd(matrix: MatRef<'_, f64>, vectors: bool, par: Par) -> Resu
 }
 
 /// Householder QR in place; gives Q (`m × min(m, n)`, orthonormal also when columns depend) and R (`min(m, n) × n`).
-pub(crate) fn thin_qr(matrix: Mat<f64>, par: Par) -> (Mat<f64>, Mat<f64>) {
+#[must_use]
+pub fn thin_qr(matrix: Mat<f64>, par: Par) -> (Mat<f64>, Mat<f64>) {
     let (m, n) = matrix.shape();
     let size = m.min(n);
     let (packed, coefficients) = factor_qr(matrix, par);
