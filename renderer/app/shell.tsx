@@ -12,6 +12,7 @@ import { HelpOverlay } from "./help/help-overlay.tsx";
 import { useJobNews } from "./job-news.ts";
 import { rememberAddress } from "./last-addresses.ts";
 import { LiveRegion } from "./live-region.tsx";
+import { CopyStrip, LockedWorkspaceGuard } from "./locked-workspace.tsx";
 import { MissingRunsGuard } from "./missing-runs.tsx";
 import { Navigation } from "./navigation.tsx";
 import { CommandPalette } from "./palette/command-palette.tsx";
@@ -38,12 +39,15 @@ export function Shell() {
       </div>
       <Navigation />
       <main className={styles.main} id="view" tabIndex={-1}>
+        <CopyStrip />
         <DemoStrip />
-        <MissingRunsGuard key={numberStyle}>
-          <Suspense>
-            <Outlet />
-          </Suspense>
-        </MissingRunsGuard>
+        <LockedWorkspaceGuard>
+          <MissingRunsGuard key={numberStyle}>
+            <Suspense>
+              <Outlet />
+            </Suspense>
+          </MissingRunsGuard>
+        </LockedWorkspaceGuard>
       </main>
       <StatusBar />
       <JobsDrawer />

@@ -341,6 +341,11 @@ export const contract = {
   events: procedure.output(eventIterator(engineEvent)),
   workspace: {
     info: procedure.output(workspaceInfo),
+    /**
+     * Opens the workspace, or with `readOnly` a copy of it as it is now, to look at while another process holds it.
+     * Where it is open already nothing changes, but a copy is taken anew.
+     */
+    open: procedure.input(z.object({ readOnly: z.boolean() })).output(workspaceInfo),
     settings: procedure.output(settings),
     configure: procedure.input(settingsChange).output(settings),
     /** Copies the demo into the workspace where needed, adds it to the library and queues its analysis. */

@@ -8,6 +8,7 @@ import {
   formatCosine,
   formatCount,
   formatEffectiveRank,
+  formatMoment,
   formatNumberOf,
   formatParameters,
   formatPoints,
@@ -72,13 +73,17 @@ describe("numbers as ui.md section 6 writes them", () => {
     expect([0.0002, 0.0081, 0.06].map(formatProbability)).toEqual(["< 0.001", "0.008", "0.06"]);
     expect([512, 119_800_000, 3.1e9].map(formatBytes)).toEqual(["512 B", "119.8 MB", "3.1 GB"]);
     expect([919, 29_900_000, 3_090_000_000].map(formatParameters)).toEqual(["919", "29.9 M", "3.09 B"]);
-    expect([0.0034, 1.84, 12.34, 130, 3900].map(formatSeconds)).toEqual([
+    expect([0, 0.0004, 0.0034, 1.84, 12.34, 130, 3900].map(formatSeconds)).toEqual([
+      "< 1 ms",
+      "< 1 ms",
       "3 ms",
       "1.84 s",
       "12.3 s",
       "2 min 10 s",
       "1 h 05 min",
     ]);
+    expect(formatMoment(new Date(2026, 10, 22, 9, 41).toISOString())).toBe("22 Nov, 09:41");
+    expect(formatMoment("never")).toBe("–");
     expect([3, 41, 125, 1500].map(formatRemaining)).toEqual([
       "about 10 s left",
       "about 50 s left",

@@ -145,9 +145,18 @@ function scaled(value: number, units: readonly string[], decimals: number): stri
   return unit.startsWith(" ") || unit === "" ? number + unit : `${number} ${unit}`;
 }
 
-/** A measured time: 3 ms, 1.84 s, 2 min 10 s, 1 h 05 min. */
+const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** A moment on this machine's clock, from ISO 8601: 22 Nov, 09:41. */
+export function formatMoment(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? undefinedQuantity : moment.format(date);
+}
+
+/** A measured time: < 1 ms, 3 ms, 1.84 s, 2 min 10 s, 1 h 05 min. */
 export function formatSeconds(seconds: Quantity): string {
   if (isUndefined(seconds)) return undefinedQuantity;
+  if (seconds < 0.0005) return "< 1 ms";
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 59.95) return `${written(seconds.toFixed(seconds < 9.995 ? 2 : 1))} s`;
   return formatLongTime(Math.round(seconds));

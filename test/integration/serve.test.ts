@@ -94,13 +94,16 @@ test("what cannot be served is said before any address", async () => {
   expect(busy.stdout.text + unbuilt.stdout.text).toBe("");
 });
 
-test("a workspace that another process works in is named, and no address printed", async () => {
+test("a workspace that another process works in is named, and the app is served all the same", async () => {
   const workspace = temporaryFolder("workspace");
   const holder = openEngine({ workspace });
   await holder.client.workspace.info();
   const context = serving();
-  expect(await runCommandLine(words(workspace), context)).toBe(1);
-  expect(context.stderr.text).toContain("error store.locked");
-  expect(context.stdout.text).toBe("");
+  const end = runCommandLine(words(workspace), context);
+  const { status } = await fetch(await addressOf(context), { redirect: "manual" });
+  expect(status).toBe(303);
+  expect(context.stderr.text).toContain(`in use by process ${process.pid}`);
+  context.interrupt();
+  expect(await end).toBe(0);
   await holder.close();
 });

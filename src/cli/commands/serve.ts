@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import type { Job } from "../../contract/domain/job.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { shortText } from "../../contract/text.ts";
 import type { AppServer } from "../../server/serve.ts";
 import type { CliContext, EngineClient, EngineHandle } from "../context.ts";
@@ -59,14 +60,24 @@ async function serveUntil(signal: AbortSignal, context: CliContext, options: Ser
   const roots = options.root.map((folder) => resolve(context.workingFolder, folder));
   const engine = await context.openEngine({ workspace: options.workspace, roots });
   try {
-    // Fails early where the workspace is locked, before an address is printed.
-    await engine.client.workspace.info();
+    await lookAtWorkspace(context, engine.client);
     const server = await start(context, options, engine);
     await aborted(signal);
     await cancelJobs(context, engine.client);
     await server.close();
   } finally {
     await engine.close();
+  }
+}
+
+/** Fails before an address is printed; a workspace that another process holds can still be looked at in the app. */
+async function lookAtWorkspace(context: CliContext, client: EngineClient): Promise<void> {
+  try {
+    await client.workspace.info();
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    if (error.code !== "store.locked") throw error;
+    await context.stderr.write(`${error.message} The app can show a copy of it, and opens it once it is free.\n`);
   }
 }
 
@@ -95,9 +106,17 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** Before the windows are told goodbye, so that they show it too. */
 async function cancelJobs(context: CliContext, client: EngineClient): Promise<void> {
-  const live = (await client.jobs.list()).filter(({ state }) => state === "running" || state === "queued");
+  const jobs = await client.jobs.list().catch(withoutJobs);
+  const live = jobs.filter(({ state }) => state === "running" || state === "queued");
   for (const { id, title } of live) {
     const { note } = await client.jobs.cancel({ job: id });
     await context.stderr.write(`Cancelled ${shortText(title)}. ${note ?? ""}\n`);
   }
+}
+
+/** A workspace that was locked to the end has none of ours. */
+function withoutJobs(thrown: unknown): Job[] {
+  const error = toDeltaScopeError(thrown);
+  if (error.code === "store.locked") return [];
+  throw error;
 }

@@ -39,5 +39,7 @@ export const workspaceInfo = z.object({
   databaseBytes: z.number(),
   /** Whether anything was ever opened here. */
   empty: z.boolean(),
+  /** Set while a copy is shown of a workspace that another process holds; nothing can be changed in it. */
+  copy: z.object({ copiedAt: z.string() }).nullable(),
 });
 export type WorkspaceInfo = z.infer<typeof workspaceInfo>;

@@ -2,12 +2,14 @@
 import { type ImplementerInternalWithMiddlewares, implement, ORPCError, ValidationError } from "@orpc/server";
 import { type Contract, contract } from "../../contract/api.ts";
 import { DeltaScopeError, toDeltaScopeError, typedErrorCode } from "../../contract/errors.ts";
+import { refuseChange } from "./read-only.ts";
 import type { Services } from "./services.ts";
 
 export const procedures: ImplementerInternalWithMiddlewares<Contract, Services, Services> = implement(contract)
   .$context<Services>()
-  .use(async ({ next }) => {
+  .use(async ({ context, path, next }) => {
     try {
+      if (context.readOnly()) refuseChange(path);
       const result = await next();
       return isStream(result.output) ? { ...result, output: withTypedErrors(result.output) } : result;
     } catch (thrown) {

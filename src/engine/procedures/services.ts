@@ -1,5 +1,5 @@
 /** What procedures work with; the workspace and everything in it come to life when a procedure first asks for them. */
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { createEventHub, type EventHub } from "../jobs/event-hub.ts";
 import { createJobQueue, type JobQueue } from "../jobs/job-queue.ts";
 import type { Place } from "../jobs/job-work.ts";
@@ -11,6 +11,7 @@ import { openNativeBackend } from "../linalg/native-backend.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
 import { createTestedModules, type TestedModules } from "../views/tested-modules.ts";
+import { copyWorkspace } from "../workspace/copy.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { jobWorks } from "./job-works.ts";
@@ -32,12 +33,18 @@ export interface Opened {
   queue: JobQueue;
   places: Places;
   tests: TestedModules;
+  /** When the copy was taken, where this is one (ISO 8601). */
+  copiedAt: string | undefined;
 }
 
 export interface Services {
   options: EngineOptions;
   open(): Promise<Opened>;
   store(): Promise<Store>;
+  /** Opens the workspace, or a copy to look at; see `workspace.open` of the contract. */
+  openAs(kind: { readOnly: boolean }): Promise<Opened>;
+  /** True while a copy is open. */
+  readOnly(): boolean;
   backend(): Backend;
   /** One of each at a time: each of them fills the threads it is given. */
   jobs: Jobs<Place>;
@@ -48,8 +55,28 @@ export interface Services {
 
 export function openServices(options: EngineOptions): Services & { close(): Promise<void> } {
   let opened: Promise<Opened> | undefined;
+  let readOnly = false;
   let backend: Backend | undefined;
   let closed = false;
+  const openNow = (): Promise<Opened> => {
+    const now = openWorkspaceOf(services);
+    // A workspace that is locked may be free the next time.
+    now.catch(() => {
+      if (opened === now) opened = undefined;
+    });
+    return now;
+  };
+  const openAs = async (kind: { readOnly: boolean }): Promise<Opened> => {
+    const before = await opened?.catch(() => undefined);
+    if (before && before.copiedAt === undefined) return before;
+    const parts = await (kind.readOnly ? openCopyOf(services) : openWorkspaceOf(services));
+    opened = Promise.resolve(parts);
+    readOnly = kind.readOnly;
+    if (before) await closeParts(before);
+    services.hub.publish({ type: "hello", jobs: parts.queue.list() });
+    services.hub.publish({ type: "runs-changed" });
+    return parts;
+  };
   const services: Services = {
     options,
     remote: false,
@@ -57,9 +84,11 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     hub: createEventHub(),
     open: () => {
       if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
-      opened ??= openWorkspaceOf(services);
+      opened ??= openNow();
       return opened;
     },
+    openAs,
+    readOnly: () => readOnly,
     store: async () => (await services.open()).store,
     backend: () => {
       backend ??= openNativeBackend(options.threads);
@@ -71,16 +100,37 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     const parts = await opened?.catch(() => undefined);
     await parts?.queue.stop();
     services.hub.close();
-    await parts?.store.close();
-    parts?.workspace.release();
+    if (parts) await closeParts(parts);
   };
   return { ...services, close };
 }
 
+async function closeParts({ queue, store, workspace }: Opened): Promise<void> {
+  await queue.stop();
+  await store.close();
+  workspace.release();
+}
+
 async function openWorkspaceOf(services: Services): Promise<Opened> {
-  const workspace = await openWorkspace(services.options.workspace);
+  return openIn(await openWorkspace(services.options.workspace), services, undefined);
+}
+
+/** A copy that was taken in an unlucky moment cannot be read; the next one can. */
+const copyTries = 3;
+
+async function openCopyOf(services: Services): Promise<Opened> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openIn(await copyWorkspace(services.options.workspace), services, new Date().toISOString());
+    } catch (thrown) {
+      if (attempt === copyTries || toDeltaScopeError(thrown).code !== "store.failed") throw thrown;
+    }
+  }
+}
+
+async function openIn(workspace: Workspace, services: Services, copiedAt: string | undefined): Promise<Opened> {
   try {
-    const store = await openStore(workspace.database);
+    const store = await openStore(workspace.database, { copy: copiedAt !== undefined });
     const { hub, jobs } = services;
     const library = createLibrary({ store, publish: (items) => hub.publish({ type: "library", items }) });
     const open = jobWorks(services, { store, library });
@@ -91,6 +141,7 @@ async function openWorkspaceOf(services: Services): Promise<Opened> {
       queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted: await interruptedJobs(store) }),
       tests: createTestedModules(store),
       places: createPlaces(store, workspace.folder, services.options.roots),
+      copiedAt,
     };
   } catch (thrown) {
     workspace.release();

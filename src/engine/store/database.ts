@@ -45,14 +45,19 @@ export interface Interrupted {
   audits: readonly string[];
 }
 
+export interface OpenOptions {
+  /** A copy of a database that another process works in: its runs go on there, and damage is the copy's own. */
+  copy?: boolean;
+}
+
 /** Throws `store.locked`, `store.newer`, `workspace.not-writable`, `workspace.disk-full` or `store.failed`. */
-export async function openDatabase(file: string): Promise<Database> {
+export async function openDatabase(file: string, options: OpenOptions = {}): Promise<Database> {
   const key = canonical(file);
   if (openHere.has(key))
     throw new DeltaScopeError("store.locked", `The database ${file} is open in this process already.`, file);
   openHere.add(key);
   try {
-    const { connections, movedTo } = await connectOrRecover(file);
+    const { connections, movedTo } = await connectOrRecover(file, options);
     const { instance, writer, interrupted } = connections;
     return {
       file,
@@ -83,7 +88,11 @@ interface Connections {
 }
 
 /** The database is opened even when it is known to be damaged: that tells whether another process works in it. */
-async function connectOrRecover(file: string): Promise<{ connections: Connections; movedTo?: string }> {
+async function connectOrRecover(
+  file: string,
+  { copy = false }: OpenOptions,
+): Promise<{ connections: Connections; movedTo?: string }> {
+  if (copy) return { connections: await connect(file, async () => ({ runs: [], audits: [] })) };
   try {
     const connections = await connect(file);
     if (!existsSync(marker(file))) return { connections };
@@ -95,13 +104,13 @@ async function connectOrRecover(file: string): Promise<{ connections: Connection
   return { connections: await connect(file), movedTo };
 }
 
-async function connect(file: string): Promise<Connections> {
+async function connect(file: string, search = findInterrupted): Promise<Connections> {
   const instance = await DuckDBInstance.create(file, OPTIONS);
   try {
     const writer = await instance.connect();
     await refuseForeignObjects(writer);
     await migrate(writer, file);
-    return { instance, writer, interrupted: await findInterrupted(writer) };
+    return { instance, writer, interrupted: await search(writer) };
   } catch (error) {
     instance.closeSync();
     throw error;

@@ -4,7 +4,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAnalysis, writeAnalysis } from "./analyses.ts";
 import { readAudits, writeAudit } from "./audits.ts";
 import { readCells, readSpectra } from "./cells.ts";
-import { type Database, markDamaged, openDatabase } from "./database.ts";
+import { type Database, markDamaged, type OpenOptions, openDatabase } from "./database.ts";
 import { readExactView, writeExactViews } from "./exact-views.ts";
 import { exportAnalyses, exportRun } from "./export.ts";
 import { isDamage, storeFailure } from "./failures.ts";
@@ -41,8 +41,8 @@ import { createGroupCommit, createQueue } from "./writer.ts";
  * process left behind become `interrupted`. Throws `store.locked`, `store.newer`, `workspace.not-writable`,
  * `workspace.disk-full` or `store.failed`.
  */
-export async function openStore(file: string): Promise<Store> {
-  const database = await openDatabase(file);
+export async function openStore(file: string, options: OpenOptions = {}): Promise<Store> {
+  const database = await openDatabase(file, options);
   const { writer } = database;
   const queue = createQueue();
   const guard = createGuard(database);

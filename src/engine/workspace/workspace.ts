@@ -17,6 +17,11 @@ export interface Workspace {
   release(): void;
 }
 
+/** The database of the workspace in `folder`. */
+export function databaseOf(folder: string): string {
+  return path.join(folder, "workspace.duckdb");
+}
+
 /** Where the workspace lies when none is named: $DELTASCOPE_WORKSPACE, else the platform's folder for data. */
 export function defaultWorkspaceFolder(
   environment: NodeJS.ProcessEnv = process.env,
@@ -53,7 +58,7 @@ export async function openWorkspace(folder: string = defaultWorkspaceFolder()): 
     };
     return {
       folder: absolute,
-      database: place("workspace.duckdb"),
+      database: databaseOf(absolute),
       exports: place("exports"),
       cache: place("cache"),
       release,

@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openStory, placeOf, rest } from "../harness/app.ts";
+import { seriousViolations } from "../harness/axe.ts";
 import { openBrowser } from "../harness/browser.ts";
 import { makeSlowPair } from "../harness/checkpoints.ts";
 import { addFolder, cellsOf, rowOf } from "../harness/library.ts";
 import { startServer } from "../harness/server.ts";
+import { shoot } from "../harness/shots.ts";
 
 const { page, server, browser } = await openStory();
 await page.waitForURL("**/compare**");
@@ -84,10 +86,30 @@ test("messages that are no protocol, too large or out of order end their socket 
   browser.takeErrors();
 });
 
-test("a second server on the same workspace says who holds it, and the first goes on", async () => {
-  await expect(startServer({ workspace: server.workspace })).rejects.toThrow(
-    /store\.locked|another DeltaScope|in use/i,
-  );
+test("a second server on the same workspace says who holds it, shows a copy, and the first goes on", async () => {
+  await page.goto(`${server.origin}/library`);
+  await rest(page);
+  const rows = await page.getByRole("row").count();
+  const second = await startServer({ workspace: server.workspace });
+  const tab = await browser.open(second.address);
+  await tab.goto(`${second.origin}/library`);
+  const card = tab.getByTestId("locked-workspace");
+  await card.getByText(/in use by process \d+/).waitFor();
+  expect(await seriousViolations(tab)).toEqual([]);
+  await shoot(tab, "locked");
+  await tab.getByRole("button", { name: "Open read-only" }).click();
+  await tab.getByTestId("copy-strip").waitFor();
+  await expect.poll(() => tab.getByRole("row").count()).toBe(rows);
+  expect(await seriousViolations(tab)).toEqual([]);
+  await shoot(tab, "read-only");
+  await tab.getByRole("button", { name: "Try to open it" }).click();
+  await tab
+    .getByTestId("copy-strip")
+    .getByText(/in use by process \d+/)
+    .waitFor();
+  await tab.close();
+  await second.stop();
+  browser.takeErrors();
   await page.reload();
   await rest(page);
 });

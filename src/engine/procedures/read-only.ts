@@ -1,0 +1,18 @@
+/** What may be asked of a copy: everything that changes nothing. Procedures that are not named here are refused. */
+import { DeltaScopeError } from "../../contract/errors.ts";
+
+const readers: ReadonlySet<string> = new Set([
+  ...["inspect", "doctor", "events", "analysis.document", "analysis.export"],
+  ...["runs.list", "runs.compare", "runs.all", "runs.rows", "runs.findings", "runs.module", "runs.energyCurves"],
+  ...["runs.details", "runs.render", "report.pins.list", "inspector.stored"],
+  ...["evaluation.tasks", "audit.plan", "audit.stored", "audit.questions", "audit.item"],
+  ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
+  ...["workspace.info", "workspace.settings", "workspace.open"],
+]);
+
+/** @throws DeltaScopeError `store.locked` */
+export function refuseChange(path: readonly string[]): void {
+  if (readers.has(path.join("."))) return;
+  const message = "This is a copy of a workspace that another process holds; nothing can be changed or computed in it.";
+  throw new DeltaScopeError("store.locked", message);
+}
