@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import type { ScoredRequest, ScoreRequest } from "../../src/engine/evaluation/request.ts";
 import type { Scorer } from "../../src/engine/evaluation/scorer.ts";
+import { type TensorToWrite, writeSafetensors } from "./safetensors.ts";
 
 export const scoringFolder = join(import.meta.dirname, "../golden/scoring");
 export const scoringModels = ["q2-tied-bf16", "q2-yarn-window-bf16", "q3-untied-bf16"] as const;
@@ -75,4 +76,39 @@ export async function scoreAll(
 export function largestDifference(found: readonly number[], expected: readonly number[]): number {
   if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
   return expected.reduce((most, value, index) => Math.max(most, Math.abs(value - (found[index] ?? Number.NaN))), 0);
+}
+
+/** The tensors of a model's files, their bytes as stored. */
+export function readTensors(folder: string): Map<string, TensorToWrite> {
+  const tensors = new Map<string, TensorToWrite>();
+  for (const name of weightFiles(folder)) {
+    const bytes = readFileSync(join(folder, name));
+    const start = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.toString("utf8", 8, start)) as Record<string, StoredTensor>;
+    for (const [key, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
+      if (key === "__metadata__") continue;
+      tensors.set(key, { dtype, shape, data: bytes.subarray(start + offsets[0], start + offsets[1]) });
+    }
+  }
+  return tensors;
+}
+
+interface StoredTensor {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/** Replaces a model's weight files by one that holds `tensors`. */
+export function replaceWeights(folder: string, tensors: ReadonlyMap<string, TensorToWrite>): void {
+  for (const name of weightFiles(folder)) rmSync(join(folder, name));
+  rmSync(join(folder, "model.safetensors.index.json"), { force: true });
+  writeSafetensors(join(folder, "model.safetensors"), tensors);
+}
+
+/** Numbers of a tensor that is stored in bfloat16. */
+export function brainNumbers({ data }: TensorToWrite): Float32Array {
+  const bytes = Buffer.from(data as Uint8Array);
+  const bits = Uint32Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readUInt16LE(2 * index) << 16);
+  return new Float32Array(bits.buffer);
 }
