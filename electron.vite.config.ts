@@ -2,7 +2,13 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
 
 /** Native bindings cannot be bundled; everything else is, so that a package needs no other modules. */
-const external = [/^@duckdb\//];
+const external = [/^@duckdb\//, "onnxruntime-node"];
+/** The scoring process is a program of its own; scoring-process.ts looks for it under this name. */
+const input = {
+  index: "main/index.ts",
+  engine: "main/engine-process.ts",
+  "scoring-child": "src/engine/evaluation/onnx/child.ts",
+};
 /** All files of the engine lie two folders deep, as in src/engine: program-folder.ts counts on it. */
 const output = { chunkFileNames: "[name]-[hash].js" };
 
@@ -17,7 +23,7 @@ export default defineConfig({
   main: {
     build: {
       externalizeDeps: false,
-      rollupOptions: { input: { index: "main/index.ts", engine: "main/engine-process.ts" }, external, output },
+      rollupOptions: { input, external, output },
     },
   },
   preload: {

@@ -5,7 +5,8 @@ import { FuseV1Options, FuseVersion, flipFuses } from "@electron/fuses";
 
 export const fuses = {
   version: FuseVersion.V1,
-  [FuseV1Options.RunAsNode]: false,
+  // The engine's scoring process is the same program run as Node. Whoever can set its variable can start any program.
+  [FuseV1Options.RunAsNode]: true,
   [FuseV1Options.EnableCookieEncryption]: true,
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
   [FuseV1Options.EnableNodeCliInspectArguments]: false,
