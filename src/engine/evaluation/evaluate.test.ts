@@ -16,6 +16,7 @@ import {
   evaluateVariant,
   storedVariant,
 } from "./evaluate.ts";
+import { planVariant } from "./plan.ts";
 import type { ScoreRequest } from "./request.ts";
 import type { ScorerOptions } from "./scorer.ts";
 import { type EvaluationServices, openEvaluation } from "./services.ts";
@@ -243,6 +244,23 @@ test("an edit that comes out differently than before is scored anew", async () =
   const other = fakeRuns(undefined, "another");
   const { result } = await collect(evaluateVariant(await questionOf(["kinds"], { variant }), other.services));
   expect(other.asked).toHaveLength((result.results[0]?.items ?? 0) * 4);
+});
+
+test("a plan counts what is stored, and tokens only of the rest", async () => {
+  const { services } = fakeRuns();
+  const both = await questionOf(["facts", "kinds"]);
+  const before = await planVariant(both, services);
+  await collect(evaluateVariant(await questionOf(["facts"]), services));
+  const after = await planVariant(both, services);
+  const [facts = 0, kinds = 0] = both.tasks.map(({ items }) => items.length);
+  expect(before).toMatchObject({ items: facts + kinds, stored: 0 });
+  expect(after).toMatchObject({ items: facts + kinds, stored: facts });
+  expect(after.tokens).toBeGreaterThan(0);
+  expect(after.tokens).toBeLessThan(before.tokens);
+  // 4 layers of 128 × (128 + 64 + 64 + 128) + 3 × 128 × 384 weights, and the head of 1,024 × 128 for each prediction.
+  expect(before.estimatedSeconds * 8e10).toBeGreaterThan(2 * before.tokens * 4 * (128 * 384 + 3 * 128 * 384));
+  const [one, two] = await Promise.all([1, 2].map((threads) => planVariant({ ...both, threads }, services)));
+  expect(one?.estimatedSeconds).toBeCloseTo(2 * (two?.estimatedSeconds ?? 0), 12);
 });
 
 test("one scorer serves the variants of one model and grows with what they need", async () => {

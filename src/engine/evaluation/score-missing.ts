@@ -1,4 +1,5 @@
 /** Runs a variant on the items that have no answer yet, and looks at its files again when that has ended. */
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { readHeader } from "../linalg/header.ts";
 import { isComplete, missingOf } from "./answers.ts";
@@ -54,6 +55,7 @@ async function* runVariant(
   if (identity.tuned?.kind === "full") checkComparable(await models.openFull(identity.variant.tuned ?? ""), reference);
   const files = await materialise(identity.variant, signal);
   for (const alert of files.alerts) yield { type: "alert", alert };
+  if (files.merged !== undefined) yield { type: "alert", alert: mergedAlert(question.label, files.merged) };
   await noteQuestion(opened, files, services);
   const works = await prepareAll(opened, signal);
   const { vocabRows } = reference.settings;
@@ -68,6 +70,10 @@ async function* runVariant(
     yield* tell(work.answers, false);
   }
   return { merged: files.merged, packed: scorer.info.packed, ...sizeOf(works, scorer.info.packed) };
+}
+
+function mergedAlert(label: string, reason: string): Alert {
+  return makeAlert("evaluation.merged-first", `${label} was merged into a checkpoint before it ran: ${reason}.`);
 }
 
 async function prepareAll(

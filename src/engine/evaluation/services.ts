@@ -3,6 +3,7 @@ import type { Alert } from "../../contract/alerts.ts";
 import type { VariantSpec } from "../../contract/domain/evaluation.ts";
 import type { Store } from "../store/types.ts";
 import { createModels, type Models } from "./models.ts";
+import type { Size } from "./plan.ts";
 import { createReferences, type References } from "./reference.ts";
 import { openScorer } from "./scorer.ts";
 import { createScorers, type Scorers } from "./scorers.ts";
@@ -22,8 +23,12 @@ export interface RunnableVariant {
 
 export type Materialise = (variant: VariantSpec, signal?: AbortSignal) => Promise<RunnableVariant>;
 
+/** Sizes of questions that were planned. */
+export type Plans = Map<string, Promise<Size>>;
+
 export interface EvaluationServices {
   store: Store;
+  plans: Plans;
   models: Models;
   references: References;
   scorers: Scorers;
@@ -37,5 +42,5 @@ export function openEvaluation(
 ): EvaluationServices & { close(): Promise<void> } {
   const models = createModels();
   const scorers = createScorers(begin);
-  return { ...parts, models, references: createReferences(models), scorers, close: scorers.drop };
+  return { ...parts, plans: new Map(), models, references: createReferences(models), scorers, close: scorers.drop };
 }
