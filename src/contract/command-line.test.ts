@@ -28,3 +28,8 @@ test("the whole line", () => {
       " --modules '^(?:model\\.layers\\.1\\.mlp\\.up_proj)$'",
   );
 });
+
+test("layers and kinds of what is on screen", () => {
+  const question = { base: "/base", tuned: [], layers: { from: 2, to: 3 }, kinds: ["q_proj", "v_proj"] };
+  expect(analyzeCommand(question)).toBe("deltascope analyze --base /base --layers 2-3 --modules '\\.(q_proj|v_proj)$'");
+});

@@ -7,6 +7,9 @@ export interface CommandQuestion {
   settings?: Partial<AnalysisSettings>;
   /** Module names that the command is limited to; all when absent. */
   modules?: readonly string[];
+  /** The same by kind ("q_proj"), the last part of a module's name. */
+  kinds?: readonly string[];
+  layers?: { from: number; to: number } | undefined;
 }
 
 const unquoted = /^[\w@%+=:,./-]+$/;
@@ -23,7 +26,7 @@ export function exactNames(names: readonly string[]): string {
 }
 
 /** `deltascope analyze …`, each value quoted; defaults are said too, so that the line keeps its meaning. */
-export function analyzeCommand({ base, tuned, settings = {}, modules }: CommandQuestion): string {
+export function analyzeCommand({ base, tuned, settings = {}, modules, kinds = [], layers }: CommandQuestion): string {
   const words = ["deltascope", "analyze", "--base", shellWord(base)];
   for (const { label, path } of tuned) words.push("--tuned", shellWord(`${label}=${path}`));
   if (settings.k !== undefined) words.push("--k", String(settings.k));
@@ -31,6 +34,8 @@ export function analyzeCommand({ base, tuned, settings = {}, modules }: CommandQ
   if (settings.side !== undefined) words.push("--side", settings.side);
   if (settings.exact) words.push("--exact");
   if (settings.asMerged) words.push("--as-merged");
+  if (layers) words.push("--layers", `${layers.from}-${layers.to}`);
+  if (kinds.length > 0) words.push("--modules", shellWord(`\\.(${kinds.join("|")})$`));
   if (modules) words.push("--modules", shellWord(exactNames(modules)));
   return words.join(" ");
 }

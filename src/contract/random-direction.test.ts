@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { randomDirectionCosine } from "./random-direction.ts";
+import { randomDirectionCosine, randomDirectionOf } from "./random-direction.ts";
 
 interface GoldenCase {
   kind: string;
@@ -10,7 +10,7 @@ interface GoldenCase {
   out: { mean: number };
 }
 
-const file = join(import.meta.dirname, "../../../../test/golden/theory-golden.json");
+const file = join(import.meta.dirname, "../../test/golden/theory-golden.json");
 const { cases } = JSON.parse(readFileSync(file, "utf8")) as { cases: GoldenCase[] };
 const nulls = cases.filter(({ kind }) => kind === "intruder_null");
 
@@ -18,6 +18,15 @@ test("there are golden cases", () => expect(nulls.length).toBeGreaterThan(4));
 
 test.each(nulls)("$in.m wide, $in.q vectors", ({ in: { m, q }, out }) => {
   expect(Math.abs(randomDirectionCosine(m, q) / out.mean - 1)).toBeLessThan(0.002);
+});
+
+/** Simulated means of the best |cosine| over all base vectors (theory.md section 10). */
+test.each([
+  [4864, 896, "left", 0.049],
+  [4864, 896, "right", 0.113],
+  [128, 128, "left", 0.247],
+] as const)("%i × %i, %s: the side names the width", (out, into, side, mean) => {
+  expect(Math.abs(randomDirectionOf([out, into], side) - mean)).toBeLessThan(0.001);
 });
 
 test("one dimension has one direction", () => expect(randomDirectionCosine(1, 1)).toBe(1));

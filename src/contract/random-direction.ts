@@ -17,6 +17,11 @@ export function randomDirectionCosine(width: number, count: number): number {
   return value;
 }
 
+/** The same for the left (length out) or right (length in) singular vectors of a matrix of `shape` [out, in]. */
+export function randomDirectionOf(shape: readonly [number, number], side: "left" | "right"): number {
+  return randomDirectionCosine(side === "left" ? shape[0] : shape[1], Math.min(...shape));
+}
+
 function expectedBest(width: number, count: number): number {
   if (width <= 1) return 1;
   const below = cumulative(width);

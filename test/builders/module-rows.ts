@@ -45,6 +45,7 @@ export function moduleRowOf(
     shape: [128, 128],
     status: "measured",
     error: null,
+    errorCode: null,
     frobenius: 1,
     spectral: 0.5,
     relative: 0.1,

@@ -1,5 +1,6 @@
 /** The Inspector: one matrix of one run, from the sentence down to how each number was made. */
 import { Button } from "@mantine/core";
+import { DeltaScopeError } from "../../../src/contract/errors.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
@@ -87,11 +88,12 @@ function NotMeasured({ place }: { place: Place }) {
   const beyond = beyondBase(place);
   const name = row?.name ?? address.name ?? `layer ${address.layer}, ${address.kind}`;
   if (row?.error) {
+    const error = new DeltaScopeError(row.errorCode ?? "internal", row.error, row.name).toDocument();
     return (
       <div className={styles.alone}>
         <ErrorCard
           title={`${name} of run ${run?.letter} failed`}
-          error={{ code: "linalg.no-convergence", message: row.error, where: row.name, retryable: true }}
+          error={error}
           actions={
             <Button variant="filled" onClick={() => measure.start({ exact: true })} loading={measure.busy}>
               Measure it exactly

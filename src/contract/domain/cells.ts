@@ -1,5 +1,6 @@
 /** Modules as rows of scalars, for heatmaps and tables: a page of numbers, never a matrix. */
 import { z } from "zod";
+import { errorDocument } from "../errors.ts";
 import { role } from "./checkpoint.ts";
 
 const quantity = z.number().nullable();
@@ -15,6 +16,8 @@ export const moduleRow = z.object({
   shape: z.tuple([z.number(), z.number()]),
   status: z.enum(["measured", "failed"]),
   error: z.string().nullable(),
+  /** Code of that error. */
+  errorCode: errorDocument.shape.code.nullable(),
   frobenius: quantity,
   spectral: quantity,
   relative: quantity,

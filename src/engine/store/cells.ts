@@ -2,6 +2,7 @@
 import { type DuckDBConnection, DuckDBListValue, VARCHAR } from "@duckdb/node-api";
 import { type ModuleRow, moduleRow } from "../../contract/domain/cells.ts";
 import { role } from "../../contract/domain/checkpoint.ts";
+import { errorCodes } from "../../contract/errors.ts";
 import { boundsOfSides, decodeBounds } from "./bounds.ts";
 import { validated } from "./json.ts";
 import { queryDecoded, type Row, TEXT_LIST, textList } from "./sql.ts";
@@ -27,7 +28,7 @@ const QUANTITIES: Record<Quantity | More, string> = {
   pressure: "pressure",
 };
 const FIELDS = Object.entries(QUANTITIES) as [Quantity | More, string][];
-const OTHERS = `analysis, name, layer, kind, "group", expert, shape_out, shape_in, status, error_message, decay_law,
+const OTHERS = `analysis, name, layer, kind, "group", expert, shape_out, shape_in, status, error_code, error_message, decay_law,
   rounding_verdict, intruders, undecided, delta_method, decision_method, seconds, bounds_left, bounds_right,
   CASE WHEN bounds_left IS NULL AND bounds_right IS NULL THEN sides END AS sides`;
 const SELECT = `SELECT ${OTHERS}, ${FIELDS.map(([, column]) => column).join(", ")}`;
@@ -59,6 +60,7 @@ function decodeCell(row: Row): ModuleRow {
     shape: [Number(row.shape_out), Number(row.shape_in)],
     status: row.status === "measured" ? "measured" : "failed",
     error: textOrNull(row.error_message),
+    errorCode: CODES.get(String(row.error_code)) ?? null,
     decayLaw: textOrNull(row.decay_law),
     roundingVerdict: textOrNull(row.rounding_verdict),
     bounds: boundsOf(row),
@@ -70,6 +72,7 @@ function decodeCell(row: Row): ModuleRow {
   };
 }
 
+const CODES = new Map(errorCodes.map((code) => [String(code), code]));
 const GROUPS = new Map(role.shape.group.options.map((group) => [String(group), group]));
 
 function numberOrNull(value: Row[string] | undefined): number | null {

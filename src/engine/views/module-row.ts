@@ -17,6 +17,7 @@ export function moduleRowOf(analysis: string, module: ModuleMeasures): ModuleRow
     shape,
     status,
     error: module.error?.message ?? null,
+    errorCode: module.error?.code ?? null,
     ...deltaFields(module.delta),
     unchangedShare: rounding?.unchangedShare ?? null,
     roundingVerdict: rounding?.verdict ?? null,

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { openStory, rest } from "../harness/app.ts";
 import { seriousViolations } from "../harness/axe.ts";
 import { demoTruth } from "../harness/demo-truth.ts";
-import { shoot } from "../harness/shots.ts";
+import { shoot, shotsFolder } from "../harness/shots.ts";
 
 const truth = await demoTruth();
 const { page, server, browser } = await openStory({ workspace: truth.workspace });
@@ -84,4 +84,83 @@ test("the report opens alone and offline, with the same findings", async () => {
   await browser.context.setOffline(false);
   await rest(page);
   browser.takeErrors();
+});
+
+const toast = () => page.getByTestId("undo-toast");
+
+async function pin(name: string): Promise<void> {
+  await choose(name);
+  await toast()
+    .getByText(/^Added .* to the report\.$/)
+    .last()
+    .waitFor();
+  for (const close of await toast().getByRole("button", { name: "Dismiss" }).all()) await close.click();
+}
+
+test("what is pinned comes first in the report, with its note, as it was", async () => {
+  await page.goto(`${server.origin}/compare`);
+  await rest(page);
+  const verdict = ((await page.getByTestId("finding-intruders").locator("p").textContent()) ?? "").replaceAll(
+    /\s+/g,
+    " ",
+  );
+  await pin("Findings and rows");
+  await pin("Heatmap");
+  await page.goto(`${server.origin}/spectra`);
+  await rest(page);
+  for (const chart of ["E(k) of every run", "Effective rank by layer", "Tail"]) await pin(chart);
+  const [run] = truth.runs;
+  await page.goto(`${server.origin}/inspector/${run?.id}/3/down_proj`);
+  await rest(page);
+  for (const entry of ["Sentence and vectors", "Spectra", "Cumulative energy"]) await pin(entry);
+
+  await choose("Show the report");
+  const drawer = page.getByRole("dialog", { name: "Report" });
+  const cards = drawer.getByTestId("pins").getByRole("listitem");
+  await expect.poll(() => cards.count()).toBe(8);
+  for (const picture of await drawer.locator("img").all()) {
+    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  }
+  await cards.nth(1).getByRole("button", { name: /up$/ }).click();
+  await expect.poll(() => cards.nth(0).getByRole("heading").textContent()).toMatch(/Heatmap$/);
+  await cards.nth(0).getByRole("textbox").fill("Layer 3 <b>first</b>.");
+  await cards.nth(1).getByRole("textbox").focus();
+  await rest(page);
+  expect(await seriousViolations(page)).toEqual([]);
+  await shoot(page, "report-drawer");
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    drawer.getByRole("button", { name: "Save the report as HTML" }).click(),
+  ]);
+  const file = join(folder, "pinned.html");
+  await download.saveAs(file);
+  const alone = await browser.open(pathToFileURL(file).href);
+  const section = alone.locator("section.pins");
+  const text = ((await section.textContent()) ?? "").replaceAll(/\s+/g, " ");
+  expect(text).toContain("Layer 3 <b>first</b>.");
+  expect(text.indexOf("Heatmap")).toBeLessThan(text.indexOf("Findings and rows"));
+  for (const number of verdict.match(/\d+ intruder dimensions?/g) ?? []) expect(text).toContain(number);
+  expect(await section.locator("article").count()).toBe(8);
+  for (const picture of await section.locator("img").all()) {
+    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  }
+  expect(await seriousViolations(alone)).toEqual([]);
+  await alone.screenshot({ path: join(shotsFolder, "report-pinned.png"), fullPage: true });
+  await alone.close();
+
+  // The pins outlive a reload; a removed one is gone for good once its offer has ended.
+  await page.reload();
+  await rest(page);
+  await expect.poll(() => cards.count()).toBe(8);
+  await cards
+    .nth(7)
+    .getByRole("button", { name: /^Remove/ })
+    .click();
+  await expect.poll(() => cards.count()).toBe(7);
+  await toast().getByRole("button", { name: "Dismiss" }).click();
+  await rest(page);
+  await page.reload();
+  await rest(page);
+  await expect.poll(() => cards.count()).toBe(7);
 });

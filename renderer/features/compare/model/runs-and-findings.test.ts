@@ -1,8 +1,7 @@
-/** Which runs are shown, the verdict's links, and the command of the view. */
+/** Which runs are shown, and the verdict's links. */
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import { appRunOf, moduleRowOf } from "../../../../test/builders/module-rows.ts";
-import { commandOf } from "./command.ts";
 import { evidenceLink, verdict } from "./findings.ts";
 import { chooseRuns, foldedRuns, toggleFold } from "./runs.ts";
 
@@ -71,23 +70,5 @@ describe("verdict", () => {
     });
     expect(evidenceLink(finding("intruders"), context)).toBeUndefined();
     expect(evidenceLink(finding("old-tasks"), context)).toBeUndefined();
-  });
-});
-
-describe("command", () => {
-  const view = { runs: [a], settings: { k: 10, epsilon: 0.5, side: "left" as const }, brush: undefined, kinds: [] };
-
-  test("what is on screen", () => {
-    expect(commandOf(view)).toBe(
-      "deltascope analyze --base /base --tuned run-A=/tuned/A --k 10 --epsilon 0.5 --side left",
-    );
-    expect(commandOf({ ...view, brush: { from: 2, to: 3 }, kinds: ["q_proj", "v_proj"] })).toContain(
-      "--layers 2-3 --modules '\\.(q_proj|v_proj)$'",
-    );
-  });
-
-  test("hostile names stay words of the shell", () => {
-    const evil = appRunOf("A", { label: "x'; rm -rf ~", path: "/a b/$(id)" });
-    expect(commandOf({ ...view, runs: [evil] })).toContain(`--tuned 'x'\\''; rm -rf ~=/a b/$(id)'`);
   });
 });

@@ -1,10 +1,10 @@
 /** One plain sentence about the selected module, beside what a random direction of this width would reach. */
 import { formatCosine } from "../../../../src/contract/format.ts";
+import { randomDirectionOf } from "../../../../src/contract/random-direction.ts";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
 import { Term } from "../../../widgets/term.tsx";
 import type { CompareModel } from "../compare-model.ts";
 import { type IntruderFact, intruderFact } from "../model/fact.ts";
-import { randomDirectionCosine } from "../model/random-direction.ts";
 import styles from "./dock-fact.module.css";
 import { mainModule, type SelectedModule } from "./use-selected-modules.ts";
 
@@ -12,9 +12,7 @@ export function DockFact({ compare, modules }: { compare: CompareModel; modules:
   const main = mainModule(compare, modules);
   const fact = main?.row && intruderFact(main.row, compare.settings);
   if (!main?.row || !fact) return null;
-  const [out, into] = main.row.shape;
-  const width = compare.settings.side === "left" ? out : into;
-  const random = randomDirectionCosine(width, Math.min(out, into)).toFixed(2);
+  const random = randomDirectionOf(main.row.shape, compare.settings.side).toFixed(2);
   return (
     <div className={fact.ranks.length > 0 ? styles.found : styles.none}>
       <b className={styles.head}>

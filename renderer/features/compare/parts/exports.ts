@@ -1,5 +1,6 @@
 /** What the view gives away: rows in sight, whole comparisons, pictures, the command. */
 import type { ExportFormat } from "../../../../src/contract/api.ts";
+import { analyzeCommand } from "../../../../src/contract/command-line.ts";
 import { chartGroup, csvFile } from "../../../charts/chart-exports.ts";
 import type { Shelf } from "../../../charts/chart-shelf.tsx";
 import type { EngineClient } from "../../../client/engine.ts";
@@ -11,7 +12,6 @@ import type { CompareModel } from "../compare-model.ts";
 import { matches } from "../filter/matches.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { inBrush } from "../model/brush.ts";
-import { commandOf } from "../model/command.ts";
 import { parseSort, sortRows } from "../model/sort.ts";
 import { columns, tableRows } from "../model/table-rows.ts";
 import { rowsAsTable } from "../model/tsv.ts";
@@ -85,7 +85,13 @@ export function rowsInSight({ tracks, decide, brush, chosenKinds, search }: Comp
 }
 
 async function copyCommand({ runs, settings, search, grid, brush, chosenKinds }: CompareModel): Promise<void> {
-  const shown = search.layers === undefined || grid.layers.length === 0 ? undefined : brush;
-  const copied = await copyText(commandOf({ runs, settings, brush: shown, kinds: chosenKinds }));
+  const command = analyzeCommand({
+    base: runs[0]?.base.path ?? "",
+    tuned: runs.map(({ label, path }) => ({ label, path })),
+    settings: { ...settings, asMerged: runs.some(({ asMerged }) => asMerged) },
+    layers: search.layers === undefined || grid.layers.length === 0 ? undefined : brush,
+    kinds: chosenKinds,
+  });
+  const copied = await copyText(command);
   announce(copied ? "Command copied." : "The browser refused the clipboard.");
 }

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { AnalysisSpec } from "../../../../src/contract/domain/analysis.ts";
+import type { ModuleRow } from "../../../../src/contract/domain/cells.ts";
 import { formatNumberOf } from "../../../../src/contract/format.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { jobsQuery } from "../../../client/queries.ts";
@@ -21,6 +22,7 @@ export function FailedModules({ compare }: { compare: CompareModel }) {
       <Notice
         tone="warn"
         testId="failed-modules"
+        footer={<code>{codesOf(failed).join(" · ")}</code>}
         title={`${failed.length} of ${count} failed`}
         actions={
           <>
@@ -36,6 +38,13 @@ export function FailedModules({ compare }: { compare: CompareModel }) {
       </Notice>
     </div>
   );
+}
+
+/** Each reason once, the most frequent first. */
+function codesOf(failed: readonly ModuleRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { errorCode } of failed) if (errorCode) counts.set(errorCode, (counts.get(errorCode) ?? 0) + 1);
+  return [...counts].toSorted(([, one], [, other]) => other - one).map(([code]) => code);
 }
 
 /** Asks the job that measured these runs again, with one thread; undefined when this workspace no longer knows it. */

@@ -53,7 +53,6 @@ function yardstick({ settings }: Tested, shape: readonly [number, number]): stri
   const width = settings.side === "left" ? shape[0] : shape[1];
   const value = randomDirectionOf(shape, settings.side);
   const dimensions = `${formatCount(width)} dimensions`;
-  if (value === undefined) return `In ${dimensions} a random direction has no useful expected match.`;
   return `A random direction in ${dimensions} would match at ≈ ${value.toFixed(2)}.`;
 }
 
