@@ -15,6 +15,13 @@ export interface IntruderMark {
   singularValue: number;
 }
 
+/** A vector whose singular value an intervention changes. */
+export interface ScaledMark {
+  rank: number;
+  from: number;
+  to: number;
+}
+
 interface NoteProps {
   box: PlotBox;
   axes: SpectrumAxes;
@@ -39,6 +46,28 @@ export function Diamonds({
         stroke={on ? "var(--text)" : "var(--panel)"}
         strokeWidth={on ? 1.5 : 1}
       />
+    );
+  });
+}
+
+/** The same vectors at another strength: hollow, each tied to where it stands as trained. */
+export function HollowDiamonds({ box, axes: { x, y }, scaled }: NoteProps & { scaled: readonly ScaledMark[] }) {
+  return scaled.map(({ rank, from, to }) => {
+    const px = xPosition(x, box, rank);
+    const end = yPosition(y, box, to);
+    return (
+      <g key={rank}>
+        <line className={styles.tie} x1={px} x2={px} y1={yPosition(y, box, from)} y2={end} />
+        <Mark
+          shape="diamond"
+          x={px}
+          y={end}
+          size={2.8}
+          fill="var(--panel)"
+          stroke="var(--intruder)"
+          strokeWidth={1.4}
+        />
+      </g>
     );
   });
 }

@@ -18,7 +18,7 @@ import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
 import type { RoundingFloor } from "./rounding-floor.ts";
 import { ticks } from "./scale.ts";
-import { Diamonds, EndNote, type SpectrumAxes, StartNote } from "./spectrum-notes.tsx";
+import { Diamonds, EndNote, HollowDiamonds, type ScaledMark, type SpectrumAxes, StartNote } from "./spectrum-notes.tsx";
 import { nearestIndex, type Tips } from "./tips.ts";
 import type { Size } from "./use-size.ts";
 
@@ -43,6 +43,8 @@ export interface SpectrumChartProps {
   /** Colour of ΔW. */
   colour: string;
   intruders: readonly SpectrumIntruder[];
+  /** Vectors at the strength that an intervention would give them. */
+  scaled?: readonly ScaledMark[] | undefined;
   /** Rank of the intruder that the table points at. */
   highlighted?: number | undefined;
   /** Words at the end of ΔW: "ΔW stops at 16 = r". */
@@ -53,11 +55,12 @@ export interface SpectrumChartProps {
   floor?: RoundingFloor | undefined;
 }
 
+const unscaled: readonly ScaledMark[] = [];
 const margins = { left: 42, right: 14, top: 22, bottom: 34 };
 
 export function SpectrumChart(props: SpectrumChartProps) {
   const { name, label, base, tuned, delta, size: length, colour, intruders, highlighted } = props;
-  const { endNote, startNote, floor } = props;
+  const { endNote, startNote, floor, scaled = unscaled } = props;
   const axes = useMemo(() => spectrumAxes(base, tuned, delta, length), [base, tuned, delta, length]);
   const lines = useMemo(() => spectrumLines(base, tuned, delta, colour), [base, tuned, delta, colour]);
   const table = useMemo(() => spectrumTable(base, tuned, delta), [base, tuned, delta]);
@@ -72,6 +75,9 @@ export function SpectrumChart(props: SpectrumChartProps) {
           fullGrid
           ground={floor && <FloorShade box={box} y={axes.y} floor={floor} />}
         >
+          <g data-testid="scaled-marks">
+            <HollowDiamonds box={box} axes={axes} scaled={scaled} />
+          </g>
           <g data-testid="intruder-marks">
             <Diamonds box={box} axes={axes} intruders={intruders} highlighted={highlighted} />
           </g>
@@ -80,7 +86,7 @@ export function SpectrumChart(props: SpectrumChartProps) {
         </Plot>
       );
     },
-    [axes, lines, intruders, highlighted, endNote, startNote, floor, tuned, delta, colour],
+    [axes, lines, intruders, highlighted, endNote, startNote, floor, tuned, delta, colour, scaled],
   );
   const tips = useCallback(
     (size: Size) => spectrumTips({ ...size, ...margins }, axes, { base, tuned, delta, intruders }),

@@ -15,6 +15,15 @@ export const inspectorSearch = z.object({
   rows: z.enum(["intruders", "all"]).optional().catch(undefined),
   /** The column of probabilities. */
   p: z.enum(["on"]).optional().catch(undefined),
+  /** Factor on the chosen intruders; 1 as trained. */
+  lambda: z.coerce.number().min(0).max(2).optional().catch(undefined),
+  /** Intruders that λ scales: all, the strongest, or ranks in W that were ticked: `1,3`. */
+  which: z.coerce
+    .string()
+    .regex(/^(?:all|strongest|\d{1,3}(?:,\d{1,3}){0,255})$/)
+    .optional()
+    .catch(undefined),
+  scope: z.enum(["module", "run"]).optional().catch(undefined),
   /** Ids of other runs beside the cumulative energy. */
   with: z.coerce
     .string()

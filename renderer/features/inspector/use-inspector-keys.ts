@@ -42,6 +42,14 @@ export function useInspectorKeys(steps: Steps): void {
     { keys: "Shift+J", does: "Next module", run: () => steps.any(1) },
     { keys: "Shift+K", does: "Previous module", run: () => steps.any(-1) },
     { keys: "R", does: "Same module in the next run", run: () => steps.nextRun() },
+    { keys: "L", does: "Go to λ", run: focusLambda },
   ];
   useKeys("Inspector", bindings);
+}
+
+/** The slider of λ; false where it is not shown. */
+function focusLambda(): boolean {
+  const slider = document.querySelector<HTMLElement>("[data-lambda-slider] [role='slider']");
+  slider?.focus();
+  return slider !== null;
 }

@@ -13,7 +13,8 @@ import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { RunBadge, runColour } from "../../../widgets/run-badge.tsx";
-import styles from "../forgetting.module.css";
+import layout from "../forgetting.module.css";
+import styles from "../item-panel.module.css";
 import { choiceLetter } from "../model/flips.ts";
 import { choiceText, itemText } from "../model/item-text.ts";
 import type { Pair, Subject } from "../model/question.ts";
@@ -29,7 +30,7 @@ interface ItemPanelProps {
 export function ItemPanel({ spec, flip, pair, shown, focus }: ItemPanelProps) {
   if (!flip || !pair) {
     return (
-      <Panel title="Item" className={styles.item} testId="panel-item">
+      <Panel title="Item" className={layout.item} testId="panel-item">
         <p className={styles.note}>Choose a flip to read its item.</p>
       </Panel>
     );
@@ -42,7 +43,7 @@ export function ItemPanel({ spec, flip, pair, shown, focus }: ItemPanelProps) {
   return (
     <Panel
       title={title}
-      className={styles.item}
+      className={layout.item}
       testId="panel-item"
       actions={
         <>
@@ -55,7 +56,7 @@ export function ItemPanel({ spec, flip, pair, shown, focus }: ItemPanelProps) {
       }
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className={styles.itemBody} ref={focus} tabIndex={0} aria-label="Prompt and answers">
+      <section className={styles.body} ref={focus} tabIndex={0} aria-label="Prompt and answers">
         <ItemBody spec={spec} flip={flip} pair={pair} shown={shown} />
       </section>
     </Panel>
@@ -153,7 +154,7 @@ function Probability({ value, letter, chosen }: { value: number | undefined; let
     <td className={styles.probability}>
       <span>
         <i style={{ width: `${(value ?? 0) * 84}px`, background: runColour(letter) }} aria-hidden="true" />
-        <span className={chosen ? styles.strong : undefined}>
+        <span className={chosen ? styles.given : undefined}>
           {value === undefined ? "–" : formatThreshold(round(value))}
         </span>
       </span>

@@ -17,6 +17,9 @@ export function InspectorStatus({ place, run, row }: { place: Place; run: AppRun
           <Kbd keys={["J", "K"]} /> next, previous
         </span>
         <span>
+          <Kbd keys="L" /> focus λ
+        </span>
+        <span>
           <Kbd keys="R" /> change run, same module
         </span>
       </StatusSlot>

@@ -20,11 +20,17 @@ export function LegendLine({ colour, dash, children }: LegendLineProps) {
   );
 }
 
-export function LegendMark({ children }: { children: ReactNode }) {
+interface LegendMarkProps {
+  hollow?: boolean;
+  children: ReactNode;
+}
+
+export function LegendMark({ hollow = false, children }: LegendMarkProps) {
+  const paint = hollow ? { fill: "none", stroke: "var(--intruder)" } : { fill: "var(--intruder)", stroke: "none" };
   return (
     <span className={styles.legendItem}>
       <svg width={12} height={12} aria-hidden="true">
-        <Mark shape="diamond" x={6} y={6} size={3.2} fill="var(--intruder)" stroke="none" />
+        <Mark shape="diamond" x={6} y={6} size={hollow ? 2.8 : 3.2} {...paint} />
       </svg>
       {children}
     </span>

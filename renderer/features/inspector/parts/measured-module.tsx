@@ -16,12 +16,14 @@ import { useExports } from "../use-exports.ts";
 import type { Steps } from "../use-inspector-keys.ts";
 import { type StoredModule, useModule } from "../use-module.ts";
 import type { Place } from "../use-place.ts";
+import { useScaling } from "../use-scaling.ts";
 import { EnergyPanel } from "./energy-panel.tsx";
 import { InspectorHead } from "./inspector-head.tsx";
 import { InspectorStatus } from "./inspector-status.tsx";
 import { MapPanel } from "./map-panel.tsx";
 import { ModulePanel } from "./module-panel.tsx";
 import { ProvenancePanel } from "./provenance-panel.tsx";
+import { ScalePanel } from "./scale-panel.tsx";
 import { SensitivityPanel } from "./sensitivity-panel.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import { SpectraPanel } from "./spectra-panel.tsx";
@@ -90,6 +92,8 @@ function HeadActions({ run, place, stored: { module, tested, exact }, stem }: He
   );
 }
 
+const none: readonly never[] = [];
+
 function chartNames(stem: string) {
   return { spectra: `${stem}-spectra`, energy: `${stem}-energy`, map: `${stem}-cosines` };
 }
@@ -107,6 +111,7 @@ function Body({ place, run, row, stem, module, stored: { tested, exact } }: Body
   const spectra = useMemo(() => moduleSpectra(module, exact.map), [module, exact.map]);
   const names = chartNames(stem);
   const { side } = place.settings;
+  const scaling = useScaling(place, row, tested);
   const decide = (
     <Button size="xs" onClick={exact.compute} loading={exact.computing}>
       Compute the exact view
@@ -123,6 +128,7 @@ function Body({ place, run, row, stem, module, stored: { tested, exact } }: Body
         <div className={styles.pair}>
           <SpectraPanel
             {...{ run, module, spectra, tested, highlighted }}
+            scaled={scaling?.marks ?? none}
             adapterRank={adapter?.rank ?? null}
             dtype={run.base.dtype}
             chartName={names.spectra}
@@ -130,9 +136,10 @@ function Body({ place, run, row, stem, module, stored: { tested, exact } }: Body
           <EnergyPanel {...{ place, run, module, spectra }} chartName={names.energy} />
         </div>
         <MapPanel {...{ place, row, tested, exact, highlighted }} onRank={setHighlighted} chartName={names.map} />
-        {tested && <VectorTable {...{ place, tested, highlighted }} onRank={setHighlighted} />}
+        {tested && <VectorTable {...{ place, tested, scaling, highlighted }} onRank={setHighlighted} />}
       </div>
       <div className={styles.right}>
+        {scaling && <ScalePanel place={place} run={run} row={row} scaling={scaling} />}
         <ProvenancePanel {...{ run, module, tested, exact }} settings={place.settings} />
         <ModulePanel run={run} module={module} />
         <SensitivityPanel place={place} row={row} />

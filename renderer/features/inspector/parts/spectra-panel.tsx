@@ -20,11 +20,13 @@ interface SpectraPanelProps {
   adapterRank: number | null;
   dtype: string;
   highlighted: number | undefined;
+  /** Vectors at λσ; empty as trained. */
+  scaled: readonly { rank: number; from: number; to: number }[];
   chartName: string;
 }
 
 export function SpectraPanel(props: SpectraPanelProps) {
-  const { run, module, spectra, tested, adapterRank, dtype, highlighted, chartName } = props;
+  const { run, module, spectra, tested, adapterRank, dtype, highlighted, scaled, chartName } = props;
   const intruders = useMemo(
     () =>
       (tested?.intruders ?? []).map(({ rank, singularValue, upper, share }) => ({
@@ -50,6 +52,7 @@ export function SpectraPanel(props: SpectraPanelProps) {
           <LegendLine colour="var(--text)">W</LegendLine>
           <LegendLine colour={runMark(run.letter).colour}>ΔW</LegendLine>
           <LegendMark>intruder</LegendMark>
+          {scaled.length > 0 && <LegendMark hollow>at λ</LegendMark>}
         </span>
       }
     >
@@ -62,6 +65,7 @@ export function SpectraPanel(props: SpectraPanelProps) {
         size={spectra.size}
         colour={runMark(run.letter).colour}
         intruders={intruders}
+        scaled={scaled}
         highlighted={highlighted}
         endNote={endNote(spectra, adapterRank)}
         floor={floor}

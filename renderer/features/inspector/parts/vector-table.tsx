@@ -16,16 +16,19 @@ import shared from "../inspector.module.css";
 import { certificateOf } from "../model/sentence.ts";
 import type { Tested, TestedVector } from "../model/tested.ts";
 import type { Place } from "../use-place.ts";
+import type { Scaling } from "../use-scaling.ts";
 import styles from "./vector-table.module.css";
 
 interface VectorTableProps {
   place: Place;
   tested: Tested;
+  /** Undefined where nothing can be scaled. */
+  scaling: Scaling | undefined;
   highlighted: number | undefined;
   onRank: (rank: number | undefined) => void;
 }
 
-export function VectorTable({ place, tested, highlighted, onRank }: VectorTableProps) {
+export function VectorTable({ place, tested, scaling, highlighted, onRank }: VectorTableProps) {
   const open = tested.vectors.filter(({ intruder }) => intruder !== false);
   const all = place.search.rows === "all" || (place.search.rows === undefined && open.length === 0);
   const shown = all ? tested.vectors : open;
@@ -48,13 +51,14 @@ export function VectorTable({ place, tested, highlighted, onRank }: VectorTableP
     >
       <div className={styles.scroll}>
         <table className={styles.table} onMouseLeave={() => onRank(undefined)}>
-          <Head withP={withP} />
+          <Head withP={withP} withLambda={scaling !== undefined} />
           <tbody>
             {shown.map((vector) => (
               <VectorRow
                 key={vector.rank}
                 vector={vector}
                 tested={tested}
+                scaling={scaling}
                 withP={withP}
                 largest={largest}
                 highlighted={vector.rank === highlighted}
@@ -96,7 +100,7 @@ function TableControls({ all, withP, canShowP, change }: TableControlsProps) {
   );
 }
 
-function Head({ withP }: { withP: boolean }) {
+function Head({ withP, withLambda }: { withP: boolean; withLambda: boolean }) {
   return (
     <thead>
       <tr>
@@ -122,6 +126,11 @@ function Head({ withP }: { withP: boolean }) {
           </th>
         )}
         <th scope="col">Certificate</th>
+        {withLambda && (
+          <th scope="col" className={styles.number}>
+            Include in <Term name="lambda">λ</Term>
+          </th>
+        )}
       </tr>
     </thead>
   );
@@ -130,13 +139,14 @@ function Head({ withP }: { withP: boolean }) {
 interface VectorRowProps {
   vector: TestedVector;
   tested: Tested;
+  scaling: Scaling | undefined;
   withP: boolean;
   largest: number;
   highlighted: boolean;
   onRank: (rank: number | undefined) => void;
 }
 
-function VectorRow({ vector, tested, withP, largest, highlighted, onRank }: VectorRowProps) {
+function VectorRow({ vector, tested, scaling, withP, largest, highlighted, onRank }: VectorRowProps) {
   const { rank, singularValue, lower, upper, intruder, bestBase, share, pValue, word } = vector;
   const letter = tested.settings.side === "left" ? "u₀" : "v₀";
   return (
@@ -163,6 +173,15 @@ function VectorRow({ vector, tested, withP, largest, highlighted, onRank }: Vect
       </td>
       {withP && <td className={styles.number}>{formatProbability(pValue)}</td>}
       <td className={styles.quiet}>{certificateOf(vector, tested.decision)}</td>
+      {scaling && (
+        <td className={styles.tick}>
+          <Checkbox
+            aria-label={`Include vector ${rank} in λ`}
+            checked={scaling.ranks.includes(rank)}
+            onChange={() => scaling.toggle(rank)}
+          />
+        </td>
+      )}
     </tr>
   );
 }

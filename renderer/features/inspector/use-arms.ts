@@ -1,0 +1,108 @@
+/** What every arm does at the λ on screen: weights in closed form, task figures where they are stored. */
+import { useDebouncedValue } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { AuditDocument, AuditSpec } from "../../../src/contract/domain/audit.ts";
+import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
+import { type Arm, arm as armNames, type EditGeometry } from "../../../src/contract/domain/edit.ts";
+import type { Job } from "../../../src/contract/domain/job.ts";
+import { auditQuestionsQuery, editGeometryQuery, storedAuditQuery } from "../../client/audit-queries.ts";
+import { useEngine } from "../../client/engine.ts";
+import { mergeJob } from "../../client/live-cache.ts";
+import { jobsQuery } from "../../client/queries.ts";
+import { announce } from "../../widgets/announce.ts";
+import { type ArmLine, armLines, decidedAgain } from "./model/scaling.ts";
+import type { Place } from "./use-place.ts";
+import type { Scaling } from "./use-scaling.ts";
+
+/** Stored task figures are looked up when λ has rested for so long, in milliseconds. */
+const pause = 150;
+
+export interface Arms {
+  lines: readonly ArmLine[];
+  /** Modules in scope with chosen vectors. */
+  modules: number;
+  document: AuditDocument | undefined;
+  /** Undefined while no task was ever measured on this base. */
+  question: AuditSpec | undefined;
+  waiting: (arm: Arm | undefined) => boolean;
+  measure: (arms: readonly Arm[]) => void;
+  busy: boolean;
+  pending: boolean;
+  error: unknown;
+}
+
+export function useArms(place: Place, run: AppRun, row: ModuleRow, scaling: Scaling): Arms {
+  const engine = useEngine();
+  const { scope, which, lambda } = scaling;
+  const { settings, own } = place;
+  const names = useMemo(() => (scope === "module" ? [row.name] : undefined), [scope, row.name]);
+  const answer = useQuery(editGeometryQuery(engine, run.id, names));
+  const geometries = useMemo(() => decidedAgain(answer.data ?? none, own, settings), [answer.data, own, settings]);
+  const task = useTaskFigures(place, run, scaling);
+  const { document, spec } = task;
+  const question = { lambda, which, k: settings.k, label: run.label };
+  const lines = useMemo(
+    () => (geometries.length === 0 ? [] : armLines(geometries, document, question)),
+    [geometries, document, question.lambda, question.which, question.k, question.label],
+  );
+  const jobs = useQuery(jobsQuery(engine)).data ?? [];
+  const start = useStart();
+  return {
+    lines,
+    modules: lines[1]?.weights.modules ?? 0,
+    document,
+    question: task.question,
+    waiting: (arm) => jobs.some((job) => isWaiting(job, run.path, lambda, arm)),
+    measure: (arms) => spec && start.mutate({ ...spec, arms: [...arms] }),
+    busy: start.isPending,
+    pending: answer.isPending,
+    error: answer.error ?? start.error,
+  };
+}
+
+const none: readonly EditGeometry[] = [];
+
+/** Task figures are those of the run with λ on all its modules, unless vectors were ticked. */
+function useTaskFigures(place: Place, run: AppRun, { which, lambda }: Scaling) {
+  const engine = useEngine();
+  const questions = useQuery({ ...auditQuestionsQuery(engine), retry: false }).data;
+  const question = questions?.find(({ base }) => base === run.base.path);
+  const [rested] = useDebouncedValue(lambda, pause);
+  const { k, epsilon } = place.settings;
+  const spec = useMemo<AuditSpec | undefined>(
+    () =>
+      question && {
+        ...question,
+        tuned: [{ label: run.label, path: run.path }],
+        lambdas: rested === 1 ? [] : [rested],
+        arms: [...armNames.options],
+        which,
+        k,
+        epsilon,
+        sequence: false,
+      },
+    [question, run.label, run.path, rested, which, k, epsilon],
+  );
+  const { data } = useQuery({ ...storedAuditQuery(engine, spec), retry: false });
+  return { question, spec, document: spec && data };
+}
+
+function isWaiting({ question, state }: Job, path: string, lambda: number, arm: Arm | undefined): boolean {
+  if (question.kind !== "audit" || (state !== "queued" && state !== "running")) return false;
+  const { tuned, lambdas, arms } = question.spec;
+  if (!tuned.some((entry) => entry.path === path)) return false;
+  return arm === undefined || lambda === 1 || (lambdas.includes(lambda) && arms.includes(arm));
+}
+
+function useStart() {
+  const engine = useEngine();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (spec: AuditSpec) => engine.jobs.start({ kind: "audit", spec }),
+    onSuccess: (queued) => {
+      queries.setQueryData<Job[]>(["jobs"], (jobs = []) => mergeJob(jobs, queued));
+      announce(`${queued.title} is queued.`);
+    },
+  });
+}
