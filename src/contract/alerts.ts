@@ -60,6 +60,7 @@ const ALERT_TIPS = {
   "audit.weights-unmeasured": "Scores stand by themselves; counts of intruders are missing.",
   "audit.stage-merged": "Both stages were merged in float32 for this, so nothing was rounded.",
   "audit.control-missing": "Run the control arm before drawing a conclusion from the intervention.",
+  "theory.covariance": "Simulate: --simulate N.",
   "compare.settings-differ": "Counts at different settings do not compare; analyse the runs again in one command.",
   "store.recovered": "The damaged database was moved aside and a new one started.",
   "store.unavailable": "Results of this run could not be kept for later.",

@@ -15,6 +15,17 @@ import { libraryItem } from "./domain/library.ts";
 import { pairingReport } from "./domain/pair.ts";
 import { mostPins, pin, pinDraft } from "./domain/pin.ts";
 import { settings, settingsChange, workspaceInfo } from "./domain/settings.ts";
+import {
+  adviceDocument,
+  adviceQuestion,
+  figureEvent,
+  figureName,
+  rankMap,
+  riskDocument,
+  riskQuestion,
+  theorySweep,
+  theorySweepQuestion,
+} from "./domain/theory.ts";
 import { errorDocument, typedErrorCode } from "./errors.ts";
 import { progress } from "./progress.ts";
 
@@ -295,6 +306,33 @@ export const contract = {
       .input(z.object({ run: z.string(), intervention: intervention.omit({ arm: true }), arms: z.array(arm).min(1) }))
       .output(z.array(armOutcome)),
   },
+  theory: {
+    risk: procedure.input(riskQuestion).output(riskDocument),
+    sweep: procedure.input(theorySweepQuestion).output(theorySweep),
+    /** Closed forms first, then the simulated means as they come. */
+    figure: procedure
+      .input(
+        z.object({
+          name: figureName,
+          replicates: z.number().int().min(0).max(100_000).default(100),
+          seed: z.number().int().min(0).default(1),
+        }),
+      )
+      .output(eventIterator(figureEvent)),
+    advise: procedure.input(adviceQuestion).output(adviceDocument),
+    /** Recommended rank of the whole source over samples and noise. */
+    rankMap: procedure
+      .input(
+        z.object({
+          source: adviceQuestion.shape.source,
+          n: rankMap.shape.n.max(64),
+          rho: rankMap.shape.rho.max(64),
+        }),
+      )
+      .output(rankMap),
+    /** One question of the golden file's kinds. */
+    ask: procedure.input(z.object({ kind: z.string(), input: z.unknown() })).output(z.unknown()),
+  },
   library: {
     list: procedure.output(z.array(libraryItem)),
     /**
@@ -346,6 +384,10 @@ export const contract = {
      * Where it is open already nothing changes, but a copy is taken anew.
      */
     open: procedure.input(z.object({ readOnly: z.boolean() })).output(workspaceInfo),
+    /** What can be made again: merged checkpoints and the like. */
+    cache: procedure.output(z.object({ bytes: z.number() })),
+    /** @throws `cache.in-use` while a job runs. */
+    clearCache: procedure.output(z.object({ bytes: z.number() })),
     settings: procedure.output(settings),
     configure: procedure.input(settingsChange).output(settings),
     /** Copies the demo into the workspace where needed, adds it to the library and queues its analysis. */

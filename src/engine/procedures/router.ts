@@ -19,6 +19,7 @@ import { checkPlaces, placesOfAnalysis } from "./places.ts";
 import { report } from "./report.ts";
 import { runs } from "./runs.ts";
 import type { Services } from "./services.ts";
+import { theory } from "./theory.ts";
 import { workspace } from "./workspace.ts";
 
 const analysis = {
@@ -51,6 +52,7 @@ export const router: Router<Contract, Services> = procedures.router({
   library,
   jobs,
   events,
+  theory,
   workspace,
   demo: procedures.demo.handler(async ({ input, context }) => {
     if (input.folder !== undefined) await checkPlaces(context, { files: [input.folder] });
