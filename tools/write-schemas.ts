@@ -6,12 +6,14 @@ import { z } from "zod";
 import { doctorDocument, failureDocument, runsDocument } from "../src/contract/documents.ts";
 import { analysisDocument } from "../src/contract/domain/analysis.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
+import { editDocument } from "../src/contract/domain/edit.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
 
 const documents = {
   analysis: { title: "DeltaScope analysis document", schema: analysisDocument },
   inspect: { title: "DeltaScope inspect document", schema: inspectDocument },
+  edit: { title: "DeltaScope edit document", schema: editDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
   error: { title: "DeltaScope error document", schema: failureDocument },

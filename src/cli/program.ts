@@ -2,16 +2,31 @@
 import { Command, CommanderError } from "commander";
 import { programVersion } from "../contract/version.ts";
 import { addAnalyze } from "./commands/analyze.ts";
+import { addAverage } from "./commands/average.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addExtractLora } from "./commands/extract-lora.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addIntervene } from "./commands/intervene.ts";
+import { addMerge } from "./commands/merge.ts";
 import { addServe } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
 import { errorDocumentOf, reportError } from "./errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 
-const verbs = [addInspect, addAnalyze, addCompare, addDemo, addServe, addDoctor];
+const verbs = [
+  addInspect,
+  addAnalyze,
+  addCompare,
+  addIntervene,
+  addExtractLora,
+  addMerge,
+  addAverage,
+  addDemo,
+  addServe,
+  addDoctor,
+];
 
 /** Runs one command line (without node and script) to its end. Never throws. */
 export async function runCommandLine(words: readonly string[], context: CliContext): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 /** Changes to a tuned model after training: interventions on intruders, merging, averaging, extraction. */
 import { z } from "zod";
+import { alert } from "../alerts.ts";
 import { errorDocument } from "../errors.ts";
 
 /**
@@ -147,7 +148,7 @@ export const editDocument = z.object({
   outcome: editOutcome,
   /** Arms of an intervention, for comparison; empty for other edits. */
   arms: z.array(armOutcome),
-  alerts: z.array(z.unknown()),
+  alerts: z.array(alert),
   error: errorDocument.nullable(),
 });
 export type EditDocument = z.infer<typeof editDocument>;

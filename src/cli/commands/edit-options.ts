@@ -1,0 +1,56 @@
+/** Options that every verb of editing has, and what they share in reading them. */
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { usageError } from "../options/numbers.ts";
+import { place } from "./analyze-options.ts";
+
+export interface EditOptions {
+  base?: string;
+  out?: string;
+  overwrite?: boolean;
+  workspace?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export function addEditOptions(command: Command): Command {
+  return command
+    .option("--out <folder>", "folder to write; it appears whole or not at all")
+    .option("--overwrite", "replace the folder when it holds a model or an adapter already")
+    .option("--workspace <folder>", "where analyses are looked up")
+    .option("--json", "print the edit document, and nothing else, on standard output")
+    .option("--quiet", "no progress and notes on standard error");
+}
+
+export const baseOption = [
+  "--base <folder>",
+  "base checkpoint: folder, file or Hub id in the local cache; an adapter may name it itself",
+] as const;
+
+/** What goes into the spec of any edit. @throws DeltaScopeError `usage.invalid` */
+export function outputOf({ out, overwrite }: EditOptions, { workingFolder }: CliContext) {
+  if (out === undefined || out === "") throw usageError("--out is missing: name the folder to write.");
+  return { out: resolve(workingFolder, out), overwrite: overwrite ?? false };
+}
+
+/** @throws DeltaScopeError `usage.invalid` where it was left out */
+export function required(option: string, value: string | undefined, { workingFolder }: CliContext): string {
+  if (value === undefined || value === "") throw usageError(`${option} is missing.`);
+  return place(value, workingFolder);
+}
+
+export function optionalPlace(value: string | undefined, { workingFolder }: CliContext): { base?: string } {
+  return value === undefined ? {} : { base: place(value, workingFolder) };
+}
+
+/** A number from `least` to `most`, both included. */
+export function numberWithin(option: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= least && value <= most)) {
+      throw usageError(`${option} must be a number from ${least} to ${most}, not "${text}".`);
+    }
+    return value;
+  };
+}

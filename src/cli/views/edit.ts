@@ -1,0 +1,95 @@
+/** What an edit wrote, for people: where, how large, how far from what was meant, and what the arms would do. */
+import type { ArmOutcome, EditDocument } from "../../contract/domain/edit.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatNumberOf,
+  formatSeconds,
+  formatShare,
+  formatSignificant,
+} from "../../contract/format.ts";
+import { visibleText } from "../../contract/text.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Column, tableLines } from "../terminal/table.ts";
+import { fit, wrap } from "../terminal/width.ts";
+import { alertLines } from "./alerts.ts";
+
+const columns: readonly Column[] = [
+  { title: "arm", align: "left" },
+  { title: "λ", align: "right" },
+  { title: "modules", align: "right", droppable: 2 },
+  { title: "vectors", align: "right", droppable: 3 },
+  { title: "‖ΔW′‖/‖W0‖", align: "right" },
+  { title: "‖W′−W‖", align: "right" },
+  { title: "intruders left", align: "right", droppable: 1 },
+];
+
+export function editText(document: EditDocument, width: number, style: Style): string {
+  const blocks = [
+    headLines(document, width, style),
+    armLines(document, width, style),
+    alertLines(document.alerts, width, style),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headLines({ outcome, spec }: EditDocument, width: number, style: Style): string[] {
+  const bytes = outcome.files.reduce((sum, file) => sum + file.bytes, 0);
+  const kind = outcome.kind === "adapter" ? "adapter" : "full checkpoint";
+  const facts = [
+    `${kind}, ${outcome.dtype}`,
+    ...rankFact(outcome.modules),
+    formatNumberOf(
+      outcome.modules.length,
+      spec.edit === "average" && outcome.kind === "full" ? "tensor" : "edited module",
+    ),
+    formatBytes(bytes),
+    formatSeconds(outcome.seconds),
+  ];
+  return [
+    style.bold(fit(`Wrote ${visibleText(outcome.folder)}`, width)),
+    fit(facts.join(" · "), width),
+    ...wrap(errorLine(outcome), width, "  "),
+  ];
+}
+
+function rankFact(modules: EditDocument["outcome"]["modules"]): string[] {
+  const ranks = modules.map(({ rank }) => rank).filter((rank) => rank !== null);
+  if (ranks.length === 0) return [];
+  const [least, most] = [Math.min(...ranks), Math.max(...ranks)];
+  return [least === most ? `rank ${formatCount(least)}` : `ranks ${formatCount(least)}–${formatCount(most)}`];
+}
+
+function errorLine({ error, roundingLoss, modules }: EditDocument["outcome"]): string {
+  const predicted = modules.filter((module) => module.predicted !== undefined);
+  const lost = roundingLoss === null ? "" : `; rounding left out ${formatShare(roundingLoss)} of ΔW`;
+  const read = `Read back: ${formatSignificant(error, 2)} away from what was meant, relative${lost}.`;
+  if (predicted.length === 0) return read;
+  const worst = predicted.reduce((one, other) => ((other.error ?? 0) > (one.error ?? 0) ? other : one));
+  return `${read} Largest in ${visibleText(worst.module)}: ${formatShare(worst.error)}, predicted ${formatShare(worst.predicted ?? null)}.`;
+}
+
+function armLines({ arms, spec }: EditDocument, width: number, style: Style): string[] {
+  const [first] = arms;
+  if (!first || spec.edit !== "intervene") return [];
+  const lines = tableLines(columns, arms.map(armCells), width);
+  return lines.map((line, index) => {
+    if (index === 0) return style.dim(line);
+    return arms[index - 1]?.arm === spec.intervention.arm ? style.bold(line) : line;
+  });
+}
+
+function armCells({ arm, lambda, modules, vectors, relative, step, intruders }: ArmOutcome): string[] {
+  return [
+    arm,
+    formatSignificant(lambda, 3),
+    formatCount(modules),
+    formatCount(vectors),
+    formatShare(relative),
+    formatSignificant(step, 3),
+    intruders === null ? "–" : formatCount(intruders),
+  ];
+}
