@@ -55,5 +55,8 @@ export const settingsQuery = (engine: EngineClient) =>
 export const workspaceQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["workspace"], queryFn: () => engine.workspace.info() });
 
+export const cacheQuery = (engine: EngineClient) =>
+  queryOptions({ queryKey: ["cache"], queryFn: () => engine.workspace.cache(), staleTime: 0 });
+
 export const doctorQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["doctor"], queryFn: () => engine.doctor() });

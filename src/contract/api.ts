@@ -294,6 +294,19 @@ export const contract = {
     questions: procedure.output(z.array(auditSpec)),
     /** `tuned` are the labels and paths of the question; one item with all stored answers. */
     item: procedure.input(auditSpec.extend({ task: z.string(), index: z.number().int() })).output(itemDetail),
+    /** Writes a document as a file; CSV holds one row per run × task × λ × arm. */
+    export: procedure
+      .input(
+        z.object({
+          document: auditDocument,
+          /** Flipped items in full, for pages. */
+          examples: z.array(itemDetail).max(50).default([]),
+          format: exportFormat.exclude(["parquet"]),
+          file: z.string(),
+          overwrite: z.boolean().default(false),
+        }),
+      )
+      .output(z.object({ file: z.string(), bytes: z.number() })),
   },
   edits: {
     run: procedure.input(editSpec).output(eventIterator(editEvent)),

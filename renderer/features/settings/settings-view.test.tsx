@@ -1,9 +1,10 @@
-import { screen } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { defaultSettings, type Settings } from "../../../src/contract/domain/settings.ts";
 import { openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
 import { fakeClient } from "../../../test/builders/fake-client.ts";
 import { renderView } from "../../testing/render-view.tsx";
+import { takeBack, withdraw } from "../../widgets/undo.ts";
 import { SettingsView } from "./settings-view.tsx";
 
 const { client: real, folder } = openEmptyWorkspace();
@@ -55,6 +56,32 @@ test("the workspace's folder and what the doctor found are shown", async () => {
   go("/settings/checks");
   expect(await screen.findByText(/^DuckDB v\d/)).toBeTruthy();
 });
+
+test("clearing the cache shows at once, can be taken back, and happens when it no longer can", async () => {
+  let bytes = 3e6;
+  const clearCache = vi.fn(() => {
+    bytes = 0;
+    return { bytes };
+  });
+  const client = fakeClient({ workspace: { cache: () => ({ bytes }), clearCache } }, real);
+  const view = { path: "/settings/$section", at: "/settings/workspace", component: SettingsView, client };
+  const { user } = renderView(view);
+  const shown = () => screen.getByTestId("cache-bytes").textContent;
+  await user.click(await screen.findByRole("button", { name: "Clear the cache" }));
+  expect(shown()).toBe("0 B");
+  act(() => void takeBack());
+  expect(shown()).toBe("3.0 MB");
+  expect(clearCache).not.toHaveBeenCalled();
+  await user.click(screen.getByRole("button", { name: "Clear the cache" }));
+  act(() => withdrawNewest());
+  await waitFor(() => expect(clearCache).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(shown()).toBe("0 B"));
+});
+
+/** As when its eight seconds have passed. */
+function withdrawNewest(): void {
+  for (let id = 1; id < 50; id += 1) withdraw(id);
+}
 
 test("network off, telemetry none; an unknown section shows the first", async () => {
   const { go } = open("privacy");

@@ -5,6 +5,7 @@ import { formatBytes } from "../../../src/contract/format.ts";
 import { useHost } from "../../host/host.ts";
 import { CopyButton } from "../../widgets/copy-button.tsx";
 import { FileText } from "../../widgets/file-text.tsx";
+import { CacheRow } from "./cache-row.tsx";
 import { Row } from "./row.tsx";
 
 export function WorkspaceSection({ workspace }: { workspace: WorkspaceInfo }) {
@@ -23,6 +24,7 @@ export function WorkspaceSection({ workspace }: { workspace: WorkspaceInfo }) {
       <Row name="Stored results" note="Results only; weights are never copied.">
         {formatBytes(workspace.databaseBytes)}
       </Row>
+      <CacheRow />
       <Row name="Another one" note="A workspace is chosen at the start; one process at a time writes to it.">
         <code>deltascope serve --workspace FOLDER</code>
       </Row>

@@ -7,7 +7,7 @@ const readers: ReadonlySet<string> = new Set([
   ...["runs.details", "runs.render", "report.pins.list", "inspector.stored"],
   ...["evaluation.tasks", "audit.plan", "audit.stored", "audit.questions", "audit.item"],
   ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
-  ...["workspace.info", "workspace.settings", "workspace.open"],
+  ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
 
 /** @throws DeltaScopeError `store.locked` */

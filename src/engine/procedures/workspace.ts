@@ -3,9 +3,11 @@ import { stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename } from "node:path";
 import type { WorkspaceInfo } from "../../contract/domain/settings.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
 import { defaultMemoryBytes } from "../analysis/run.ts";
 import type { Backend } from "../linalg/backend.ts";
 import { programVersion } from "../version.ts";
+import { cacheBytes, clearCache } from "../workspace/cache.ts";
 import { procedures } from "./base.ts";
 import { openDemo } from "./open-demo.ts";
 import type { Opened } from "./services.ts";
@@ -16,6 +18,18 @@ export const workspace = {
   open: procedures.workspace.open.handler(async ({ input, context }) =>
     infoOf(await context.openAs(input), context.backend()),
   ),
+  cache: procedures.workspace.cache.handler(async ({ context }) => {
+    const { workspace: place } = await context.open();
+    return { bytes: await cacheBytes(place.cache) };
+  }),
+  clearCache: procedures.workspace.clearCache.handler(async ({ context }) => {
+    const { workspace: place, queue } = await context.open();
+    if (queue.list().some(({ state }) => state === "running")) {
+      throw new DeltaScopeError("cache.in-use", "A job is running, which may read from the cache.", place.cache);
+    }
+    await clearCache(place.cache);
+    return { bytes: await cacheBytes(place.cache) };
+  }),
   settings: procedures.workspace.settings.handler(async ({ context }) => readSettings(await context.store())),
   configure: procedures.workspace.configure.handler(async ({ input, context }) =>
     changeSettings(await context.store(), input),

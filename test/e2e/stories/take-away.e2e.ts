@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "deltascope-taken-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function choose(name: string | RegExp): Promise<void> {
-  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("button", { name: "Export", exact: true }).click();
   await page.getByRole("menuitem", { name }).first().click();
   await page.getByRole("menu").waitFor({ state: "hidden" });
 }
