@@ -58,7 +58,7 @@ export interface FactorSum extends Change {
 
 /** How much a sum is shortened. Without both: nothing but what is numerically zero is left out. */
 export interface Shortening {
-  /** Exactly this rank (less where the matrix is smaller). */
+  /** This rank; less where the matrix is smaller or the factors have fewer columns. */
   rank?: number | undefined;
   /** The least rank that keeps this share of Σσ²; 0 to 1. */
   energy?: number | undefined;

@@ -86,7 +86,7 @@ impl OpenDelta {
 
     /// The tuned matrix in the cheapest exact form; rounding to a storage type makes it dense.
     pub(crate) fn tuned<'a>(
-        &'a self,
+        &self,
         base: &'a dyn Rows,
         rounded_to: Option<ElementType>,
         control: &Control,
@@ -99,12 +99,26 @@ impl OpenDelta {
 
     /// The tuned matrix row by row.
     pub(crate) fn compose<'a>(
-        &'a self,
+        &self,
         base: &'a dyn Rows,
         rounded_to: Option<ElementType>,
         control: &Control,
     ) -> Result<Composite<'a>> {
-        let start = self.replacement.as_ref().map_or(base, |view| view as &dyn Rows);
+        self.compose_over(Box::new(base), rounded_to, control)
+    }
+
+    /// The same over a base that it keeps.
+    pub(crate) fn compose_owned(&self, base: Box<dyn Rows>, control: &Control) -> Result<Composite<'static>> {
+        self.compose_over(base, None, control)
+    }
+
+    fn compose_over<'a>(
+        &self,
+        base: Box<dyn Rows + 'a>,
+        rounded_to: Option<ElementType>,
+        control: &Control,
+    ) -> Result<Composite<'a>> {
+        let start = self.replacement.clone().map_or(base, |view| Box::new(view));
         let replaced_rows = self.replaced_rows.clone().map(|(indices, values)| NewRows { indices, values });
         let parts = Parts { start, replaced_rows, terms: self.terms.clone(), dora: self.dora.clone(), rounded_to };
         Composite::new(parts, control)

@@ -4,9 +4,13 @@
 //! Every long call runs on the threads of a [`pool::Pool`] and settles a promise; the event loop never waits.
 
 mod analysis;
+mod approximation;
 mod belonging;
 mod chance;
+mod change;
+mod comparison;
 mod delta;
+mod edit;
 mod failure;
 mod fingerprint;
 mod header;
@@ -19,3 +23,4 @@ mod request;
 mod statistics;
 mod tensor;
 mod vector;
+mod writing;

@@ -43,7 +43,7 @@ pub struct ReplacedRows {
 /// The parts of W′.
 pub struct Parts<'a> {
     /// W0 or its replacement.
-    pub start: &'a dyn Rows,
+    pub start: Box<dyn Rows + 'a>,
     /// Rows replaced before the low-rank terms are added.
     pub replaced_rows: Option<ReplacedRows>,
     /// Low-rank terms.
@@ -56,7 +56,7 @@ pub struct Parts<'a> {
 
 /// W′ as a matrix to read from.
 pub struct Composite<'a> {
-    start: &'a dyn Rows,
+    start: Box<dyn Rows + 'a>,
     replaced: HashMap<usize, Vec<f64>>,
     terms: Vec<LowRank>,
     scaling: Scaling,

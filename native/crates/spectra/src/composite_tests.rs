@@ -33,7 +33,7 @@ impl Case {
 
     fn parts(&self) -> Parts<'_> {
         let terms = vec![self.term.clone()];
-        Parts { start: &self.base, replaced_rows: None, terms, dora: None, rounded_to: None }
+        Parts { start: Box::new(&self.base), replaced_rows: None, terms, dora: None, rounded_to: None }
     }
 }
 
@@ -105,7 +105,7 @@ fn a_row_of_zeros_stays_zero_under_dora() {
     let base = Held::new(2, 2, vec![0.0, 0.0, 3.0, 4.0]);
     for axis in [Axis::Row, Axis::Column] {
         let dora = Some(Dora { axis, magnitude: Some(vec![1.0, 1.0]) });
-        let parts = Parts { start: &base, replaced_rows: None, terms: vec![], dora, rounded_to: None };
+        let parts = Parts { start: Box::new(&base), replaced_rows: None, terms: vec![], dora, rounded_to: None };
         let mut out = [f64::NAN; 4];
         Composite::new(parts, &Control::SINGLE).unwrap().read(0..2, &mut out).unwrap();
         assert!(out.iter().all(|value| value.is_finite()), "{out:?}");

@@ -54,14 +54,17 @@ impl Images {
     }
 }
 
-/// Hands `visit` the first row of a block, the block of W0 and that of W − W0.
-fn visit_pairs(
+/// Hands `visit` the first row of a block, the block of W0 and that of W − W0; one state per thread.
+///
+/// # Errors
+/// `Cancelled`, or what reading gives.
+pub(crate) fn visit_pairs<S: Send>(
     base: &dyn Rows,
     tuned: &dyn Rows,
     control: &Control<'_>,
-    start: impl Fn() -> Images + Sync,
-    visit: impl Fn(&mut Images, usize, MatRef<'_, f64>, MatRef<'_, f64>) + Sync,
-) -> Result<Vec<Images>> {
+    start: impl Fn() -> S + Sync,
+    visit: impl Fn(&mut S, usize, MatRef<'_, f64>, MatRef<'_, f64>) + Sync,
+) -> Result<Vec<S>> {
     let n = base.cols();
     let height = block_rows(n, control.threads);
     let start = || (start(), vec![0.0; height.min(base.rows()) * n], vec![0.0; height.min(base.rows()) * n]);

@@ -50,3 +50,4 @@ mod tridiagonal;
 mod tuned;
 pub mod vector;
 pub mod view;
+pub mod writer;

@@ -35,3 +35,105 @@ pub trait Rows: Sync {
         Ok(())
     }
 }
+
+/// A matrix held in memory, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dense {
+    rows: usize,
+    columns: usize,
+    values: Vec<f64>,
+}
+
+impl Dense {
+    /// # Panics
+    /// When the number of values is not rows · columns: a bug of the caller.
+    #[must_use]
+    pub fn new(rows: usize, columns: usize, values: Vec<f64>) -> Self {
+        assert_eq!(values.len(), rows * columns, "a {rows}×{columns} matrix");
+        Self { rows, columns, values }
+    }
+
+    /// All rows of a matrix.
+    ///
+    /// # Errors
+    /// As [`Rows::read`].
+    pub fn of(matrix: &dyn Rows) -> Result<Self> {
+        let mut values = vec![0.0; matrix.rows() * matrix.cols()];
+        matrix.read(0..matrix.rows(), &mut values)?;
+        Ok(Self { rows: matrix.rows(), columns: matrix.cols(), values })
+    }
+
+    /// Rows and columns swapped.
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let entry = |index: usize| self.values[index % self.rows * self.columns + index / self.rows];
+        Self { rows: self.columns, columns: self.rows, values: (0..self.values.len()).map(entry).collect() }
+    }
+
+    /// The values, row by row.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+}
+
+impl Rows for Dense {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.columns
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        out.copy_from_slice(&self.values[range.start * self.columns..range.end * self.columns]);
+        Ok(())
+    }
+}
+
+/// A borrowed matrix is one too.
+impl<R: Rows + ?Sized> Rows for &R {
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+
+    fn cols(&self) -> usize {
+        (**self).cols()
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        (**self).read(range, out)
+    }
+
+    fn holds_singles(&self) -> bool {
+        (**self).holds_singles()
+    }
+
+    fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {
+        (**self).read_singles(range, out)
+    }
+}
+
+/// A matrix of any kind, owned.
+impl<R: Rows + ?Sized> Rows for Box<R> {
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+
+    fn cols(&self) -> usize {
+        (**self).cols()
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        (**self).read(range, out)
+    }
+
+    fn holds_singles(&self) -> bool {
+        (**self).holds_singles()
+    }
+
+    fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {
+        (**self).read_singles(range, out)
+    }
+}

@@ -25,7 +25,7 @@ impl Stride {
         Self { start: 0, count, step: 1 }
     }
 
-    fn position(self, index: usize) -> usize {
+    pub(crate) fn position(self, index: usize) -> usize {
         self.start + index * self.step
     }
 
@@ -38,6 +38,17 @@ impl Stride {
         }
         Ok(())
     }
+}
+
+/// The selected elements of a reshaped tensor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// Elements from one row to the next.
+    pub width: usize,
+    /// Rows kept.
+    pub rows: Stride,
+    /// Columns kept.
+    pub columns: Stride,
 }
 
 /// Which part of a tensor is meant, as plain data.
@@ -70,6 +81,23 @@ impl ViewRef {
     /// As [`TensorRef::open`]; [`ErrorKind::InvalidArgument`] for a window outside the tensor;
     /// [`ErrorKind::ShapeMismatch`] for a window on a tensor with one axis and no `shape`.
     pub fn open(&self) -> Result<MatrixView> {
+        let Window { rows, columns, .. } = self.window()?;
+        let (height, width) = self.base_shape()?;
+        let reshaped = self.offset != 0 || self.tensor.shape != [height, width];
+        if self.tensor.scale.is_some() && reshaped {
+            let message = "a quantised tensor with scales can only be read in its own shape";
+            return Err(Error::new(ErrorKind::DtypeUnsupported, message));
+        }
+        let tensor = Arc::new(self.tensor.open()?);
+        Ok(MatrixView { tensor, offset: self.offset, width, rows, columns, transpose: self.transpose })
+    }
+
+    /// Which elements are meant, before the transpose: row i, column j is element
+    /// `offset + rows.position(i) · width + columns.position(j)`.
+    ///
+    /// # Errors
+    /// As [`ViewRef::open`], without looking at the file.
+    pub(crate) fn window(&self) -> Result<Window> {
         let (height, width) = self.base_shape()?;
         let rows = self.rows.unwrap_or(Stride::all(height));
         let columns = self.columns.unwrap_or(Stride::all(width));
@@ -80,13 +108,7 @@ impl ViewRef {
             let message = format!("a {height}×{width} matrix at element {} leaves the tensor", self.offset);
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        let reshaped = self.offset != 0 || self.tensor.shape != [height, width];
-        if self.tensor.scale.is_some() && reshaped {
-            let message = "a quantised tensor with scales can only be read in its own shape";
-            return Err(Error::new(ErrorKind::DtypeUnsupported, message));
-        }
-        let tensor = Arc::new(self.tensor.open()?);
-        Ok(MatrixView { tensor, offset: self.offset, width, rows, columns, transpose: self.transpose })
+        Ok(Window { width, rows, columns })
     }
 
     fn base_shape(&self) -> Result<(usize, usize)> {

@@ -5,10 +5,11 @@ pub mod arms;
 mod average;
 mod change;
 pub mod compare;
+mod images;
 pub mod triplets;
 
 pub use average::WeightedSum;
 pub use change::{edited, factor_side};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
