@@ -77,3 +77,15 @@ export function prepareSparse(options: BenchOptions): string {
     }),
   );
 }
+
+export const SCORING_VOCABULARY = findShape("qwen2.5-0.5b").vocabularySize;
+
+/** The 0.5B shape with its embeddings, for scoring; as many layers as the options say. */
+export function prepareScoring(options: BenchOptions): string {
+  const layers = options.layers.small;
+  const place = join(options.folder, `edition-${EDITION}`);
+  mkdirSync(place, { recursive: true });
+  const shape = findShape("qwen2.5-0.5b", layers);
+  const common = { shape, dtype: "bf16", seed: "0", shardBytes: SHARD_BYTES, embeddings: true } as const;
+  return once(join(place, `qwen2.5-0.5b-${layers}-whole`), (folder) => makeBase({ ...common, folder }));
+}

@@ -1,6 +1,6 @@
 /** Runs a program and watches its time and memory. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface ChildResult {
   readonly seconds: number;
@@ -21,16 +21,26 @@ export interface ChildPlan {
 /** Short against a module's time; each look costs some ten microseconds. */
 const SAMPLE_MILLISECONDS = 20;
 
-/** Anonymous and shared memory of a process: what it holds beyond files that it has mapped. */
-function anonymousBytes(pid: number | undefined): number | undefined {
+/**
+ * Anonymous and shared memory of a process and of those that it started: what they hold beyond files that they have
+ * mapped.
+ */
+function anonymousBytes(pid: number | string | undefined): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const kilobytes = (field: string): number =>
       Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
-    return 1024 * (kilobytes("RssAnon") + kilobytes("RssShmem"));
+    const own = 1024 * (kilobytes("RssAnon") + kilobytes("RssShmem"));
+    return startedBy(pid).reduce((sum, other) => sum + (anonymousBytes(other) ?? 0), own);
   } catch {
     return undefined;
   }
+}
+
+function startedBy(pid: number | string | undefined): string[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+  return lists.flatMap((list) => list.split(" ").filter((other) => other !== ""));
 }
 
 /** Runs to the end, whatever the exit code. */

@@ -1,12 +1,16 @@
-/** `npm run bench`: measures, prints a table and writes docs/benchmarks.md; see HELP in options.ts. */
-import { writeFileSync } from "node:fs";
+/** `npm run bench`: measures, prints tables and writes docs/benchmarks.md; see HELP in options.ts. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { prepareCase, prepareSparse } from "./checkpoints.ts";
-import { machineName, watchOthers } from "./machine.ts";
+import { programVersion } from "../../src/contract/version.ts";
+import { prepareCase, prepareScoring, prepareSparse, SCORING_VOCABULARY } from "./checkpoints.ts";
+import { factLines, mergeSections } from "./document.ts";
+import { watchOthers } from "./machine.ts";
 import { type Measured, measureCase } from "./measure.ts";
-import { type BenchOptions, HELP, readOptions } from "./options.ts";
+import { type BenchOptions, HELP, type Part, readOptions } from "./options.ts";
 import { inEngine } from "./product.ts";
 import { findPython, type GemmPeak, gemmPeak } from "./reference.ts";
+import { measureScoring } from "./scoring/measure.ts";
+import { scoringRows } from "./scoring/table.ts";
 import { caseRows, openRow, renderRows } from "./table.ts";
 
 const documentFile = join(import.meta.dirname, "../../docs/benchmarks.md");
@@ -25,40 +29,7 @@ function referenceLine(cases: readonly Measured[]): string {
   return `torch ${torch}, timed on layers: ${layers}; every layer has the same shapes, so its time is multiplied`;
 }
 
-/** Cores that others may use before the figures stop meaning anything. */
-const QUIET_CORES = 0.1;
-
-function othersLine(others: number | undefined): string {
-  if (others === undefined) return "not known";
-  const busy = `${others.toFixed(2)} cores busy on average`;
-  return others <= QUIET_CORES
-    ? busy
-    : `${busy}; **the machine was not quiet, so neither times nor ratios are to be trusted**`;
-}
-
-interface Findings {
-  readonly cases: readonly Measured[];
-  readonly peak: GemmPeak | undefined;
-  readonly others: number | undefined;
-  readonly table: string;
-}
-
-function renderDocument(options: BenchOptions, { cases, peak, others, table }: Findings): string {
-  const version = cases[0]?.rounds[0]?.adapter.document.version ?? "";
-  return `# Benchmarks
-
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}.
-
-- machine: ${machineName()}
-- versions: DeltaScope ${version}, Node ${process.versions.node}
-- other programs meanwhile: ${othersLine(others)}
-- threads: ${options.threads}, of the product and of the reference
-- reference: ${referenceLine(cases)}
-- gemm peak with as many threads: ${peakLine(peak)}
-
-${table}
-
-What the figures mean:
+const ANALYSIS_NOTES = `What the figures mean:
 
 - Checkpoints of the true Qwen2.5 shapes without embeddings, seeded, in bf16 (\`tools/make-checkpoint\`); page cache warm.
 - The product's time is that of the whole command, from its start to its exit, with a new workspace: Node's start, pairing,
@@ -69,23 +40,61 @@ What the figures mean:
   product.
 - Figures for all layers are extrapolated from the measured layers and from the cost of one more (half of the layers were
   measured too).
-- Memory is the largest anonymous and shared memory seen at ${1000 / 20} looks a second, Node included.
-`;
-}
+- Memory is the largest anonymous and shared memory seen at ${1000 / 20} looks a second, Node included.`;
 
-async function measureAll(options: BenchOptions): Promise<void> {
+async function analysisSection(options: BenchOptions, python: string | undefined): Promise<string> {
   const coresOfOthers = watchOthers();
-  const python = options.reference ? findPython() : undefined;
-  log(`checkpoints in ${options.folder}`);
   const cases = (["small", "large"] as const).map((size) => prepareCase(options, size));
   const open = await inEngine("open", prepareSparse(options));
   const peak = python === undefined ? undefined : await gemmPeak(python, options.threads);
   const measured: Measured[] = [];
   for (const subject of cases) measured.push(await measureCase(subject, { threads: options.threads, python, log }));
   const table = renderRows([openRow(open), ...measured.flatMap((one) => caseRows(one, peak))]);
-  const document = renderDocument(options, { cases: measured, peak, others: coresOfOthers(), table });
-  console.log(document);
-  if (options.write) writeFileSync(documentFile, document);
+  const facts = factLines({
+    command: "npm run bench -- --only analysis",
+    version: programVersion,
+    threads: options.threads,
+    others: coresOfOthers(),
+    lines: [`reference: ${referenceLine(measured)}`, `gemm peak with as many threads: ${peakLine(peak)}`],
+  });
+  return `${facts}\n\n${table}\n\n${ANALYSIS_NOTES}\n`;
+}
+
+const SCORING_NOTES = `What the figures mean:
+
+- A checkpoint of the true Qwen2.5-0.5B shape with its embeddings, seeded, in bf16; page cache warm; float32 on the CPU.
+- Product and transformers score the same requests in batches of up to 2048 padded tokens, by turns; the median counts.
+  Opening or loading the model does not. Tokens are those of the distinct inputs: what the product does not run because
+  inputs begin alike counts as scored.
+- transformers runs equal inputs once and takes the softmax over all logits of a batch, as lm-evaluation-harness does.
+- Memory is the largest anonymous and shared memory seen at ${1000 / 20} looks a second, of all processes.`;
+
+async function scoringSection(options: BenchOptions, python: string | undefined): Promise<string> {
+  const coresOfOthers = watchOthers();
+  const { threads, turns } = options;
+  const model = prepareScoring(options);
+  const measured = await measureScoring({ model, vocabulary: SCORING_VOCABULARY, threads, turns, python, log });
+  const facts = factLines({
+    command: "npm run bench -- --only scoring",
+    version: programVersion,
+    threads,
+    others: coresOfOthers(),
+    lines: [`reference: ${measured.reference[0]?.versions ?? "none"}`, `layers: ${options.layers.small} of 24`],
+  });
+  return `${facts}\n\n${renderRows(scoringRows(measured))}\n\n${SCORING_NOTES}\n`;
+}
+
+const sections = { analysis: analysisSection, scoring: scoringSection };
+
+async function measureAll(options: BenchOptions): Promise<void> {
+  const python = options.reference ? findPython() : undefined;
+  log(`checkpoints in ${options.folder}`);
+  const fresh = new Map<Part, string>();
+  for (const part of options.parts) fresh.set(part, await sections[part](options, python));
+  console.log(mergeSections("", fresh));
+  if (!options.write) return;
+  const document = existsSync(documentFile) ? readFileSync(documentFile, "utf8") : "";
+  writeFileSync(documentFile, mergeSections(document, fresh));
 }
 
 const options = readOptions();
