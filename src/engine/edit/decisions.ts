@@ -43,9 +43,23 @@ export async function decideModules(
   const missing = pairs.filter(({ name }) => !known.has(name));
   const measured = await measureBounds(missing, test, services, listener, signal);
   for (const [name, bounds] of measured) remembered.set(key(name), bounds);
-  const flags = (bounds: Bounds): Flags =>
-    bounds.slice(0, test.k).map(({ lower, upper }) => isIntruder(lower, upper, test.epsilon) ?? null);
-  return new Map([...known, ...measured].map(([name, bounds]) => [name, flags(bounds)]));
+  return flagsOf(new Map([...known, ...measured]), test);
+}
+
+/** Flags of matrices that are no stored run's. Throws as `decideModules`. */
+export async function measureFlags(
+  pairs: readonly MatrixPair[],
+  test: Test,
+  services: EditServices,
+  signal?: AbortSignal,
+): Promise<Map<string, Flags>> {
+  return flagsOf(await measureBounds(pairs, test, services, silentListener, signal), test);
+}
+
+function flagsOf(bounds: ReadonlyMap<string, Bounds>, { k, epsilon }: Test): Map<string, Flags> {
+  const flags = (all: Bounds): Flags =>
+    all.slice(0, k).map(({ lower, upper }) => isIntruder(lower, upper, epsilon) ?? null);
+  return new Map([...bounds].map(([name, all]) => [name, flags(all)]));
 }
 
 /** From every stored question on the same weights whose test looked at least as deep; exact ones are asked first. */

@@ -52,6 +52,17 @@ export async function materialiseVariant(
   return { ...files, merged: reason, fingerprint, alerts: [...opened.alerts, ...edit.alerts, ...said] };
 }
 
+/** Checkpoint and factors of an edit; undefined where it would have to be merged. */
+export async function variantFactors(
+  opened: OpenedPair,
+  edit: ResolvedEdit,
+  services: EditServices,
+  signal?: AbortSignal,
+): Promise<Pick<VariantFiles, "model" | "factors"> | undefined> {
+  if (whyMerged(opened, edit) !== undefined) return undefined;
+  return unmerged(opened, edit, variantFingerprint(opened, edit), services, signal);
+}
+
 async function baseAlone(location: string): Promise<VariantFiles & { alerts: Alert[] }> {
   const { source, fingerprint, alerts } = await openBase(location);
   return {
