@@ -1,12 +1,12 @@
 /** The typed client of the engine; features know this file and never a transport. */
 import type { ContractRouterClient } from "@orpc/contract";
-import { createContext, useContext } from "react";
+import { createContext, type Provider, useContext } from "react";
 import type { Contract } from "../../src/contract/api.ts";
 
 export type EngineClient = ContractRouterClient<Contract>;
 
 const EngineContext = createContext<EngineClient | undefined>(undefined);
-export const EngineProvider = EngineContext.Provider;
+export const EngineProvider: Provider<EngineClient | undefined> = EngineContext.Provider;
 
 /** The client of this window. */
 export function useEngine(): EngineClient {

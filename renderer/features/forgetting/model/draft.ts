@@ -30,18 +30,17 @@ export interface Draft {
   which: Extract<Which, string>;
 }
 
-/** The last question, or the tasks that lie beside the base. */
+/** The last question, or the tasks that belong to the base. */
 export function firstDraft(
   known: readonly KnownTask[],
   question: AuditSpec | undefined,
   shown: readonly Subject[],
   base: string,
 ): Draft {
-  const beside = `${base.replace(/[\\/][^\\/]*[\\/]?$/, "")}/`;
   const asked = (question?.tasks ?? []).map((task) => draftOfSpec(task, known));
   const others = known
     .filter(({ name, file }) => !asked.some((task) => task.name === name || (file !== null && task.file === file)))
-    .map((task) => draftOfKnown(task, question === undefined && task.file?.startsWith(beside) === true));
+    .map((task) => draftOfKnown(task, question === undefined && belongs(task, base)));
   return {
     tasks: [...asked, ...others].sort((a, b) => Number(b.chosen) - Number(a.chosen)),
     subjects: shown.map(({ path }) => path),
@@ -51,6 +50,15 @@ export function firstDraft(
     arms: question?.arms ?? usualArms,
     which: typeof question?.which === "string" ? question.which : "strongest",
   };
+}
+
+/**
+ * Files of items whose folder stands in a folder of the same name as the base's: the demo's checkpoints are copied into
+ * the workspace, its tasks stay with the program.
+ */
+function belongs({ definition, file }: KnownTask, base: string): boolean {
+  const folder = (path: string, above: number) => path.split(/[\\/]/).at(-1 - above);
+  return definition === null && file !== null && folder(file, 2) === folder(base, 1);
 }
 
 function draftOfSpec({ name, file, definition, role }: TaskSpec, known: readonly KnownTask[]): DraftTask {
