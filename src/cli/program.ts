@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { programVersion } from "../contract/version.ts";
 import { addAnalyze } from "./commands/analyze.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addAverage } from "./commands/average.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -11,6 +12,7 @@ import { addInspect } from "./commands/inspect.ts";
 import { addIntervene } from "./commands/intervene.ts";
 import { addMerge } from "./commands/merge.ts";
 import { addServe } from "./commands/serve.ts";
+import { addTheory } from "./commands/theory/theory.ts";
 import type { CliContext } from "./context.ts";
 import { errorDocumentOf, reportError } from "./errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -19,11 +21,13 @@ const verbs = [
   addInspect,
   addAnalyze,
   addCompare,
+  addAudit,
   addIntervene,
   addExtractLora,
   addMerge,
   addAverage,
   addDemo,
+  addTheory,
   addServe,
   addDoctor,
 ];

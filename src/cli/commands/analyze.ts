@@ -7,6 +7,7 @@ import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { errorDocumentOf, errorLines } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { analysisFields, analysisQuantities } from "../fail-on/fields.ts";
 import { type Gate, judge, openGate } from "../fail-on/gate.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { type OutFile, parseOut } from "../options/out.ts";
@@ -55,11 +56,8 @@ export async function analyze(
 ): Promise<ExitCode> {
   const overwrite = options.overwrite ?? false;
   const outFiles = parseOut(options.out ?? [], context.workingFolder, overwrite);
-  const gate = await openGate(
-    context,
-    options.failOn,
-    spec.tuned.map(({ label }) => label),
-  );
+  const labels = spec.tuned.map(({ label }) => label);
+  const gate = await openGate(context, options.failOn, { labels, fields: analysisFields });
   return withEngine(context, { workspace: options.workspace }, async (client) => {
     const { document, analysis } = await measure(context, client, spec, options.quiet ?? false);
     await printDocument(context, document, options.json ?? false);
@@ -118,7 +116,7 @@ async function conclude(context: CliContext, document: AnalysisDocument, gate: G
   for (const { label, error } of document.failures) await context.stderr.write(errorLines(error, label));
   const lost = document.runs.filter(({ totals }) => totals.modules > 0 && totals.failed === totals.modules);
   for (const { label } of lost) await context.stderr.write(`${shortText(label)}: no module could be measured.\n`);
-  const verdict = gate === undefined ? "passed" : await judge(context, gate, document);
+  const verdict = gate === undefined ? "passed" : await judge(context, gate, analysisQuantities(document));
   if (verdict === "exceeded") return exitCodes.gateExceeded;
   const incomplete = verdict === "undecidable" || document.failures.length > 0 || lost.length > 0;
   return incomplete ? exitCodes.failed : exitCodes.done;

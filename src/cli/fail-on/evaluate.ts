@@ -1,7 +1,11 @@
 /** Decides a gate expression in three values: a quantity that was not measured makes its comparison unknown, never false. */
-import type { AnalysisDocument, RunDocument } from "../../contract/domain/analysis.ts";
-import { readField } from "./fields.ts";
 import type { Comparison, Expression } from "./parse.ts";
+
+/** The runs of a document with the quantities that a gate may ask for; undefined where a run has no such number. */
+export interface Quantities {
+  runs: readonly string[];
+  read(run: string, field: string): number | undefined;
+}
 
 export type Truth = "true" | "false" | "unknown";
 
@@ -17,9 +21,9 @@ export interface Decision {
   causes: Cause[];
 }
 
-export function evaluate(expression: Expression, document: AnalysisDocument, run: RunDocument): Decision {
-  if (expression.type === "comparison") return compare(expression, document, run);
-  const parts = expression.parts.map((part) => evaluate(part, document, run));
+export function evaluate(expression: Expression, quantities: Quantities, run: string): Decision {
+  if (expression.type === "comparison") return compare(expression, quantities, run);
+  const parts = expression.parts.map((part) => evaluate(part, quantities, run));
   return expression.type === "or" ? join(parts, "true", "false") : join(parts, "false", "true");
 }
 
@@ -33,10 +37,10 @@ function join(parts: readonly Decision[], ruling: Truth, other: Truth): Decision
   return { truth, causes: parts.filter((part) => part.truth === truth).flatMap((part) => part.causes) };
 }
 
-function compare(comparison: Comparison, document: AnalysisDocument, asked: RunDocument): Decision {
-  const run = comparison.label === undefined ? asked : document.runs.find(({ label }) => label === comparison.label);
-  const value = run && readField(document, run, comparison.field);
-  const cause = { run: run?.label ?? comparison.label ?? asked.label, comparison, value };
+function compare(comparison: Comparison, { runs, read }: Quantities, asked: string): Decision {
+  const run = comparison.label === undefined ? asked : runs.find((label) => label === comparison.label);
+  const value = run === undefined ? undefined : read(run, comparison.field);
+  const cause = { run: run ?? comparison.label ?? asked, comparison, value };
   if (value === undefined) return { truth: "unknown", causes: [cause] };
   return { truth: holds(value, comparison) ? "true" : "false", causes: [cause] };
 }

@@ -2,17 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { documentOf, exampleDocument, moduleOf } from "../../../test/builders/analysis-document.ts";
 import { evaluate, type Truth } from "./evaluate.ts";
-import { fieldNames } from "./fields.ts";
+import { analysisFields, analysisQuantities } from "./fields.ts";
 import { type Expression, type Operator, parseExpression } from "./parse.ts";
 import { ExpressionProblem } from "./tokens.ts";
 
 const document = exampleDocument();
 const labels = document.runs.map(({ label }) => label);
+const names = { labels, fields: analysisFields };
 
 function truthOf(text: string, label = "lora-r4"): Truth {
-  const run = document.runs.find((entry) => entry.label === label);
-  if (run === undefined) throw new Error(`no run ${label}`);
-  return evaluate(parseExpression(text, labels), document, run).truth;
+  return evaluate(parseExpression(text, names), analysisQuantities(document), label).truth;
 }
 
 describe("expressions on the example: lora-r4 has 5 intruders in 2 of 8 modules, fft none", () => {
@@ -56,7 +55,7 @@ test.each([
   [`intruders > 5 and "`, 18, "unexpected"],
 ])("%s is wrong at %i", (text, at, message) => {
   try {
-    parseExpression(text, labels);
+    parseExpression(text, names);
     expect.unreachable();
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(ExpressionProblem);
@@ -65,14 +64,17 @@ test.each([
 });
 
 test("deep nesting is refused, not a stack overflow", () => {
-  expect(() => parseExpression("(".repeat(100_000), labels)).toThrow("too many parentheses");
+  expect(() => parseExpression("(".repeat(100_000), names)).toThrow("too many parentheses");
 });
 
 test("what was not measured is neither true nor false", () => {
   const untested = documentOf([{ label: "quick", modules: [moduleOf({ layer: 0, kind: "q_proj", intruders: null })] }]);
-  const [run] = untested.runs;
-  if (run === undefined) throw new Error("no run");
-  const truth = (text: string): Truth => evaluate(parseExpression(text, ["quick"]), untested, run).truth;
+  const truth = (text: string): Truth =>
+    evaluate(
+      parseExpression(text, { labels: ["quick"], fields: analysisFields }),
+      analysisQuantities(untested),
+      "quick",
+    ).truth;
   expect(truth("intruders > 0")).toBe("unknown");
   expect(truth("intruders > 0 and modules > 5")).toBe("false");
   expect(truth("intruders > 0 or modules = 1")).toBe("true");
@@ -83,7 +85,7 @@ test("what was not measured is neither true nor false", () => {
 const comparison = fc.record({
   type: fc.constant("comparison" as const),
   label: fc.option(fc.constantFrom(...labels), { nil: undefined }),
-  field: fc.constantFrom(...fieldNames),
+  field: fc.constantFrom(...analysisFields),
   operator: fc.constantFrom<Operator>(">", ">=", "<", "<=", "=", "!="),
   limit: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map((value) => value + 0),
 });
@@ -106,7 +108,7 @@ function print(expression: Expression): string {
 test("reading what was printed gives the same expression", () => {
   fc.assert(
     fc.property(tree, (expression) => {
-      expect(parseExpression(print(expression), labels)).toEqual(expression);
+      expect(parseExpression(print(expression), names)).toEqual(expression);
     }),
   );
 });
@@ -115,7 +117,7 @@ test("any text is read or refused with a place inside it", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       try {
-        parseExpression(text, labels);
+        parseExpression(text, names);
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(ExpressionProblem);
         expect((thrown as ExpressionProblem).at).toBeLessThanOrEqual(text.length);

@@ -1,6 +1,7 @@
 /** Quantities that a gate may ask for, per run; undefined where the run has no such number. */
 import type { AnalysisDocument, ModuleMeasures, RunDocument, RunTotals } from "../../contract/domain/analysis.ts";
 import { maximum } from "../../contract/statistics.ts";
+import type { Quantities } from "./evaluate.ts";
 
 type Quantity = (document: AnalysisDocument, run: RunDocument) => number | undefined;
 
@@ -40,8 +41,14 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ["module.energy90", largest((module) => module.delta?.effectiveRank.energy90)],
 ]);
 
-export const fieldNames: readonly string[] = [...quantities.keys()];
+export const analysisFields: readonly string[] = [...quantities.keys()];
 
-export function readField(document: AnalysisDocument, run: RunDocument, field: string): number | undefined {
-  return quantities.get(field)?.(document, run);
+export function analysisQuantities(document: AnalysisDocument): Quantities {
+  return {
+    runs: document.runs.map(({ label }) => label),
+    read(label, field) {
+      const run = document.runs.find((entry) => entry.label === label);
+      return run && quantities.get(field)?.(document, run);
+    },
+  };
 }

@@ -1,11 +1,10 @@
 /** The gate of `--fail-on`: checked before any work, judged on the finished document. */
-import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
 import { shortText, visibleText } from "../../contract/text.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../options/numbers.ts";
 import { displayWidth } from "../terminal/width.ts";
-import { type Cause, type Decision, evaluate } from "./evaluate.ts";
-import { type Expression, parseExpression } from "./parse.ts";
+import { type Cause, type Decision, evaluate, type Quantities } from "./evaluate.ts";
+import { type Expression, type GateNames, parseExpression } from "./parse.ts";
 import { ExpressionProblem } from "./tokens.ts";
 
 export interface Gate {
@@ -17,11 +16,11 @@ export interface Gate {
 export async function openGate(
   context: CliContext,
   text: string | undefined,
-  labels: readonly string[],
+  names: GateNames,
 ): Promise<Gate | undefined> {
   if (text === undefined) return undefined;
   try {
-    return { text, expression: parseExpression(text, labels) };
+    return { text, expression: parseExpression(text, names) };
   } catch (thrown) {
     if (!(thrown instanceof ExpressionProblem)) throw thrown;
     const before = displayWidth(visibleText(text.slice(0, thrown.at)));
@@ -34,9 +33,9 @@ export async function openGate(
 export async function judge(
   context: CliContext,
   gate: Gate,
-  document: AnalysisDocument,
+  quantities: Quantities,
 ): Promise<"passed" | "exceeded" | "undecidable"> {
-  const decisions = document.runs.map((run) => ({ run: run.label, ...evaluate(gate.expression, document, run) }));
+  const decisions = quantities.runs.map((run) => ({ run, ...evaluate(gate.expression, quantities, run) }));
   const exceeded = decisions.filter(({ truth }) => truth === "true");
   const unknown = decisions.filter(({ truth }) => truth === "unknown");
   for (const decision of exceeded) await tell(context, gate, decision, "gate exceeded");

@@ -3,7 +3,6 @@
  *   either := both ("or" both)* · both := term ("and" term)* · term := "(" either ")" | [label ":"] field operator number
  * A number may end in %, which divides it by 100. `and` binds tighter than `or`.
  */
-import { fieldNames } from "./fields.ts";
 import { ExpressionProblem, type Token, tokenize } from "./tokens.ts";
 
 export type Operator = ">" | ">=" | "<" | "<=" | "=" | "!=";
@@ -17,24 +16,28 @@ export interface Comparison {
   limit: number;
 }
 
+/** What an expression may name. */
+export interface GateNames {
+  /** Of the runs that will exist; a prefix that is none of them is refused. */
+  labels: readonly string[];
+  fields: readonly string[];
+}
+
 export type Expression = Comparison | { type: "and" | "or"; parts: Expression[] };
 
 interface Reader {
   tokens: readonly Token[];
   position: number;
   depth: number;
-  labels: readonly string[];
+  names: GateNames;
 }
 
 /** Deep enough for people; keeps the stack safe. */
 const deepestNesting = 100;
 
-/**
- * @param labels of the runs that will exist; a prefix that is none of them is refused.
- * @throws ExpressionProblem
- */
-export function parseExpression(text: string, labels: readonly string[]): Expression {
-  const reader: Reader = { tokens: tokenize(text), position: 0, depth: 0, labels };
+/** @throws ExpressionProblem */
+export function parseExpression(text: string, names: GateNames): Expression {
+  const reader: Reader = { tokens: tokenize(text), position: 0, depth: 0, names };
   const expression = readEither(reader);
   const rest = peek(reader);
   if (rest.kind !== "end") throw expected('"and", "or" or the end', rest);
@@ -92,7 +95,7 @@ function readGroup(reader: Reader): Expression {
 function readComparison(reader: Reader): Comparison {
   const name = take(reader);
   if (name.kind !== "word") throw expected("a field", name);
-  const { label, field } = splitName(name, reader.labels);
+  const { label, field } = splitName(name, reader.names);
   const operator = take(reader);
   if (operator.kind !== "operator") throw expected("a comparison such as >", operator);
   const number = take(reader);
@@ -107,15 +110,15 @@ function numberOf({ text, at }: Token): number {
   return value;
 }
 
-function splitName({ text, at }: Token, labels: readonly string[]): { label: string | undefined; field: string } {
+function splitName({ text, at }: Token, { labels, fields }: GateNames): { label: string | undefined; field: string } {
   const colon = text.lastIndexOf(":");
   const field = text.slice(colon + 1);
   const label = colon < 0 ? undefined : text.slice(0, colon).replace(/^"(.*)"$/, "$1");
   if (label !== undefined && !labels.includes(label)) {
     throw new ExpressionProblem(`no run is called "${label}"; there are ${labels.join(", ")}`, at);
   }
-  if (!fieldNames.includes(field)) {
-    throw new ExpressionProblem(`"${field}" is no field; there are ${fieldNames.join(", ")}`, at + colon + 1);
+  if (!fields.includes(field)) {
+    throw new ExpressionProblem(`"${field}" is no field; there are ${fields.join(", ")}`, at + colon + 1);
   }
   return { label, field };
 }

@@ -6,7 +6,7 @@ import { html, type Markup } from "./markup.ts";
 /** Places named per alert; the document holds all. */
 const shownPlaces = 5;
 
-export function alertsSection({ alerts }: AnalysisDocument): Markup {
+export function alertsSection({ alerts }: Pick<AnalysisDocument, "alerts">): Markup {
   if (alerts.length === 0) return html``;
   const groups = Map.groupBy(alerts, ({ code }) => code);
   return html`<section><h2>Alerts</h2>${[...groups.values()].map(group)}</section>`;

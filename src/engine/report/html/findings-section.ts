@@ -1,11 +1,17 @@
 /** Findings first: each sentence in its pieces, with the standing of its numbers. */
-import type { AnalysisDocument } from "../../../contract/domain/analysis.ts";
 import type { Finding, FindingPart } from "../../../contract/domain/finding.ts";
 import { findingPartText } from "../../../contract/finding-text.ts";
 import { runBadge } from "./badge.ts";
 import { html, type Markup } from "./markup.ts";
 
-export function findingsSection({ findings, runs }: AnalysisDocument): Markup {
+/** @param runs in the order of their letters */
+export function findingsSection({
+  findings,
+  runs,
+}: {
+  findings: readonly Finding[];
+  runs: readonly { label: string }[];
+}): Markup {
   if (findings.length === 0) return html``;
   const places = new Map(runs.map(({ label }, index) => [label, index]));
   return html`<section><h2>Findings</h2><ul class="findings">${findings.map((finding) => item(finding, places))}</ul></section>`;

@@ -1,0 +1,143 @@
+/** The options of `audit` as commander reads them, and the question they make. */
+import type { Command } from "commander";
+import { type AuditSpec, auditSpec } from "../../contract/domain/audit.ts";
+import { type Arm, arm } from "../../contract/domain/edit.ts";
+import { openUnitInterval, usageError, wholeNumber } from "../options/numbers.ts";
+import { parseTasks } from "../options/tasks.ts";
+import { parseTuned } from "../options/tuned.ts";
+import { place } from "./analyze-options.ts";
+
+export interface AuditOptions {
+  base?: string;
+  tuned?: string[];
+  task?: string[];
+  retain?: string[];
+  lambda?: number[];
+  arms?: Arm[];
+  which?: "strongest" | "all";
+  sequence?: boolean;
+  k?: number;
+  epsilon?: number;
+  limit?: number;
+  seed?: number;
+  maxLength?: number;
+  vocab?: "model" | "tokenizer";
+  prefixToken?: number;
+  chatTemplate?: boolean;
+  threads?: number;
+  workspace?: string;
+  out?: string[];
+  overwrite?: boolean;
+  failOn?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const mostThreads = 1024;
+const largestSeed = 2 ** 32 - 1;
+const largestLambda = 2;
+/** The longest windows of today's models lie below this. */
+const mostTokens = 10_000_000;
+const mostItems = 10_000_000;
+
+function gather(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+export function addAuditOptions(command: Command): Command {
+  return command
+    .option("--base <folder>", "base checkpoint: folder, file or Hub id in the local cache")
+    .option("--tuned <[LABEL=]path...>", "fine-tuned checkpoint or adapter; several may follow", gather)
+    .option(
+      "--task <[NAME=]file...>",
+      "items of the new task: JSON lines, or DEFINITION:FILE for ready-made tasks",
+      gather,
+    )
+    .option("--retain <[NAME=]file...>", "items of old tasks, which the base can do", gather)
+    .option("--lambda <numbers>", "λ grid of the sweep over the intruders, such as 1,.9,.7,.5,.3", lambdas)
+    .option("--arms <names>", `arms of the sweep: ${arm.options.join(", ")} (default: scale,step)`, arms)
+    .option("--which <strongest|all>", "intruders that are scaled in each module (default: strongest)", whichName)
+    .option("--sequence", "the tuned models are one chain, each made from the one before")
+    .option("--k <number>", "top singular vectors tested for intruders (default: 10)", wholeNumber("--k", 1, 256))
+    .option(
+      "--epsilon <number>",
+      "an intruder's best cosine lies below this (default: 0.5)",
+      openUnitInterval("--epsilon"),
+    );
+}
+
+export function addScoringOptions(command: Command): Command {
+  return command
+    .option("--limit <number>", "a sample of so many items of each task", wholeNumber("--limit", 1, mostItems))
+    .option("--seed <number>", "of the sample (default: 0)", wholeNumber("--seed", 0, largestSeed))
+    .option(
+      "--max-length <tokens>",
+      "longest input; the model's own window when left out",
+      wholeNumber("--max-length", 2, mostTokens),
+    )
+    .option("--vocab <model|tokenizer>", "rows of the output layer that take part (default: model)", vocabName)
+    .option("--prefix-token <id>", "token before texts without context", wholeNumber("--prefix-token", 0, mostTokens))
+    .option("--chat-template", "put contexts into the tokenizer's chat template")
+    .option("--threads <number>", "most threads to use (default: all cores)", wholeNumber("--threads", 1, mostThreads));
+}
+
+export function addAuditOutputOptions(command: Command): Command {
+  return command
+    .option("--workspace <folder>", "where answers are kept")
+    .option("--out <file>", "also write .json, .csv or .html; may be repeated", gather)
+    .option("--overwrite", "replace files named by --out")
+    .option("--fail-on <expression>", "end with exit code 3 when it holds for a run, e.g. 'forgetting > 5'")
+    .option("--json", "print the audit document, and nothing else, on standard output")
+    .option("--quiet", "no progress and notes on standard error");
+}
+
+function lambdas(text: string): number[] {
+  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (values.every((value) => value >= 0 && value <= largestLambda)) return values;
+  throw usageError(`--lambda must be numbers from 0 to ${largestLambda} between commas, not "${text}".`);
+}
+
+function arms(text: string): Arm[] {
+  return text.split(",").map((part) => {
+    const parsed = arm.safeParse(part.trim());
+    if (parsed.success) return parsed.data;
+    throw usageError(`--arms: "${part}" is none of ${arm.options.join(", ")}.`);
+  });
+}
+
+function whichName(text: string): "strongest" | "all" {
+  if (text === "strongest" || text === "all") return text;
+  throw usageError(`--which must be strongest or all, not "${text}".`);
+}
+
+function vocabName(text: string): "model" | "tokenizer" {
+  if (text === "model" || text === "tokenizer") return text;
+  throw usageError(`--vocab must be model or tokenizer, not "${text}".`);
+}
+
+/** @throws DeltaScopeError `usage.invalid` */
+export function auditSpecOf(options: AuditOptions, workingFolder: string): AuditSpec {
+  const at = (path: string) => place(path, workingFolder);
+  if (options.base === undefined) throw usageError("--base is missing: forgetting is measured against it.");
+  const asked = options.tuned ?? [];
+  if (asked.length === 0) throw usageError("--tuned is missing: name at least one fine-tuned checkpoint or adapter.");
+  const values = [
+    ...(options.task ?? []).map((value) => ({ value, role: "new" as const })),
+    ...(options.retain ?? []).map((value) => ({ value, role: "retain" as const })),
+  ];
+  if (values.length === 0) throw usageError("Name old tasks with --retain, and the new task with --task.");
+  const { maxLength, vocab, prefixToken, limit, seed, chatTemplate } = options;
+  return auditSpec.parse({
+    base: at(options.base),
+    tuned: parseTuned(asked).map(({ label, path }) => ({ label, path: at(path) })),
+    tasks: parseTasks(values, at),
+    settings: { maxLength, vocab, prefixToken, limit, seed, chatTemplate },
+    lambdas: options.lambda,
+    arms: options.arms,
+    which: options.which,
+    k: options.k,
+    epsilon: options.epsilon,
+    sequence: options.sequence,
+    threads: options.threads,
+  });
+}
