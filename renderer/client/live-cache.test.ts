@@ -132,6 +132,30 @@ test("the library's counts are asked again when a job ends, not with every step 
   live.stop();
 });
 
+test("stored answers make every question about forgetting be asked again, once for many events", async () => {
+  vi.useFakeTimers();
+  const ask = vi.fn(async () => ({}));
+  const stop = new QueryObserver(queries, { queryKey: ["audit", { base: "/base" }], queryFn: ask }).subscribe(
+    () => undefined,
+  );
+  for (const key of ["audit-plan", "audit-item", "audit-questions"]) queries.setQueryData([key, "of"], {});
+  queries.setQueryData(["runs"], []);
+  await vi.advanceTimersByTimeAsync(0);
+  ask.mockClear();
+  const live = start();
+  for (let count = 0; count < 5; count += 1) live.receive({ type: "scores-changed" });
+  draw();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(ask.mock.calls.length).toBeLessThanOrEqual(2); // at once, then gathered
+  expect(ask).toHaveBeenCalled();
+  for (const key of ["audit-plan", "audit-item", "audit-questions"]) {
+    expect(queries.getQueryState([key, "of"])?.isInvalidated).toBe(true);
+  }
+  expect(queries.getQueryState(["runs"])?.isInvalidated).toBe(false);
+  stop();
+  live.stop();
+});
+
 test("one module's record is asked again only when that module changed", () => {
   queries.setQueryData(["module", runA, "m1"], {});
   queries.setQueryData(["module", runA, "m2"], {});

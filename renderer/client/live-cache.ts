@@ -63,10 +63,14 @@ export function liveCache(queries: QueryClient, frame: Frame = (work) => void re
   };
 }
 
+/** Questions that stored answers of evaluations decide; those of one item or a plan too. */
+const scoreKeys: QueryKey[] = [["audit"], ["audit-plan"], ["audit-item"], ["audit-questions"]];
+
 function applyEvent(queries: QueryClient, event: EngineEvent, refresh: Refresher): void {
   if (event.type === "hello") queries.setQueryData(["jobs"], event.jobs);
   if (event.type === "library") queries.setQueryData(["library"], event.items);
   if (event.type === "runs-changed") refresh.soon(["runs"], ["rows"], ["findings"], ["energy-curves"], ["workspace"]);
+  if (event.type === "scores-changed") refresh.soon(...scoreKeys);
   if (event.type === "pins-changed") refresh.soon(["pins"]);
   if (event.type !== "job") return;
   const before = queries.getQueryData<Job[]>(["jobs"]);

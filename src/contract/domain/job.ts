@@ -38,8 +38,9 @@ export type Job = z.infer<typeof job>;
 
 /**
  * What every open window hears; module rows are gathered, at most ten events a second. `hello` comes first, when jobs
- * were cleared, and in the place of events that a slow listener missed, then with the library and `runs-changed` after
- * it. It replaces all jobs that were known; `runs-changed` says that runs and their rows must be asked again.
+ * were cleared, and in the place of events that a slow listener missed, then with the library and everything that may
+ * have changed after it. It replaces all jobs that were known; `runs-changed` says that runs and their rows must be
+ * asked again.
  */
 export const engineEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), jobs: z.array(job) }),

@@ -19,7 +19,7 @@ import {
 import { planVariant } from "./plan.ts";
 import type { ScoreRequest } from "./request.ts";
 import type { ScorerOptions } from "./scorer.ts";
-import { type EvaluationServices, openEvaluation } from "./services.ts";
+import { createEvaluationMemory, type EvaluationServices } from "./services.ts";
 import { readTask } from "./tasks/read-task.ts";
 
 const demo = fileURLToPath(new URL("../../../demo", import.meta.url));
@@ -77,7 +77,7 @@ function fakeRuns(before: (batch: number) => void | Promise<void> = () => undefi
     ...{ model, factors: undefined, merged: undefined, alerts: [] },
     fingerprint,
   });
-  runs.services = openEvaluation({ store, materialise }, begin);
+  runs.services = { ...createEvaluationMemory(begin), store, materialise };
   return runs;
 }
 

@@ -26,21 +26,22 @@ export type Materialise = (variant: VariantSpec, signal?: AbortSignal) => Promis
 /** Sizes of questions that were planned. */
 export type Plans = Map<string, Promise<Size>>;
 
-export interface EvaluationServices {
-  store: Store;
-  plans: Plans;
+/** What is worth keeping between questions; everything in it is found again where it is lost. */
+export interface EvaluationMemory {
   models: Models;
   references: References;
+  /** Variants of one audit share a process; `drop` ends it. */
   scorers: Scorers;
+  plans: Plans;
+}
+
+export interface EvaluationServices extends EvaluationMemory {
+  store: Store;
   materialise: Materialise;
 }
 
-/** `close` ends the scoring process; variants of one audit share it until then. */
-export function openEvaluation(
-  parts: { store: Store; materialise: Materialise },
-  begin: typeof openScorer = openScorer,
-): EvaluationServices & { close(): Promise<void> } {
+/** `begin` opens a scoring process; tests answer in its place. */
+export function createEvaluationMemory(begin: typeof openScorer = openScorer): EvaluationMemory {
   const models = createModels();
-  const scorers = createScorers(begin);
-  return { ...parts, plans: new Map(), models, references: createReferences(models), scorers, close: scorers.drop };
+  return { models, references: createReferences(models), scorers: createScorers(begin), plans: new Map() };
 }

@@ -1,12 +1,16 @@
 /** Procedures on evaluations. */
+import { runEvaluation } from "../evaluation/run.ts";
+import { knownTasks } from "../evaluation/tasks/known-tasks.ts";
 import { procedures } from "./base.ts";
-import { missingPart } from "./missing-part.ts";
 import { checkPlaces, placesOfEvaluation } from "./places.ts";
+import { scoringParts } from "./scoring.ts";
 
 export const evaluation = {
-  run: procedures.evaluation.run.handler(async ({ input, context }) => {
+  run: procedures.evaluation.run.handler(async function* ({ input, context, signal }) {
     await checkPlaces(context, placesOfEvaluation(input));
-    return missingPart("evaluation.run");
+    const { evaluation: services, threads } = await scoringParts(context);
+    const question = { ...input, threads: input.threads ?? threads };
+    yield* context.jobs.runJob("scoring", (job) => runEvaluation(question, services, job.signal), { signal });
   }),
-  tasks: procedures.evaluation.tasks.handler(() => missingPart("evaluation.tasks")),
+  tasks: procedures.evaluation.tasks.handler(() => knownTasks()),
 };

@@ -2,6 +2,7 @@
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
 import type { JobQuestion } from "../../contract/domain/job.ts";
 import { runAnalysis } from "../analysis/run.ts";
+import { runEdit } from "../edit/run.ts";
 import { createAnalysisJobs } from "../jobs/analysis-job.ts";
 import { createAuditJobs } from "../jobs/audit-job.ts";
 import { createEditJobs } from "../jobs/edit-job.ts";
@@ -9,25 +10,28 @@ import type { JobWork } from "../jobs/job-work.ts";
 import type { Library } from "../library/library.ts";
 import type { Store } from "../store/types.ts";
 import { moduleRowOf } from "../views/module-row.ts";
-import { missingPart } from "./missing-part.ts";
+import { auditEvents } from "./audit.ts";
+import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
 
 export function jobWorks(
-  { hub, backend }: Services,
+  context: Services,
   { store, library }: { store: Store; library: Library },
 ): (question: JobQuestion) => JobWork {
-  const { publish } = hub;
+  const { publish } = context.hub;
   const analysis = createAnalysisJobs({
     publish,
     rowOf: moduleRowOf,
     async *work(spec, signal) {
-      yield* runAnalysis(await withLimits(spec, store), { backend: backend(), store }, signal);
+      yield* runAnalysis(await withLimits(spec, store), { backend: context.backend(), store }, signal);
     },
   });
-  const audit = createAuditJobs({ publish, work: () => missingPart("audit.run") });
+  const audit = createAuditJobs({ publish, work: (spec, signal) => auditEvents(spec, context, signal) });
   const edit = createEditJobs({
-    work: () => missingPart("edits.run"),
+    async *work(spec, signal) {
+      yield* runEdit(spec, (await scoringParts(context)).edits, signal);
+    },
     async keep({ outcome }) {
       await library.add([outcome.folder]);
     },

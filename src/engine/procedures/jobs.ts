@@ -15,11 +15,13 @@ export const jobs = {
   clear: procedures.jobs.clear.handler(async ({ input, context }) => (await context.open()).queue.clear(input.jobs)),
 };
 
+const changes = (["runs-changed", "scores-changed", "pins-changed"] as const).map((type) => ({ type }));
+
 export const events = procedures.events.handler(async function* ({ context, signal }) {
   const { queue, library } = await context.open();
   const greet: Greeting = async (missed) => [
     { type: "hello", jobs: queue.list() },
-    ...(missed ? [{ type: "library" as const, items: await library.list() }, { type: "runs-changed" as const }] : []),
+    ...(missed ? [{ type: "library" as const, items: await library.list() }, ...changes] : []),
   ];
   yield* context.hub.listen(greet, signal);
 });

@@ -1,5 +1,6 @@
 /** What procedures work with; the workspace and everything in it come to life when a procedure first asks for them. */
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { createEvaluationMemory, type EvaluationMemory } from "../evaluation/services.ts";
 import { createEventHub, type EventHub } from "../jobs/event-hub.ts";
 import { createJobQueue, type JobQueue } from "../jobs/job-queue.ts";
 import type { Place } from "../jobs/job-work.ts";
@@ -7,6 +8,7 @@ import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import { createLibrary, type Library } from "../library/library.ts";
 import { createPlaces, type Places } from "../library/places.ts";
 import type { Backend } from "../linalg/backend.ts";
+import type { EditBackend } from "../linalg/edit-backend.ts";
 import { openNativeBackend } from "../linalg/native-backend.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
@@ -15,6 +17,7 @@ import { copyWorkspace } from "../workspace/copy.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { jobWorks } from "./job-works.ts";
+import { missingPart } from "./missing-part.ts";
 
 export interface EngineOptions {
   /** Folder of the workspace; the user's default one when left out. */
@@ -33,6 +36,7 @@ export interface Opened {
   queue: JobQueue;
   places: Places;
   tests: TestedModules;
+  evaluation: EvaluationMemory;
   /** When the copy was taken, where this is one (ISO 8601). */
   copiedAt: string | undefined;
 }
@@ -46,6 +50,7 @@ export interface Services {
   /** True while a copy is open. */
   readOnly(): boolean;
   backend(): Backend;
+  editBackend(): EditBackend;
   /** One of each at a time: each of them fills the threads it is given. */
   jobs: Jobs<Place>;
   hub: EventHub;
@@ -94,6 +99,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
       backend ??= openNativeBackend(options.threads);
       return backend;
     },
+    editBackend: () => missingPart("edits"),
   };
   const close = async (): Promise<void> => {
     closed = true;
@@ -105,8 +111,9 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   return { ...services, close };
 }
 
-async function closeParts({ queue, store, workspace }: Opened): Promise<void> {
+async function closeParts({ queue, evaluation, store, workspace }: Opened): Promise<void> {
   await queue.stop();
+  await evaluation.scorers.drop();
   await store.close();
   workspace.release();
 }
@@ -140,6 +147,7 @@ async function openIn(workspace: Workspace, services: Services, copiedAt: string
       library,
       queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted: await interruptedJobs(store) }),
       tests: createTestedModules(store),
+      evaluation: createEvaluationMemory(),
       places: createPlaces(store, workspace.folder, services.options.roots),
       copiedAt,
     };
