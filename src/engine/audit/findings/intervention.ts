@@ -10,7 +10,7 @@ import type { IntervalOf } from "../intervals.ts";
 import type { ComparedVariant } from "../sweep.ts";
 import { trainedArm } from "../variants.ts";
 import type { AuditEvidence } from "./findings.ts";
-import { forgettingView, intervalWords, isDetected, parenth...points } from "./words.ts";
+import { forgettingView, intervalWords, isDetected, parenthesis, points } from "./words.ts";
 
 const armWords: Record<Arm, string> = {
   scale: "scaled intruders",
@@ -64,7 +64,7 @@ function choose(label: string, place: number, own: readonly ComparedVariant[]): 
   return { label, place, trained, scaled: best, controls, lambda, half: split ? "reporting" : undefined };
 }
 
-/**...points gained on old and new tasks together, over the choosing half; among equals the one nearest to 1. */
+/** Most points gained on old and new tasks together, over the choosing half; among equals the one nearest to 1. */
 function bestOf(trained: ComparedVariant, scaled: readonly ComparedVariant[]): ComparedVariant | undefined {
   const worth = (variant: ComparedVariant): number =>
     (["retain", "new"] as const).reduce(
@@ -95,13 +95,13 @@ function sideParts({ old, fresh }: Sides): FindingPart[] {
     if (change === undefined) return [];
     const words = intervalWords(change.ci95, change.items);
     if (!isDetected(change.ci95)) return [[text(`no detectable change on the ${name} (${words})`)]];
-    return [[text(`${name} `...points(change.difference), parenthesis(words)]];
+    return [[text(`${name} `), ...points(change.difference), parenthesis(words)]];
   };
   const clauses = [...side("old tasks", old), ...side("new task", fresh)];
   return clauses.flatMap((clause, index) => (index === 0 ? clause : [text("; "), ...clause]));
 }
 
-/** "lora-r1, intruders × 0.75 against as trained: old tasks...points (…); new task −2.67 points (…)". */
+/** "lora-r1, intruders × 0.75 against as trained: old tasks 6.90 points (…); new task −2.67 points (…)". */
 async function effectFinding(chosen: Chosen, intervalOf: IntervalOf): Promise<Finding[]> {
   const sides = await sidesBetween(chosen.trained, chosen.scaled, chosen.half, intervalOf);
   const parts = sideParts(sides);

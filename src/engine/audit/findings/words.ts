@@ -5,17 +5,17 @@ import { text, value } from "../../report/findings/sentence.ts";
 
 export const forgettingView = "forgetting";
 
-/** "...points" */
-export fun...points(difference: number): FindingPart[] {
-  const number = value(difference * ...points", "computed");
+/** "+57.5 points" */
+export function points(difference: number): FindingPart[] {
+  const number = value(difference * 100, "points", "computed");
   return difference > 0 ? [text("+"), number] : [number];
 }
 
-/** "95 % interval −1.2 …...points, 300 items"; without an interval only the items. */
+/** "95 % interval −1.2 … +0.9 points, 300 items"; without an interval only the items. */
 export function intervalWords(ci95: readonly [number, number] | null, items: number): string {
   const counted = formatNumberOf(items, "item");
   if (ci95 === null) return counted;
-  return `95 % interval ${formatPoints(ci95[0], 1)} … ${formatPoints(ci95[1]...points, ${counted}`;
+  return `95 % interval ${formatPoints(ci95[0], 1)} … ${formatPoints(ci95[1], 1)} points, ${counted}`;
 }
 
 /** The whole interval lies on one side of zero. */
