@@ -181,7 +181,7 @@ describe("refused before the runtime sees it", () => {
     await scorer.close();
   });
 
-  test("a NaN among the weights is named with row and token", async () => {
+  test("a NaN among the weights is named with request and token", async () => {
     const folder = copy(TIED);
     const tensors = readTensors(folder);
     const norm = tensors.get("model.norm.weight");
@@ -191,7 +191,7 @@ describe("refused before the runtime sees it", () => {
     const scorer = await openCopy(folder);
     await expect(scoreAll(scorer, [{ input: [1, 2], targets: [2, 3] }])).rejects.toMatchObject({
       code: "evaluation.not-finite",
-      message: expect.stringContaining("token 0"),
+      message: expect.stringContaining("token 0 (id 2) of request 0 is NaN"),
     });
     await scorer.close();
   });

@@ -1,7 +1,7 @@
 /** The scoring process: killed from outside, cancelled, closed; and how much memory it takes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openScorer, type Scorer } from "../../src/engine/evaluation/scorer.ts";
 import { makeSparse } from "../../tools/make-checkpoint/make.ts";
 import { temporaryFolder } from "../builders/folders.ts";
@@ -107,4 +107,23 @@ test.runIf(process.platform === "linux")("weights are widened one at a time", as
   const grown = anonymous(pidOf(scorer)) - before;
   await scorer.close();
   expect(grown).toBeLessThan(150);
+});
+
+test("without the optional runtime the error tells what is missing", async () => {
+  const hook = `import { registerHooks } from "node:module";
+    registerHooks({ resolve(name, context, next) {
+      if (name === "onnxruntime-node") throw new Error("Cannot find package 'onnxruntime-node'");
+      return next(name, context);
+    } });`;
+  vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(hook)}`);
+  try {
+    const opened = openScorer({ model: MODEL, linears: [], threads: 1, maxTokens: 10 });
+    await expect(opened).rejects.toMatchObject({
+      code: "evaluation.runtime-missing",
+      tip: expect.stringContaining("npm install"),
+      message: expect.stringContaining("Cannot find package"),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -37,14 +37,13 @@ export function planRows(requests: readonly ScoreRequest[], packed: boolean): Ro
   for (const index of sharedFirst(requests)) {
     const request = requests[index];
     if (request === undefined) continue;
-    const path = current === undefined ? [] : walk(current, request.input);
-    if (current === undefined || !fits(current, request.input, path.length, packed)) {
+    const known = current === undefined ? 0 : sharedLength(current.input, request.input);
+    if (current === undefined || !fits(current, request.input, known, packed)) {
       current = openRow(packed);
       plan.rows.push(current.row);
-      path.length = 0;
-    }
-    extend(current, request.input, path);
-    plan.requests[index] = { row: plan.rows.length - 1, wants: addWants(current, request, path) };
+      extend(current, request.input, 0);
+    } else extend(current, request.input, known);
+    plan.requests[index] = { row: plan.rows.length - 1, wants: addWants(current, request) };
   }
   return plan;
 }
@@ -56,37 +55,31 @@ function sharedFirst(requests: readonly ScoreRequest[]): number[] {
 }
 
 function compare(first: readonly number[], second: readonly number[]): number {
-  const length = Math.min(first.length, second.length);
-  for (let place = 0; place < length; place += 1) {
-    const difference = (first[place] ?? 0) - (second[place] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return second.length - first.length;
+  const place = sharedLength(first, second);
+  if (place === first.length || place === second.length) return second.length - first.length;
+  return (first[place] ?? 0) - (second[place] ?? 0);
 }
 
-/** A row that may still grow. */
+function sharedLength(first: readonly number[], second: readonly number[]): number {
+  const length = Math.min(first.length, second.length);
+  let place = 0;
+  while (place < length && first[place] === second[place]) place += 1;
+  return place;
+}
+
+/** A row that may still grow. In this order no earlier input shares a longer beginning than the last one does. */
 interface OpenRow {
   row: Row;
-  /** Of each place and, at index 0, of the root: the next places by their token. */
-  next: Map<number, number>[];
-  /** Of each place: its targets by their token. */
-  wants: Map<number, number>[];
+  /** The last input, and the places of its tokens. */
+  input: readonly number[];
+  path: number[];
+  /** Targets by their place and token. */
+  wants: Map<number, Map<number, number>>;
 }
 
 function openRow(packed: boolean): OpenRow {
   const row: Row = { tokens: [], parents: packed ? [] : undefined, places: [], targets: [] };
-  return { row, next: [new Map()], wants: [] };
-}
-
-/** Places of the longest beginning of `input` that the row holds. */
-function walk({ next }: OpenRow, input: readonly number[]): number[] {
-  const path: number[] = [];
-  for (const token of input) {
-    const place = next[(path.at(-1) ?? -1) + 1]?.get(token);
-    if (place === undefined) break;
-    path.push(place);
-  }
-  return path;
+  return { row, input: [], path: [], wants: new Map() };
 }
 
 function fits({ row }: OpenRow, input: readonly number[], known: number, packed: boolean): boolean {
@@ -94,29 +87,31 @@ function fits({ row }: OpenRow, input: readonly number[], known: number, packed:
   return known > 0 && row.tokens.length + input.length - known <= PACKED_ROW_TOKENS;
 }
 
-/** Adds what the row lacks of `input`, and completes `path`. */
-function extend({ row, next, wants }: OpenRow, input: readonly number[], path: number[]): void {
-  for (const token of input.slice(path.length)) {
-    const parent = path.at(-1) ?? -1;
-    const place = row.tokens.length;
-    row.tokens.push(token);
-    row.parents?.push(parent);
-    next[parent + 1]?.set(token, place);
-    next.push(new Map());
-    wants.push(new Map());
-    path.push(place);
+/** Adds what follows the first `known` tokens, which the row holds, and makes `input` its last one. */
+function extend(open: OpenRow, input: readonly number[], known: number): void {
+  const { row, path } = open;
+  path.length = known;
+  for (let place = known; place < input.length; place += 1) {
+    row.parents?.push(path.at(-1) ?? -1);
+    path.push(row.tokens.push(input[place] ?? 0) - 1);
   }
+  open.input = input;
 }
 
-function addWants({ row, wants }: OpenRow, { input, targets }: ScoreRequest, path: readonly number[]): number[] {
+function addWants({ row, path, wants }: OpenRow, { input, targets }: ScoreRequest): number[] {
   return targets.map((target, index) => {
     const place = path[input.length - targets.length + index] ?? -1;
-    const known = wants[place]?.get(target);
-    if (known !== undefined) return known;
-    wants[place]?.set(target, row.targets.length);
-    row.places.push(place);
-    return row.targets.push(target) - 1;
+    const known = wants.get(place) ?? new Map<number, number>();
+    wants.set(place, known);
+    const want = known.get(target) ?? addWant(row, place, target);
+    known.set(target, want);
+    return want;
   });
+}
+
+function addWant(row: Row, place: number, target: number): number {
+  row.places.push(place);
+  return row.targets.push(target) - 1;
 }
 
 /** Indices of rows, longest first, in batches that are padded to their longest row. */

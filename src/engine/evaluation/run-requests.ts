@@ -34,7 +34,7 @@ export async function* runRequests(
     const answer = await worker.ask({ kind: "batch", rows }, signal);
     guard.verify();
     const scores = answer.kind === "scored" ? answer.rows : [];
-    yield batch.flatMap((row, place) => collect(plan, owners.get(row) ?? [], scores[place]));
+    yield batch.flatMap((row, place) => collect(plan, owners.get(row) ?? [], scores[place], requests));
   }
 }
 
@@ -63,11 +63,25 @@ function ownersOf({ requests }: RowPlan): Map<number, number[]> {
   return owners;
 }
 
-function collect({ requests }: RowPlan, owners: readonly number[], scores: RowScores | undefined): ScoredBatch {
+function collect(
+  plan: RowPlan,
+  owners: readonly number[],
+  scores: RowScores | undefined,
+  requests: readonly ScoreRequest[],
+): ScoredBatch {
   if (scores === undefined) throw new DeltaScopeError("internal", "The scoring process left a row out.");
   return owners.map((index) => {
-    const wants = requests[index]?.wants ?? [];
-    const loglikelihood = wants.reduce((sum, want) => sum + (scores.logProbabilities[want] ?? Number.NaN), 0);
+    const wants = plan.requests[index]?.wants ?? [];
+    const values = wants.map((want) => scores.logProbabilities[want] ?? Number.NaN);
+    requireFinite(values, index, requests[index]?.targets);
+    const loglikelihood = values.reduce((sum, value) => sum + value, 0);
     return { index, result: { loglikelihood, greedy: wants.every((want) => scores.greedy[want]) } };
   });
+}
+
+function requireFinite(values: readonly number[], index: number, targets: readonly number[] | undefined): void {
+  const place = values.findIndex((value) => !Number.isFinite(value));
+  if (place < 0) return;
+  const token = `token ${place} (id ${targets?.[place]}) of request ${index}`;
+  throw new DeltaScopeError("evaluation.not-finite", `The log-probability of ${token} is ${values[place]}.`);
 }

@@ -15,6 +15,8 @@ export interface ScoringProcess {
 /** How a process ended, in words: "with signal SIGBUS". */
 export type ExplainDeath = (end: string) => DeltaScopeError;
 
+/** How the runtime says that it got no memory, where the system refuses instead of killing. */
+const OUT_OF_MEMORY = /bad_alloc|bad allocation|failed to allocate|out of memory/i;
 /** Letters of the error stream that are kept. */
 const ERRORS_KEPT = 2000;
 
@@ -39,7 +41,13 @@ export function startScoringProcess(explain: ExplainDeath): ScoringProcess {
   });
   return {
     pid: child.pid,
-    ask: (question, signal) => ask(child, question, signal, async () => explain(withErrors(await ended, errors()))),
+    ask: async (question, signal) => {
+      const answer = await ask(child, question, signal, async () => explain(withErrors(await ended, errors())));
+      if (answer.kind !== "failed") return answer;
+      const { code, message, where } = answer.error;
+      if (code === "internal" && OUT_OF_MEMORY.test(message)) throw explain(`for want of memory (${message})`);
+      throw new DeltaScopeError(code, message, where);
+    },
     kill: async () => {
       child.kill("SIGKILL");
       await ended;
@@ -59,22 +67,18 @@ function withErrors(end: string, errors: string): string {
   return errors === "" ? end : `${end} (${errors})`;
 }
 
-type Answered = Exclude<ScoringAnswer, { kind: "failed" }>;
-
 function ask(
   child: ChildProcess,
   question: ScoringQuestion,
   signal: AbortSignal | undefined,
   death: () => Promise<DeltaScopeError>,
-): Promise<Answered> {
+): Promise<ScoringAnswer> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => {
       child.kill("SIGKILL");
       finish(() => reject(new DeltaScopeError("job.cancelled", "The scoring was cancelled.")));
     };
-    const receive = (answer: ScoringAnswer): void => {
-      finish(() => (answer.kind === "failed" ? reject(fromDocument(answer.error)) : resolve(answer)));
-    };
+    const receive = (answer: ScoringAnswer): void => finish(() => resolve(answer));
     const die = (): void => finish(() => void death().then(reject));
     const finish = (then: () => void): void => {
       child.off("message", receive).off("exit", die).off("error", die);
@@ -88,8 +92,4 @@ function ask(
     // A process that is gone already is reported by its "exit".
     child.send(question, () => undefined);
   });
-}
-
-function fromDocument({ code, message, where }: Extract<ScoringAnswer, { kind: "failed" }>["error"]): DeltaScopeError {
-  return new DeltaScopeError(code, message, where);
 }
