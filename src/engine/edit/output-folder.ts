@@ -109,7 +109,8 @@ export async function writeFolder<Result>(
     await takeName(temporary, place);
     return result;
   } catch (thrown) {
-    throw systemCode(thrown) === undefined ? thrown : unwritable(place.folder, reasonOf(thrown));
+    const own = thrown instanceof DeltaScopeError || systemCode(thrown) === undefined;
+    throw own ? thrown : unwritable(place.folder, reasonOf(thrown));
   } finally {
     forget();
     await rm(temporary, { recursive: true, force: true });
