@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { doctorDocument, failureDocument, runsDocument } from "../src/contract/documents.ts";
 import { analysisDocument } from "../src/contract/domain/analysis.ts";
+import { auditDocument } from "../src/contract/domain/audit.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 
@@ -13,6 +14,7 @@ export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta
 const documents = {
   analysis: { title: "DeltaScope analysis document", schema: analysisDocument },
   inspect: { title: "DeltaScope inspect document", schema: inspectDocument },
+  audit: { title: "DeltaScope audit document", schema: auditDocument },
   edit: { title: "DeltaScope edit document", schema: editDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },

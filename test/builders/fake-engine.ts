@@ -1,12 +1,20 @@
 /** An engine behind the real contract that answers from given documents: for the command line's tests. */
 import { createRouterClient, implement, type Router } from "@orpc/server";
 import type { CliContext, EngineClient } from "../../src/cli/context.ts";
-import { type AnalysisEvent, contract, type DoctorLine, type StoredRun } from "../../src/contract/api.ts";
+import {
+  type AnalysisEvent,
+  type AuditEvent,
+  contract,
+  type DoctorLine,
+  type StoredRun,
+} from "../../src/contract/api.ts";
 import type { AnalysisDocument, AnalysisSpec } from "../../src/contract/domain/analysis.ts";
+import type { AuditDocument, AuditSpec } from "../../src/contract/domain/audit.ts";
 import type { Inspection } from "../../src/contract/domain/checkpoint.ts";
 import { DeltaScopeError } from "../../src/contract/errors.ts";
 import { connector } from "../../src/engine/connect.ts";
 import { exampleDocument } from "./analysis-document.ts";
+import { hostileItem } from "./audit-document.ts";
 
 export interface FakeAnswers {
   document?: AnalysisDocument;
@@ -20,13 +28,20 @@ export interface FakeAnswers {
   /** Called with what was asked. */
   asked?: (spec: AnalysisSpec) => void;
   exported?: (file: string, format: string) => void;
+  /** What `audit.run` answers. */
+  audit?: (spec: AuditSpec) => AuditDocument;
 }
 
 /** The `openEngine` of a command line context. */
 export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] {
   const { inspect, analysis, demo, doctor } = contract;
+  const { run: audits, item, export: exportAudit } = contract.audit;
   const { list, compare } = contract.runs;
-  const server = implement({ inspect, analysis, runs: { list, compare }, demo, doctor });
+  const server = implement({
+    ...{ inspect, analysis, demo, doctor },
+    audit: { run: audits, item, export: exportAudit },
+    runs: { list, compare },
+  });
   const document = answers.document ?? exampleDocument();
   const answered = server.router({
     inspect: server.inspect.handler(({ input }) => {
@@ -41,6 +56,14 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
       export: server.analysis.export.handler(({ input }) => {
         answers.exported?.(input.file, input.format);
         return { file: input.file, bytes: 1 };
+      }),
+    },
+    audit: {
+      run: server.audit.run.handler(({ input }) => auditEvents(answers, input)),
+      item: server.audit.item.handler(({ input }) => hostileItem(input, input.task, input.index)),
+      export: server.audit.export.handler(({ input }) => {
+        answers.exported?.(input.file, input.format);
+        return { file: input.file, bytes: input.examples.length };
       }),
     },
     runs: {
@@ -61,6 +84,16 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
     connect: connector(router, {}),
     close: async () => undefined,
   });
+}
+
+async function* auditEvents({ audit }: FakeAnswers, spec: AuditSpec): AsyncGenerator<AuditEvent> {
+  if (!audit) throw new DeltaScopeError("source.not-found", `${spec.base} does not exist.`, spec.base);
+  const detectable = [{ task: "facts", items: 100, difference: 0.0886 }];
+  const work = { variants: 2, items: 400, stored: 100, tokens: 9000, peakMemoryBytes: 2e8, estimatedSeconds: 9 };
+  yield { type: "plan", plan: { ...work, detectable } };
+  const document = audit(spec);
+  for (const failure of document.failures) yield { type: "run-failed", ...failure };
+  yield { type: "finished", document };
 }
 
 async function* events(
