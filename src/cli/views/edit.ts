@@ -7,12 +7,16 @@ import {
   formatSeconds,
   formatShare,
   formatSignificant,
+  formatThreshold,
 } from "../../contract/format.ts";
 import { visibleText } from "../../contract/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
 import { fit, wrap } from "../terminal/width.ts";
 import { alertLines } from "./alerts.ts";
+
+/** Below this a share in percent would say nothing. */
+const smallShare = 1e-4;
 
 const columns: readonly Column[] = [
   { title: "arm", align: "left" },
@@ -66,7 +70,8 @@ function rankFact(modules: EditDocument["outcome"]["modules"]): string[] {
 function errorLine({ error, roundingLoss, modules }: EditDocument["outcome"]): string {
   const predicted = modules.filter((module) => module.predicted !== undefined);
   const lost = roundingLoss === null ? "" : `; rounding left out ${formatShare(roundingLoss)} of ΔW`;
-  const read = `Read back: ${formatSignificant(error, 2)} away from what was meant, relative${lost}.`;
+  const size = error < smallShare ? formatSignificant(error, 2) : formatShare(error);
+  const read = `Read back: differs from what was meant by ${size} of its norm${lost}.`;
   if (predicted.length === 0) return read;
   const worst = predicted.reduce((one, other) => ((other.error ?? 0) > (one.error ?? 0) ? other : one));
   return `${read} Largest in ${visibleText(worst.module)}: ${formatShare(worst.error)}, predicted ${formatShare(worst.predicted ?? null)}.`;
@@ -85,7 +90,7 @@ function armLines({ arms, spec }: EditDocument, width: number, style: Style): st
 function armCells({ arm, lambda, modules, vectors, relative, step, intruders }: ArmOutcome): string[] {
   return [
     arm,
-    formatSignificant(lambda, 3),
+    formatThreshold(lambda),
     formatCount(modules),
     formatCount(vectors),
     formatShare(relative),
