@@ -143,8 +143,8 @@ test("the summary says where, how exact, and what the controls would do", async 
   const { out } = await run("intervene --tuned /t --lambda 0.7 --out /o");
   expect(out).toMatch(/^Wrote \/o\nadapter, F32 · ranks 4–5 · 2 edited modules/);
   expect(out).toContain("Read back: differs from what was meant by 2.0e−8 of its norm.");
-  expect(out).toMatch(/^scale +0\.7 +1 +1 +20\.0 % +3\.21 +0$/m);
-  expect(out).toMatch(/^step +0\.7 +1 +1 +10\.0 % +3\.21 +–$/m);
+  expect(out).toMatch(/^scale +0\.70 +1 +1 +20\.0 % +3\.21 +0$/m);
+  expect(out).toMatch(/^step +0\.70 +1 +1 +10\.0 % +3\.21 +–$/m);
 });
 
 test("failures end with their code, with --json as a document", async () => {
