@@ -47,7 +47,11 @@ export function useTips(tips: Tips | undefined) {
   const show = useCallback((next: number) => {
     setActive({ index: next, by: "keyboard", shown: true, pinned: true });
   }, []);
-  const pin = useCallback(() => setActive((before) => before && { ...before, pinned: !before.pinned }), []);
+  /** A click that comes before the moment has passed shows the tooltip too. */
+  const pin = useCallback(
+    () => setActive((before) => before && { ...before, shown: true, pinned: !before.pinned }),
+    [],
+  );
   return { active: valid, point, leave, show, pin };
 }
 

@@ -348,3 +348,14 @@ describe("take away", () => {
     );
   });
 });
+
+test("T takes the keyboard along: to the row of the selected cell, and back to the cell", async () => {
+  const { user, address } = open("/compare?sel=3.down_proj");
+  const focused = () => document.activeElement;
+  await waitFor(() => expect(focused()?.getAttribute("data-testid")).toMatch(/^cell-A-3-down_proj$/));
+  await user.keyboard("t");
+  await waitFor(() => expect(focused()?.getAttribute("aria-label")).toBe("Modules"));
+  expect(address()).toContain("as=table");
+  await user.keyboard("t");
+  await waitFor(() => expect(focused()?.getAttribute("data-testid")).toBe("cell-A-3-down_proj"));
+});

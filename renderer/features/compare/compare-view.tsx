@@ -21,12 +21,14 @@ import { TableView } from "./parts/table-view.tsx";
 import { HeatToolbar } from "./parts/toolbar.tsx";
 import { VerdictStrip } from "./parts/verdict-strip.tsx";
 import { useCompare } from "./use-compare.ts";
+import { useKeyboardFollows } from "./use-keyboard-follows.ts";
 
 /** From this width on tracks may stand side by side. */
 const wideScreen = 1920;
 
 export function CompareView() {
   const compare = useCompare();
+  useKeyboardFollows(compare.search.as ?? "heat");
   return (
     <ChartShelf>
       <PageHead title="Compare" actions={compare.state === "ready" && <CompareActions compare={compare} />}>

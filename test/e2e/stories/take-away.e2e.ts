@@ -106,13 +106,13 @@ test("what is pinned comes first in the report, with its note, as it was", async
   );
   await pin("Findings and rows");
   await pin("Heatmap");
-  await page.goto(`${server.origin}/spectra`);
-  await rest(page);
-  for (const chart of ["E(k) of every run", "Effective rank by layer", "Tail"]) await pin(chart);
   const [run] = truth.runs;
   await page.goto(`${server.origin}/inspector/${run?.id}/3/down_proj`);
   await rest(page);
   for (const entry of ["Sentence and vectors", "Spectra", "Cumulative energy"]) await pin(entry);
+  await page.goto(`${server.origin}/spectra`);
+  await rest(page);
+  for (const chart of ["E(k) of every run", "Effective rank by layer", "Tail"]) await pin(chart);
 
   await choose("Show the report");
   const drawer = page.getByRole("dialog", { name: "Report" });

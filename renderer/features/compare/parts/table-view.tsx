@@ -1,13 +1,14 @@
 /** One row per run and module: sorted, filtered, selected, copied. Only rows in sight are elements. */
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatCount } from "../../../../src/contract/format.ts";
 import { CopyButton } from "../../../widgets/copy-button.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
 import { useKeys } from "../../../widgets/keyboard.ts";
 import { StatusSlot } from "../../../widgets/status-slot.tsx";
 import type { CompareModel } from "../compare-model.ts";
+import { outside } from "../model/grid.ts";
 import { columns, type TableRow } from "../model/table-rows.ts";
 import { rowsAsTsv } from "../model/tsv.ts";
 import { listOf } from "../search.ts";
@@ -23,7 +24,7 @@ export function TableView({ compare }: { compare: CompareModel }) {
   const { search, update } = compare;
   const table = useTableRows(compare);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  const [cursor, setCursor] = useState<string>();
+  const [cursor, setCursor] = useState(() => selectedRow(compare, table.rows)?.id);
   const shown = useShownColumns(search.hide);
   const handle = useRef<ModuleTableHandle>(null);
   const navigate = useNavigate();
@@ -54,6 +55,11 @@ export function TableView({ compare }: { compare: CompareModel }) {
     { keys: "Enter", does: "Inspect the module", run: onCurrent(inspect), always: true },
     { keys: "T", does: "Heatmap", run: () => update({ as: undefined }) },
   ]);
+  useEffect(() => {
+    const index = table.rows.findIndex(({ id }) => id === cursor);
+    if (index > 0) handle.current?.show(index);
+    // Only at the start: later the cursor moves where it can be seen.
+  }, []);
   const markedRows = useMemo(() => table.rows.filter(({ id }) => marked.has(id)), [table.rows, marked]);
   const copied = () => rowsAsTsv(markedRows.length > 0 ? markedRows : table.rows, shown);
   const first = markedRows[0];
@@ -100,6 +106,17 @@ export function TableView({ compare }: { compare: CompareModel }) {
         </span>
       </StatusSlot>
     </div>
+  );
+}
+
+/** The module that was selected in the heatmap, in the run that held the keyboard. */
+function selectedRow({ selected, at, runs }: CompareModel, rows: readonly TableRow[]): TableRow | undefined {
+  const run = at ?? runs[0];
+  return (
+    selected &&
+    rows.find(
+      (row) => row.run === run && row.row.kind === selected.kind && (row.row.layer ?? outside) === selected.layer,
+    )
   );
 }
 
