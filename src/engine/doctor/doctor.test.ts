@@ -21,9 +21,19 @@ test("every check answers, what is not well has a remedy, and nothing is created
     if (line.status !== "ok") expect(line.remedy, line.detail).toBeTruthy();
   }
   const checks = lines.map(({ check }) => check);
-  expect(checks).toEqual(
-    expect.arrayContaining(["Node", "Native addon", "Database", "Workspace", "Disk", "Demo", "Python", "GPU"]),
-  );
+  const expected = [
+    "Node",
+    "Native addon",
+    "Scoring runtime",
+    "Database",
+    "Workspace",
+    "Disk",
+    "Demo",
+    "Python",
+    "GPU",
+  ];
+  expect(checks).toEqual(expect.arrayContaining(expected));
+  expect(lines.find(({ check }) => check === "Scoring runtime")?.detail).toMatch(/^onnxruntime-node \d+\.\d+/);
   expect(lines.find(({ check }) => check === "Node")?.detail).toContain(process.versions.node);
   expect(readdirSync(folder)).toEqual([]);
 });

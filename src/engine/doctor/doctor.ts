@@ -6,6 +6,7 @@ import { checkGraphics } from "./graphics.ts";
 import { checkAddon } from "./native.ts";
 import { checkNode } from "./node.ts";
 import { checkPython } from "./python.ts";
+import { checkScoring } from "./scoring.ts";
 import { checkStore } from "./store.ts";
 import { checkDisk, checkWorkspace } from "./workspace.ts";
 
@@ -15,6 +16,7 @@ export async function runDoctor(workspace?: string): Promise<DoctorLine[]> {
   const checks: [string, () => Promise<DoctorLine[]> | DoctorLine[]][] = [
     ["Node", checkNode],
     ["Native addon", checkAddon],
+    ["Scoring runtime", checkScoring],
     ["Database", checkStore],
     ["Workspace", () => checkWorkspace(folder)],
     ["Disk", () => checkDisk(folder)],

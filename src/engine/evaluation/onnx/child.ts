@@ -4,11 +4,12 @@
  */
 import { toDeltaScopeError } from "../../../contract/errors.ts";
 import type { ScoringAnswer, ScoringQuestion } from "./protocol.ts";
-import { openSession, type ScoringSession } from "./session.ts";
+import { openSession, runtimeVersion, type ScoringSession } from "./session.ts";
 
 let session: ScoringSession | undefined;
 
 async function answer(question: ScoringQuestion): Promise<ScoringAnswer> {
+  if (question.kind === "probe") return { kind: "runtime", version: await runtimeVersion() };
   if (question.kind === "open") {
     session = await openSession(question);
     return { kind: "ready" };

@@ -31,6 +31,8 @@ export interface FactorFile {
 }
 
 export type ScoringQuestion =
+  /** Which runtime there is. */
+  | { kind: "probe" }
   | { kind: "open"; model: Uint8Array; folder: string; threads: number; facts: SessionFacts }
   /** Factors for the batches that follow; none for the model as it is. */
   | { kind: "factors"; file: FactorFile | undefined }
@@ -45,6 +47,7 @@ export interface RowScores {
 }
 
 export type ScoringAnswer =
+  | { kind: "runtime"; version: string }
   | { kind: "ready" }
   | { kind: "scored"; rows: RowScores[] }
   | { kind: "failed"; error: ErrorDocument };

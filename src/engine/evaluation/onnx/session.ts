@@ -25,6 +25,11 @@ async function loadRuntime(): Promise<Runtime> {
   }
 }
 
+export async function runtimeVersion(): Promise<string> {
+  const { env } = await loadRuntime();
+  return env.versions.node ?? env.versions.common;
+}
+
 function sessionOptions(folder: string, threads: number): InferenceSession.SessionOptions {
   return {
     executionProviders: ["cpu"],
