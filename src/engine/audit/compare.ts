@@ -131,7 +131,7 @@ function choiceRow(
       leftOut(task, count),
       groupsNote(drawn),
       lost + gained === 0 ? unchangedNote(count) : undefined,
-      chanceNote(baseAcc, chance),
+      task.spec.role === "retain" ? chanceNote(baseAcc, chance) : undefined,
     ]),
   };
 }

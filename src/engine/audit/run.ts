@@ -53,7 +53,11 @@ export async function* runAudit(
 }
 
 async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerator<AuditEvent, void> {
-  if (variant.run !== undefined && audit.ended.has(variant.run)) return;
+  const items = itemsOf(audit.opened);
+  if (variant.run !== undefined && audit.ended.has(variant.run)) {
+    audit.progress.leave(items);
+    return;
+  }
   try {
     const results = yield* answersOf(audit, variant);
     const weights = await audit.services.weights.outcome(variant, audit.signal);
@@ -63,7 +67,7 @@ async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerato
     if (error.code === "job.cancelled" || variant.run === undefined) throw error;
     yield* failed(audit, variant, error);
   }
-  audit.progress.leave(itemsOf(audit.opened));
+  audit.progress.leave(items);
 }
 
 async function* answersOf(audit: Audit, variant: AuditVariant): AsyncGenerator<AuditEvent, Map<string, TaskResult>> {
@@ -102,6 +106,8 @@ function* failed(audit: Audit, variant: AuditVariant, error: DeltaScopeError): G
   }
   const document = error.toDocument();
   const failure = { label: nameOf(variant), path, error: document };
+  // Points of one sweep mostly fail for one reason, which is said once.
+  if (audit.opened.failures.some((told) => told.path === path && told.error.message === document.message)) return;
   audit.opened.failures.push(failure);
   yield { type: "run-failed", ...failure };
 }

@@ -5,9 +5,9 @@ import { text, value } from "../../report/findings/sentence.ts";
 
 export const forgettingView = "forgetting";
 
-/** "+57.5 points" */
+/** "+57.5 points": sentences have one decimal, rows the whole number. */
 export function points(difference: number): FindingPart[] {
-  const number = value(difference * 100, "points", "computed");
+  const number = value(Math.round(difference * 1000) / 10, "points", "computed");
   return difference > 0 ? [text("+"), number] : [number];
 }
 
