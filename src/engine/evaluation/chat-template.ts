@@ -1,6 +1,6 @@
 /** Contexts as chat turns. A template from a file is hostile: it is rendered once, bounded, and never sees an item. */
 import { createContext, runInContext } from "node:vm";
-import { Template } from "@huggingface/jinja";
+import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
 import { trim } from "./text-rules.ts";
@@ -85,9 +85,8 @@ function render(files: ChatFiles, messages: object[]): string {
     eos_token: files.endToken,
     tools: null,
     documents: null,
-    range: boundedRange,
   };
-  const text = withinTime(() => new Template(chatTemplate).render(values), where);
+  const text = withinTime(() => interpret(chatTemplate, values), where);
   if (text.length > RENDERED_MAXIMUM) throw refuse(where, `writes ${text.length} characters around one turn`);
   return text;
 }
@@ -103,14 +102,37 @@ function withinTime(work: () => string, where: string): string {
   }
 }
 
-/** Python's `range` with few numbers: the library's own would fill the memory. */
+/** As transformers renders: blocks take the line break after them and the white space before them. No clock. */
+function interpret(template: string, values: Record<string, unknown>): string {
+  const environment = new Environment();
+  for (const [name, value] of Object.entries({ ...CONSTANTS, ...values })) environment.set(name, value);
+  const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
+  return String(new Interpreter(environment).run(program).value);
+}
+
+const CONSTANTS = {
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+  none: null,
+  None: null,
+  range: boundedRange,
+  raise_exception: (message: unknown) => {
+    throw new Error(String(message));
+  },
+};
+
+/** Longer ranges could fill the memory within the time limit. */
+const RANGE_MAXIMUM = 1000;
+
+/** Python's `range`. */
 function boundedRange(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   const length = Math.max(0, Math.ceil((to - from) / step));
   if (!(length <= RANGE_MAXIMUM)) throw new Error(`range() of ${length} numbers`);
   return Array.from({ length }, (_, index) => from + index * step);
 }
-const RANGE_MAXIMUM = 1000;
 
 function refuse(where: string, what: string): DeltaScopeError {
   return new DeltaScopeError("tokenizer.invalid", `${where}: its chat template ${what}.`, where);

@@ -56,12 +56,10 @@ export function countWords(text: string): number {
   return runs + 1;
 }
 
-/** `str.capitalize()`: the first character in title case, all others in lower case. */
+/** `str.capitalize()`: the first character in title case ("ß" gives "Ss"), all others in lower case. */
 export function capitalize(text: string): string {
-  const [first] = text;
-  if (first === undefined) return "";
-  const upper = first.toUpperCase();
-  // Title case differs from upper case for letters that become two ("ß" → "Ss") and for digraphs; the first suffices.
-  const [head = "", ...tail] = upper;
-  return head + tail.join("").toLowerCase() + text.slice(first.length).toLowerCase();
+  const [first = ""] = text;
+  const [head = "", ...tail] = first.toUpperCase();
+  // Lower case is asked of the whole text: a sigma at the end of a word has a form of its own.
+  return head + tail.join("").toLowerCase() + text.toLowerCase().slice(first.toLowerCase().length);
 }

@@ -8,6 +8,9 @@ import type { TokenizerFiles } from "./tokenizer-files.ts";
 const PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+/** Stands for bytes without a token, which would otherwise be left out in silence; no vocabulary holds it. */
+const UNKNOWN = "\u{10ffff}";
+
 export interface Pipeline {
   /** In the form of tokenizer.json. */
   pipeline: object;
@@ -32,7 +35,7 @@ export function pipelineOf(files: TokenizerFiles): Pipeline {
       pre_tokenizer: { type: "Sequence", pretokenizers: steps },
       post_processor: postProcessorOf(files),
       decoder: null,
-      model: { ...model, vocab: Object.fromEntries(vocabulary), unk_token: null },
+      model: { ...model, vocab: Object.fromEntries(vocabulary), unk_token: UNKNOWN },
     },
     addsTokens: holdsTokens(postProcessor),
     alerts: difference === undefined ? [] : [differs(difference, files.where)],

@@ -68,11 +68,9 @@ function findPrefix(files: TokenizerFiles, tokenizer: Tokenizer, wanted: number 
   throw new DeltaScopeError("tokenizer.invalid", message, files.where);
 }
 
-/** A byte without a token would come out as no id at all. */
+/** A byte without a token comes out as no id at all. */
 function checkedIds(tokenizer: Tokenizer, text: string, special: boolean, where: string): number[] {
-  const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: special });
-  const missing = (ids as (number | undefined)[]).indexOf(undefined);
-  if (missing === -1) return ids;
-  const message = `${where} has no token for ${quote(tokens[missing] as string)}.`;
-  throw new DeltaScopeError("tokenizer.invalid", message, where);
+  const ids: (number | undefined)[] = tokenizer.encode(text, { add_special_tokens: special }).ids;
+  if (!ids.includes(undefined)) return ids as number[];
+  throw new DeltaScopeError("tokenizer.invalid", `${where} has no token for a part of ${quote(text)}.`, where);
 }
