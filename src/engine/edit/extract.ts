@@ -83,7 +83,8 @@ async function extractModules(
   for (const pair of pairs) {
     const question = { ...editModule(pair), rank, energy, threads: services.threads };
     const factors = await services.edits.extract(question, signal);
-    if (factors.rank > 0) modules.push({ pair, factors });
+    if (factors.frobenius > 0) modules.push({ pair, factors });
+    else factors.release();
     const progress = meter.advance(1, 1, pair.name);
     if (progress) listener.progress(progress);
   }

@@ -9,7 +9,7 @@ import { asTrained } from "./resolve.ts";
 
 /** ΔW′ of one module as factors. Only for modules whose ΔW is a sum of factors, or where only vectors are added. */
 export function factorSum({ delta }: MatrixPair, change: Change = asTrained): FactorSum {
-  return { ...change, lowRank: change.weight === 0 ? [] : (delta.lowRank ?? []) };
+  return { ...change, lowRank: delta.lowRank ?? [] };
 }
 
 /** Columns of the left factor when the sums are written side by side. */

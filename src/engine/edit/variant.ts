@@ -9,7 +9,7 @@ import { beyondFactors, factorSum, rankOf } from "./factors.ts";
 import { mergedCheckpoint } from "./merged.ts";
 import { type OpenedPair, openBase, openPair } from "./open-pair.ts";
 import { writeFolder } from "./output-folder.ts";
-import { type ResolvedEdit, resolveEdit, unedited } from "./resolve.ts";
+import { asTrained, type ResolvedEdit, resolveEdit, unedited } from "./resolve.ts";
 import { type EditServices, silentListener } from "./services.ts";
 import { cached } from "./variant-cache.ts";
 import { modelFingerprint, variantFingerprint } from "./variant-fingerprint.ts";
@@ -108,11 +108,11 @@ async function unmerged(
   return { model, factors: await cached("factors", { name, bytes: factorBytes(modules), write }, services.cache) };
 }
 
-/** A full checkpoint has its ΔW in the graph already: only vectors are added to it. */
+/** Only vectors are added where ΔW is in the graph already, or where nothing of it is left. */
 function namedFactors(pair: MatrixPair, { tuned }: OpenedPair, { changes }: ResolvedEdit): NamedFactors {
-  const change = changes.get(pair.name);
-  const vectors = { ...change, vectors: change?.vectors ?? [], weight: 0, lowRank: [] };
-  const sums = [tuned.kind === "full" ? vectors : factorSum(pair, change)];
+  const change = changes.get(pair.name) ?? asTrained;
+  const vectorsOnly = tuned.kind === "full" || change.weight === 0;
+  const sums = [vectorsOnly ? { ...change, weight: 0, lowRank: [] } : factorSum(pair, change)];
   return { name: pair.name, shape: pair.shape, rank: rankOf(sums), sums };
 }
 
