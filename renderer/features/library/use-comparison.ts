@@ -1,6 +1,6 @@
 /** "Compare n runs": computes what is not stored, then opens Compare on the runs; what cannot be paired stays here. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { AppRun } from "../../../src/contract/domain/cells.ts";
 import type { Job } from "../../../src/contract/domain/job.ts";
@@ -22,12 +22,13 @@ export interface ComparisonFailure {
 }
 
 /** How often a job is asked whether its sources are open, in milliseconds. */
-const askEvery = 150;
+const askEvery = 50;
 
 export function useComparison() {
   const engine = useEngine();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const router = useRouter();
   const [opening, setOpening] = useState<Comparison>();
   const [failures, setFailures] = useState<ComparisonFailure[]>([]);
   const shown = useRef(true);
@@ -44,10 +45,12 @@ export function useComparison() {
   async function compare(comparison: Comparison, whenPaired?: () => Promise<unknown>) {
     setFailures([]);
     setOpening(comparison);
+    // The view loads while the engine opens the sources.
+    void router.preloadRoute({ to: "/compare" } as never);
     try {
-      const { ids, failed } = await runsFor(engine, comparison, () => shown.current);
-      await queries.invalidateQueries({ queryKey: runsQuery(engine).queryKey });
-      await queries.invalidateQueries({ queryKey: jobsQuery(engine).queryKey });
+      const { ids, failed, runs } = await runsFor(engine, comparison, () => shown.current);
+      queries.setQueryData(runsQuery(engine).queryKey, runs);
+      void queries.invalidateQueries({ queryKey: jobsQuery(engine).queryKey });
       if (failed.length === 0) await whenPaired?.();
       if (!shown.current) return;
       if (failed.length === 0 && ids.length > 0) await openRuns(ids);
@@ -70,6 +73,8 @@ export function useComparison() {
 interface Opened {
   ids: string[];
   failed: Omit<ComparisonFailure, "others">[];
+  /** All runs of the workspace by now. */
+  runs: AppRun[];
 }
 
 async function runsFor(engine: EngineClient, comparison: Comparison, wanted: () => boolean): Promise<Opened> {
@@ -77,11 +82,11 @@ async function runsFor(engine: EngineClient, comparison: Comparison, wanted: () 
   const before = await engine.runs.all();
   const stored = tuned.flatMap((item) => storedRun(item, base, before) ?? []);
   const missing = tuned.filter((item) => !isComplete(storedRun(item, base, before)));
-  if (missing.length === 0) return { ids: runIdsOf(stored), failed: [] };
+  if (missing.length === 0) return { ids: runIdsOf(stored), failed: [], runs: before };
   const started = await engine.jobs.start({ kind: "analysis", spec: specOf({ base, tuned: missing }) });
   const job = await openedJob(engine, started, missing.length, wanted);
   const after = await engine.runs.all();
-  return { ids: runIdsOf(chosenRuns(after, stored, job)), failed: failuresOf(job, comparison) };
+  return { ids: runIdsOf(chosenRuns(after, stored, job)), failed: failuresOf(job, comparison), runs: after };
 }
 
 /** Runs that were complete before, and those of the job. */
