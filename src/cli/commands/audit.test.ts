@@ -80,7 +80,7 @@ test("findings, then the table with intervals, flips and Holm's p, then the swee
   expect(row(/^lora +compare/)).toContain("+45.00");
   expect(row(/^lora +facts/)).toMatch(/95\.0 % +86\.0 % +−9\.00 +\[−11\.0, −7\.0\] +−12 \+3/);
   expect(row(/^lora +facts/)).toContain("0.03");
-  expect(row(/^lora +old tasks, pooled/)).toContain("−12 +3");
+  expect(row(/^lora +all old tasks/)).toContain("−12 +3");
   expect(row(/^lora +as trained/)).toContain("86.0 %");
   expect(row(/^lora +step/)).toContain("90.0 %");
 });

@@ -18,8 +18,8 @@ import type { Style } from "../terminal/style.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
 
 const forgettingColumns: readonly Column[] = [
-  { title: "run", align: "left", flexible: { minimum: 8 } },
-  { title: "task", align: "left", flexible: { minimum: 8 } },
+  { title: "run", align: "left", flexible: { minimum: 12 } },
+  { title: "task", align: "left", flexible: { minimum: 14 } },
   { title: "items", align: "right", droppable: 4 },
   { title: "base", align: "right", droppable: 2 },
   { title: "tuned", align: "right" },
@@ -82,7 +82,7 @@ function flipsCell({ lost, gained }: { lost?: number | null | undefined; gained?
 function pooledCells({ label, retention }: SweepPoint): string[] {
   return [
     shortText(label),
-    "old tasks, pooled",
+    "all old tasks",
     formatCount(retention.items),
     formatAccuracy(retention.value - retention.difference),
     formatAccuracy(retention.value),
@@ -96,7 +96,7 @@ function pooledCells({ label, retention }: SweepPoint): string[] {
 }
 
 const sweepColumns: readonly Column[] = [
-  { title: "run", align: "left", flexible: { minimum: 8 } },
+  { title: "run", align: "left", flexible: { minimum: 12 } },
   { title: "arm", align: "left" },
   { title: "λ", align: "right" },
   { title: "old tasks", align: "right" },

@@ -90,11 +90,11 @@ async function sidesBetween(
   return { old, fresh: await changeBetween(from, to, { role: "new", half }, intervalOf) };
 }
 
-function sideParts({ old, fresh }: Sides): FindingPart[] {
+function sideParts({ old, fresh }: Sides, kind: "change" | "difference"): FindingPart[] {
   const side = (name: string, change: Change | undefined): FindingPart[][] => {
     if (change === undefined) return [];
     const words = intervalWords(change.ci95, change.items);
-    if (!isDetected(change.ci95)) return [[text(`no detectable change on the ${name} (${words})`)]];
+    if (!isDetected(change.ci95)) return [[text(`no detectable ${kind} on the ${name} (${words})`)]];
     return [[text(`${name} `), ...points(change.difference), parenthesis(words)]];
   };
   const clauses = [...side("old tasks", old), ...side("new task", fresh)];
@@ -104,7 +104,7 @@ function sideParts({ old, fresh }: Sides): FindingPart[] {
 /** "lora-r1, intruders × 0.75 against as trained: old tasks 6.90 points (…); new task −2.67 points (…)". */
 async function effectFinding(chosen: Chosen, intervalOf: IntervalOf): Promise<Finding[]> {
   const sides = await sidesBetween(chosen.trained, chosen.scaled, chosen.half, intervalOf);
-  const parts = sideParts(sides);
+  const parts = sideParts(sides, "change");
   if (parts.length === 0) return [];
   const head = `, intruders × ${formatThreshold(chosen.lambda)} against as trained: `;
   const after = chosen.half === undefined ? [] : [text("; λ was chosen on the other half of the items")];
@@ -130,12 +130,12 @@ async function controlFinding(chosen: Chosen, intervalOf: IntervalOf): Promise<F
   const verdicts: Verdict[] = [];
   for (const control of chosen.controls) {
     const sides = await sidesBetween(chosen.scaled, control, chosen.half, intervalOf);
-    const parts = sideParts(sides);
+    const parts = sideParts(sides, "difference");
     if (parts.length === 0) continue;
     const verdict = verdictOf(sides);
     verdicts.push(verdict);
-    const words = `the control arm ${armWords[control.variant.arm]} ${verdict} the intervention: `;
-    clauses.push({ parts: [text(words), ...parts], modules: [] });
+    const words = `the control arm ${armWords[control.variant.arm]} ${verdict} the intervention (control minus intervention: `;
+    clauses.push({ parts: [text(words), ...parts, text(")")], modules: [] });
   }
   const specific = verdicts.every((verdict) => verdict === "does worse than");
   const id = `${specific ? "specific" : "control"}-${chosen.place + 1}`;
