@@ -24,7 +24,7 @@ export async function intervene(spec: InterveneSpec, run: EditRun): Promise<Writ
   const asAdapter = !spec.full && reason === undefined;
   if (spec.rank !== undefined && !asAdapter) throw rankOfFull(spec.tuned, reason);
   const intervention = scoped(opened, spec);
-  const edit = await resolveEdit(opened, intervention, services, listener, signal);
+  const edit = await resolveEdit(opened, intervention, services, listener, signal, "below");
   const written = asAdapter
     ? await writeEditedAdapter(opened, edit, spec.rank, place, run)
     : await writeEditedCheckpoint(opened, edit, place, run);

@@ -13,7 +13,7 @@ import {
 import type { Change } from "../linalg/edit-backend.ts";
 import { quoteSome } from "../source/quote.ts";
 import { decideModules, type Flags } from "./decisions.ts";
-import { type MeasuredModule, measureGeometry } from "./geometry.ts";
+import { type GeometryQuestion, type MeasuredModule, measureGeometry } from "./geometry.ts";
 import type { OpenedPair } from "./open-pair.ts";
 import { type EditListener, type EditServices, silentListener } from "./services.ts";
 
@@ -42,6 +42,7 @@ export const asTrained: Change = { weight: 1, vectors: [] };
 
 /**
  * Chooses vectors and computes every module's change. At λ = 1 nothing is looked at, because nothing changes.
+ * @param depth `below`: also decide the vectors that may come up when intruders shrink, to count what is left
  * @throws DeltaScopeError `edit.no-intruders`, `edit.not-possible` for modules or vectors that are not there, and what
  * measuring throws
  */
@@ -51,15 +52,18 @@ export async function resolveEdit(
   services: EditServices,
   listener: EditListener = silentListener,
   signal?: AbortSignal,
+  depth: "tested" | "below" = "tested",
 ): Promise<ResolvedEdit> {
   if (intervention.lambda === 1) return unedited;
   const pairs = pairsInScope(opened, intervention);
   if (intervention.arm === "interpolate") return interpolated(pairs, intervention);
   const flags = await flagsFor(opened, pairs, intervention, services, listener, signal);
-  const questions = pairs
-    .filter((pair) => isTouched(pair, intervention, flags.get(pair.name) ?? []))
-    .map((pair) => ({ pair, count: depthOf(pair, intervention), flags: flags.get(pair.name) ?? [] }));
-  if (questions.length === 0) throw noIntruders(pairs.length, intervention, undecidedIn(flags));
+  const touched = pairs.filter((pair) => isTouched(pair, intervention, flags.get(pair.name) ?? []));
+  if (touched.length === 0) throw noIntruders(pairs.length, intervention, undecidedIn(flags));
+  const questions =
+    depth === "below" && flags.size > 0
+      ? await questionsBelow(opened, touched, flags, intervention, services, signal)
+      : touched.map((pair) => ({ pair, count: depthOf(pair, intervention), flags: flags.get(pair.name) ?? [] }));
   const measured = await measureGeometry(opened, questions, services, listener, signal);
   return resolved(measured, intervention, undecidedIn(flags));
 }
@@ -155,6 +159,27 @@ function resolved(measured: readonly MeasuredModule[], intervention: Interventio
     arms: outcomesOf(measured, intervention),
     alerts: [...undecidedAlert(undecided, intervention), ...lonelyAlert(edited, intervention)],
   };
+}
+
+/** As many vectors below the top k as there are intruders in it, each decided. */
+export async function questionsBelow(
+  opened: OpenedPair,
+  pairs: readonly MatrixPair[],
+  flags: ReadonlyMap<string, Flags>,
+  { k, epsilon }: Pick<Intervention, "k" | "epsilon">,
+  services: EditServices,
+  signal?: AbortSignal,
+): Promise<GeometryQuestion[]> {
+  const depths = Map.groupBy(pairs, ({ name, shape }) => {
+    const intruders = (flags.get(name) ?? []).filter((flag) => flag === true).length;
+    return Math.min(k + intruders, ...shape);
+  });
+  const questions: GeometryQuestion[] = [];
+  for (const [count, group] of depths) {
+    const deeper = await decideModules(opened, group, { k: count, epsilon }, services, silentListener, signal);
+    questions.push(...group.map((pair) => ({ pair, count, flags: deeper.get(pair.name) ?? [] })));
+  }
+  return questions;
 }
 
 /** W may have fewer singular values that are not zero than were asked for. */

@@ -9,7 +9,7 @@ import { decideModules } from "./decisions.ts";
 import { type MeasuredModule, measureGeometry } from "./geometry.ts";
 import { measuredIntruders } from "./measured-intruders.ts";
 import { type OpenedPair, openPair } from "./open-pair.ts";
-import { resolveEdit } from "./resolve.ts";
+import { questionsBelow, resolveEdit } from "./resolve.ts";
 import { type EditServices, silentListener } from "./services.ts";
 
 /**
@@ -27,17 +27,11 @@ export async function storedGeometry(
   const pairs = modules === undefined ? layerMatrices(opened) : namedMatrices(opened, modules, record.label);
   const { k, epsilon } = record.settings;
   const flags = await decideModules(opened, pairs, { k, epsilon }, services, silentListener, signal);
-  const geometries: EditGeometry[] = [];
-  for (const pair of pairs) {
-    const intruders = (flags.get(pair.name) ?? []).filter((flag) => flag === true).length;
-    if (modules === undefined && intruders === 0) continue;
-    const count = Math.min(k + intruders, ...pair.shape);
-    const deeper = await decideModules(opened, [pair], { k: count, epsilon }, services, silentListener, signal);
-    const question = { pair, count, flags: deeper.get(pair.name) ?? [] };
-    const [measured] = await measureGeometry(opened, [question], services, silentListener, signal);
-    if (measured) geometries.push(measured.geometry);
-  }
-  return geometries;
+  const wanted = pairs.filter(({ name }) => modules !== undefined || flags.get(name)?.includes(true));
+  const questions = await questionsBelow(opened, wanted, flags, { k, epsilon }, services, signal);
+  const measured = await measureGeometry(opened, questions, services, silentListener, signal);
+  const found = new Map(measured.map(({ geometry }) => [geometry.module, geometry]));
+  return wanted.map(({ name }) => found.get(name)).filter((geometry) => geometry !== undefined);
 }
 
 /**
