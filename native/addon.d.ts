@@ -11,14 +11,42 @@ export declare class CancelFlag {
   get cancelled(): boolean
 }
 
+/** ΔW ≈ left·right; the factors stay here. */
+export declare class Factors {
+  /** Rows of ΔW. */
+  get rows(): number
+  /** Columns of ΔW. */
+  get columns(): number
+  /** Inner dimension. */
+  get rank(): number
+  /** Singular values kept, falling. */
+  get kept(): Float64Array
+  /** ‖what was left out‖ (Frobenius), from the spectrum. */
+  get error(): number
+  /** ‖ΔW‖ (Frobenius). */
+  get frobenius(): number
+  /** Frees the factors. */
+  release(): void
+}
+
 /** Threads for long computations. Calls share them; none of them is a thread of libuv's pool. */
 export declare class Pool {
   /** Measures one module: base and all its runs. A run that fails is an `error` in its answer. */
   analyzeModule(request: ModuleRequest, cancel?: CancelFlag | undefined | null): Promise<ModuleOutcome>
+  /** Best approximation of an update, whatever its form. */
+  extractFactors(request: ExtractRequest, cancel?: CancelFlag | undefined | null): Promise<Factors>
+  /** Best approximation of a sum of factors, from the factors alone. */
+  refactor(request: RefactorRequest, triplets: Array<Triplets>, cancel?: CancelFlag | undefined | null): Promise<Factors>
   /** Compares two matrices of one shape, block by block. A value that is not finite rejects. */
   difference(base: MatrixView, other: MatrixView, cancel?: CancelFlag | undefined | null): Promise<Difference>
   /** Median of magnitude / norm over the rows or columns of a matrix; null when all norms are zero. */
   medianNormRatio(matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null): Promise<number | null>
+  /** An edited module against the matrix or the factors that were written for it. */
+  compareModule(request: ModuleComparison, triplets: Array<Triplets>, cancel?: CancelFlag | undefined | null): Promise<Comparison>
+  /** Factors against the factors that were written for them. */
+  compareFactors(request: FactorComparison, triplets: Array<Triplets>, factors?: Factors | undefined | null): Promise<Comparison>
+  /** The top singular triplets of a tuned matrix. */
+  triplets(request: TripletRequest, cancel?: CancelFlag | undefined | null): Promise<Triplets>
   /** SHA-256 (hex) over the bytes of the ranges, in the order given. A range beyond the end rejects. */
   fingerprintBytes(path: string, ranges: Array<ByteRange>): Promise<string>
   /** SHA-256 (hex) of a whole file; `progress.done` counts bytes. */
@@ -33,10 +61,14 @@ export declare class Pool {
   constructor(threads: number)
   /** Number of threads. */
   get threads(): number
+  /** Answers any question on the threads of the pool; `progress` counts replicates. */
+  theory(kind: string, input: string, cancel?: CancelFlag | undefined | null, progress?: Progress | undefined | null): Promise<string>
   /** Compares two vectors; matrices and higher tensors are compared flattened. */
   vectorDelta(request: VectorRequest): Promise<VectorDelta>
   /** Looks for NaN and infinities in a matrix. */
   scanFinite(matrix: MatrixView, cancel?: CancelFlag | undefined | null): Promise<FiniteReport>
+  /** Writes a safetensors file and synchronises it; `progress.done` counts bytes. A failure leaves no file. */
+  writeTensors(request: WriteRequest, triplets: Array<Triplets>, factors: Array<Factors>, cancel?: CancelFlag | undefined | null, progress?: Progress | undefined | null): Promise<WriteReport>
 }
 
 /** Counts the units a call has done; read it as often as progress is shown. */
@@ -45,6 +77,65 @@ export declare class Progress {
   constructor()
   /** Units done so far, in the unit of the call (bytes for hashing). */
   get done(): number
+}
+
+/** Singular triplets of a tuned matrix W = W0 + ΔW; the vectors stay here. */
+export declare class Triplets {
+  /** Rows of W. */
+  get rows(): number
+  /** Columns of W. */
+  get columns(): number
+  /** ‖W0‖ (Frobenius). */
+  get baseFrobenius(): number
+  /** ‖ΔW‖ (Frobenius). */
+  get deltaFrobenius(): number
+  /** σ, falling; fewer than asked for where W has fewer that are not zero. */
+  get singularValues(): Float64Array
+  /** uᵀ·ΔW·v of each. */
+  get overlaps(): Float64Array
+  /** ‖W·Wᵀ·u − σ²·u‖ / σ₁² of each. */
+  get residuals(): Float64Array
+  /** Frees all vectors but these. */
+  keep(indices: Array<number>): void
+}
+
+/** Triplets of which some are added. */
+export interface AddedVectors {
+  /** Place of the handle in the list given beside the request. */
+  triplets: number
+  /** What is added. */
+  vectors: Array<VectorTerm>
+}
+
+/** The closed form of one arm in one module. */
+export declare function arm(request: ArmRequest): ArmAnswer
+
+/** ΔW′ = weight·ΔW + Σ coefficient·u·vᵀ and its sizes. */
+export interface ArmAnswer {
+  /** Factor in front of ΔW. */
+  weight: number
+  /** Of each chosen triplet. */
+  coefficients: Float64Array
+  /** ‖ΔW′‖ (Frobenius). */
+  deltaFrobenius: number
+  /** ‖W′ − W‖ (Frobenius). */
+  step: number
+  /** The step would be longer than ΔW, which is removed whole. */
+  clamped: boolean
+}
+
+/** One arm of an intervention. */
+export interface ArmRequest {
+  /** What is done. */
+  arm: 'scale' | 'step' | 'shrink' | 'rescaled' | 'interpolate' | 'neighbour'
+  /** λ. */
+  lambda: number
+  /** ‖ΔW‖ (Frobenius). */
+  deltaFrobenius: number
+  /** σ of the chosen triplets. */
+  singularValues: Float64Array
+  /** uᵀ·ΔW·v of the same. */
+  overlaps: Float64Array
 }
 
 /** A rank-1 update on a given base. */
@@ -65,6 +156,30 @@ export interface ByteRange {
   begin: number
   /** One past the last byte. */
   end: number
+}
+
+/** Frobenius norms of the intended update, of the one that was read, and of their difference. */
+export interface Comparison {
+  /** ‖ΔW_read − ΔW_intended‖. */
+  error: number
+  /** ‖ΔW_intended‖. */
+  intended: number
+  /** ‖ΔW_read‖. */
+  read: number
+}
+
+/** Stored bytes of any element type. */
+export interface CopiedBytes {
+  /** File that holds them. */
+  path: string
+  /** First byte, from the start of the file. */
+  begin: number
+  /** One past the last byte. */
+  end: number
+  /** Size of the file when its header was read. */
+  fileSize: number
+  /** Modification time then, nanoseconds since 1970. */
+  mtimeNs: bigint
 }
 
 /** Architecture, vector extensions and threads. */
@@ -144,6 +259,20 @@ export interface DoraStatement {
   axis: 'row' | 'column'
 }
 
+/** W0 + weight·ΔW + Σ coefficient·u·vᵀ. */
+export interface EditedModule {
+  /** Name for messages. */
+  name: string
+  /** The base matrix. */
+  base: MatrixView
+  /** How the tuned matrix arises from the base. */
+  delta: DeltaStatement
+  /** Factor in front of ΔW. */
+  weight: number
+  /** Added triplets. */
+  added?: AddedVectors
+}
+
 /** Cumulative energy shares, k from 1; null for a zero matrix. */
 export declare function energyCurve(singularValues: Float64Array): Float64Array | null
 
@@ -159,6 +288,42 @@ export interface ExactView {
   right: Float64Array
   /** Tuned vectors in `left` and `right`. */
   examined: number
+}
+
+/** An update to approximate. */
+export interface ExtractRequest {
+  /** Name for messages. */
+  name: string
+  /** The base matrix. */
+  base: MatrixView
+  /** How the tuned matrix arises from the base. */
+  delta: DeltaStatement
+  /** Exactly this rank. */
+  rank?: number
+  /** The least rank with this share of Σσ². */
+  energy?: number
+  /** Threads, at most those of the pool. */
+  threads: number
+}
+
+/** Sums of factors, or a handle given beside the request, and the factors that were read back. */
+export interface FactorComparison {
+  /** Name for messages. */
+  name: string
+  /** What was meant; the handle when absent. */
+  sums?: Array<FactorSum>
+  /** What was read. */
+  read: Array<LowRankTerm>
+}
+
+/** weight·Σ scale·left·right + Σ coefficient·u·vᵀ. */
+export interface FactorSum {
+  /** The factors. */
+  lowRank: Array<LowRankTerm>
+  /** Factor in front of them. */
+  weight: number
+  /** Added triplets. */
+  added?: AddedVectors
 }
 
 /** What went wrong with one part of an answer whose other parts are good. */
@@ -267,6 +432,18 @@ export interface Metrics {
   e95: number
   /** Least k with 99 %. */
   e99: number
+}
+
+/** An edited module and what was read back: a matrix, or factors over its base. */
+export interface ModuleComparison {
+  /** What was meant. */
+  module: EditedModule
+  /** The matrix that was read. */
+  matrix?: MatrixView
+  /** The factors that were read. */
+  factors?: Array<LowRankTerm>
+  /** Threads, at most those of the pool. */
+  threads: number
 }
 
 /** The numbers of one module. */
@@ -391,6 +568,40 @@ export interface OverlapRequest {
   threads: number
 }
 
+/** A stored tensor with edited windows. */
+export interface PatchedTensor {
+  /** The tensor. */
+  tensor: TensorRef
+  /** Its windows. */
+  patches: Array<PatchedWindow>
+}
+
+/** A window of a stored tensor that holds an edited matrix. */
+export interface PatchedWindow {
+  /** Where the matrix lies in the tensor. */
+  place: MatrixView
+  /** What it holds. */
+  module: EditedModule
+}
+
+/** A tensor to write; exactly one source is given. */
+export interface PlannedTensor {
+  /** Name in the file. */
+  name: string
+  /** Element type in the file. */
+  dtype: string
+  /** Dimensions, outermost first. */
+  shape: Array<number>
+  /** Bytes as they are. */
+  copy?: CopiedBytes
+  /** Σ weight · tensor. */
+  sum?: Array<WeightedTensor>
+  /** Edited matrices. */
+  matrix?: PatchedTensor
+  /** A factor. */
+  factor?: WrittenFactor
+}
+
 /** Fits the first `count` values of a falling spectrum as they are; null below 12 values. */
 export declare function powerFit(singularValues: Float64Array, count: number): PowerFit | null
 
@@ -412,6 +623,20 @@ export interface PowerFit {
   count: number
   /** The law that describes the spectrum better. */
   law: 'power' | 'exponential' | 'neither'
+}
+
+/** A sum of factors to bring to one pair of factors. */
+export interface RefactorRequest {
+  /** Name for messages. */
+  name: string
+  /** The parts of the sum. */
+  parts: Array<FactorSum>
+  /** Exactly this rank. */
+  rank?: number
+  /** The least rank with this share of Σσ². */
+  energy?: number
+  /** Threads, at most those of the pool. */
+  threads: number
 }
 
 /** Rows that take the place of rows of the base (trainable tokens). */
@@ -644,6 +869,22 @@ export interface TopOutcome {
   residuals: Float64Array
 }
 
+/** Whose triplets are wanted. */
+export interface TripletRequest {
+  /** Name for messages. */
+  name: string
+  /** The base matrix. */
+  base: MatrixView
+  /** How the tuned matrix arises from the base. */
+  delta: DeltaStatement
+  /** Number of triplets, from the largest singular value down. */
+  count: number
+  /** Seed of the random start block. */
+  seed: number
+  /** Threads, at most those of the pool. */
+  threads: number
+}
+
 /** What changed in a vector. Norms are absent when a value is not finite. */
 export interface VectorDelta {
   /** Number of elements. */
@@ -672,4 +913,62 @@ export interface VectorRequest {
   tuned: TensorRef
   /** The tuned vector is base + addition · `tuned` (an adapter's bias with its scale). */
   addition?: number
+}
+
+/** coefficient·u·vᵀ. */
+export interface VectorTerm {
+  /** Place in the triplets. */
+  index: number
+  /** Factor in front of u·vᵀ. */
+  coefficient: number
+}
+
+/** weight · tensor. */
+export interface WeightedTensor {
+  /** Factor in front. */
+  weight: number
+  /** Tensor of any shape. */
+  tensor: TensorRef
+}
+
+/** A finished file. */
+export interface WriteReport {
+  /** Size. */
+  bytes: number
+  /** SHA-256 in lower-case hex. */
+  sha256: string
+  /** In the order of the request. */
+  tensors: Array<WrittenTensor>
+}
+
+/** A file to write. */
+export interface WriteRequest {
+  /** Where; nothing may be there yet. */
+  path: string
+  /** Its tensors. */
+  tensors: Array<PlannedTensor>
+  /** Texts beside `format` under `__metadata__`. */
+  metadata?: Record<string, string>
+  /** Threads, at most those of the pool. */
+  threads: number
+}
+
+/** One side of some factors: of a handle, or of sums that are written without loss. */
+export interface WrittenFactor {
+  /** left: out × r, with scales and weights inside; right: r × in. */
+  side: 'left' | 'right'
+  /** Place of the handle in the list given beside the request. */
+  factors?: number
+  /** The sums. */
+  sums?: Array<FactorSum>
+  /** Write the transposed factor. */
+  transpose?: boolean
+}
+
+/** What rounding did to a written tensor. */
+export interface WrittenTensor {
+  /** ‖written‖ (Frobenius); absent for copied bytes. */
+  frobenius?: number
+  /** ‖written − intended‖ (Frobenius); absent for copied bytes. */
+  roundingError?: number
 }

@@ -85,7 +85,10 @@ export type TensorSource =
   | { kind: "copy"; tensor: TensorRef }
   /** Σ weight·tensor, element by element, in f64; of any shape, all with as many elements. One term of weight 1 changes the type alone. */
   | { kind: "sum"; terms: readonly { weight: number; tensor: TensorRef }[] }
-  /** A stored tensor in which windows (`place.tensor` is that tensor) hold edited matrices. */
+  /**
+   * A stored tensor in which windows (`place.tensor` is that tensor) hold edited matrices. A window given twice is
+   * refused: tied heads and repeated layers share one stored matrix.
+   */
   | { kind: "matrix"; tensor: TensorRef; patches: readonly { place: MatrixView; module: EditedModule }[] }
   /**
    * One side of factors, scale and weight folded into the left one: left is out × r, right r × in; transposed on demand.

@@ -3,6 +3,7 @@ import type * as Addon from "../../../native/addon.d.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { addon, callNative } from "./addon.ts";
 import type { Backend, ModuleAnswer, ModuleQuestion, RunAnswer, VectorAnswer } from "./backend.ts";
+import { deltaStatement } from "./edit-requests.ts";
 
 /** @param threads of the pool; all that this process may use when left out */
 export function openNativeBackend(threads?: number): Backend {
@@ -48,12 +49,6 @@ function moduleRequest(question: ModuleQuestion): Addon.ModuleRequest {
     rounding: runs.find((run) => run.rounding !== undefined)?.rounding,
     runs: runs.map(({ key, delta }) => ({ key, delta: deltaStatement(delta) })),
   };
-}
-
-/** The addon takes the magnitudes as a tensor: they are 1-D and never a part of one. */
-function deltaStatement(delta: ModuleQuestion["runs"][number]["delta"]): Addon.DeltaStatement {
-  const { dora, ...rest } = delta;
-  return dora ? { ...rest, dora: { axis: dora.axis, magnitude: dora.magnitude?.tensor } } : rest;
 }
 
 function moduleAnswer(outcome: Addon.ModuleOutcome): ModuleAnswer {

@@ -74,3 +74,20 @@ impl Drop for Output<'_> {
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Unwritable, error.to_string()).at(path.display().to_string())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_an_error_with_the_path() {
+        let (progress, path) = (AtomicU64::new(0), PathBuf::from("/nowhere/full"));
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut output =
+            Output { path, file, hash: Sha256::new(), bytes: 0, progress: &progress, is_finished: false };
+        let error = output.write_all(b"one").unwrap_err();
+        let error = output.failure(&error);
+        assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::Unwritable, Some("/nowhere/full")));
+        assert_eq!(progress.load(Ordering::Relaxed), 0);
+    }
+}

@@ -30,15 +30,19 @@ struct Patched {
 /// matrix in memory.
 ///
 /// # Errors
-/// As [`ViewRef::open`] and [`Flat::open`]; [`ErrorKind::ShapeMismatch`] for a matrix that does not fill its window.
+/// As [`ViewRef::open`] and [`Flat::open`]; [`ErrorKind::ShapeMismatch`] for a matrix that does not fill its window;
+/// [`ErrorKind::InvalidArgument`] for a window given twice (two modules that share one stored matrix).
 pub fn patched(tensor: &TensorRef, patches: Vec<(ViewRef, Box<dyn Rows>)>) -> Result<Box<dyn Rows>> {
-    let mut opened = Vec::with_capacity(patches.len());
+    let mut opened: Vec<Patch> = Vec::with_capacity(patches.len());
     for (place, values) in patches {
         let patch = Patch::new(tensor, &place, values)?;
-        if patch.is_whole(tensor) {
-            return Ok(patch.values);
+        if opened.iter().any(|other| other.window() == patch.window()) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "two matrices are written to one place"));
         }
         opened.push(patch);
+    }
+    if opened.len() == 1 && opened[0].is_whole(tensor) {
+        return Ok(opened.remove(0).values);
     }
     let stored: Box<dyn Rows> = if tensor.scale.is_some() {
         Box::new(ViewRef::whole(tensor.clone()).open()?)
@@ -63,6 +67,11 @@ impl Patch {
             return Err(Error::new(ErrorKind::ShapeMismatch, message));
         }
         Ok(Self { offset: place.offset, width: window.width, rows: window.rows, columns: window.columns, values })
+    }
+
+    /// The elements that are meant.
+    fn window(&self) -> (usize, usize, Stride, Stride) {
+        (self.offset, self.width, self.rows, self.columns)
     }
 
     /// Every element of the tensor, in its order.

@@ -250,6 +250,8 @@ fn several_windows_of_one_tensor_and_a_whole_one() {
     assert_eq!(row, &[-1.0, -1.0, 8.5, 9.5, -2.0, -2.0]);
     let matrix = patched(&tensor, vec![(ViewRef::whole(tensor.clone()), constant(-3.0, 6))]).unwrap();
     assert_eq!(Dense::of(&matrix).unwrap().values(), [-3.0; 24]);
+    let error = patched(&tensor, vec![(part(0), constant(0.0, 2)), (part(0), constant(1.0, 2))]).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::InvalidArgument);
     let error = patched(&tensor, vec![(part(0), constant(0.0, 3))]).err().unwrap();
     assert_eq!(error.kind, ErrorKind::ShapeMismatch);
     let other = TensorRef { begin: tensor.begin + 4, end: tensor.end + 4, ..tensor.clone() };
