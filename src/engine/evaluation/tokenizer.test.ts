@@ -1,5 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Tokenizer } from "@huggingface/tokenizers";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { openVocabulary } from "./tokenizer.ts";
@@ -33,6 +35,27 @@ test("the ids are transformers', string by string", async () => {
   }
   expect(alerts).toEqual([]);
   expect(size).toBe(761);
+});
+
+test("sharing the beginnings of texts changes no id", async () => {
+  const { encode } = await openVocabulary(model);
+  const files = ["tokenizer.json", "tokenizer_config.json"].map((name) =>
+    JSON.parse(readFileSync(join(model, name), "utf8")),
+  );
+  const whole = new Tokenizer(files[0], files[1]);
+  const piece = fc.constantFrom(
+    ..."\n|\r|\n\n| |  |\t|a|The|lantern|'s|'S|é|e\u0301|\u0301|:|.|\"|7|12|<|im_end|>|<|im_end|>\n|\u00a0|日".split(
+      "|",
+    ),
+    "<|im_end|>",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), fc.array(piece, { maxLength: 4 }), (start, end) => {
+      for (const text of [start.join(""), [...start, ...end].join("")])
+        expect(encode(text)).toEqual(whole.encode(text).ids);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test("the prefix token is the tokenizer's bos, else its eos, else the one asked for", async () => {

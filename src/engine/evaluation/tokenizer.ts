@@ -6,6 +6,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { openSource } from "../source/open-source.ts";
 import { quote } from "../source/quote.ts";
 import { chatFormat } from "./chat-template.ts";
+import { sharingBeginnings } from "./shared-beginnings.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.ts";
 import { pipelineOf } from "./tokenizer-pipeline.ts";
 
@@ -33,8 +34,11 @@ export async function openVocabulary(folder: string, prefixToken?: number): Prom
   const { tokenizer, addsTokens, alerts } = build(files);
   const prefix = findPrefix(files, tokenizer, prefixToken);
   const chat = chatFormat(files);
+  const encode = (text: string) =>
+    checkedIds(tokenizer, text, addsTokens && !text.startsWith(prefix.text), files.where);
+  const isLocal = !addsTokens && files.added.every(({ content }) => !content.includes("\n"));
   return {
-    encode: (text) => checkedIds(tokenizer, text, addsTokens && !text.startsWith(prefix.text), files.where),
+    encode: isLocal ? sharingBeginnings(encode) : encode,
     prefix: prefix.id,
     prefixText: prefix.text,
     size: new Set([...files.vocabulary.values(), ...files.added.map(({ id }) => id)]).size,
