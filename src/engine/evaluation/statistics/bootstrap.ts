@@ -1,5 +1,6 @@
 /** Paired percentile bootstrap (Efron 1979): units are drawn with replacement, both models always together. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type BinomialDraw, binomialDraws } from "./binomial.ts";
 import { randomNumbers } from "./random.ts";
 
 export const bootstrapDraws = 10_000;
@@ -50,14 +51,47 @@ export async function pairedInterval(
   if (count === 0) return undefined;
   const random = randomNumbers(seed);
   const values = new Float64Array(draws);
-  const drawsPerTurn = Math.max(1, Math.floor(unitsPerTurn / count));
+  const flips = flipsAlone(units);
+  const drawsPerTurn = Math.max(1, Math.floor(unitsPerTurn / (flips ? 1 : count)));
   for (let from = 0; from < draws; from += drawsPerTurn) {
     if (from > 0) await nextTurn();
     signal?.throwIfAborted();
-    fillDraws(values.subarray(from, from + drawsPerTurn), units, random);
+    const part = values.subarray(from, from + drawsPerTurn);
+    if (flips) fillFlips(part, flips, random);
+    else fillDraws(part, units, random);
   }
   values.sort();
   return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
+}
+
+interface FlipCounts {
+  items: number;
+  lost: number;
+  gained: number;
+}
+
+/** Items of weight 1 that are lost, gained or unchanged: then the counts say all. */
+function flipsAlone({ change, weight }: Units): FlipCounts | undefined {
+  const counts: FlipCounts = { items: change.length, lost: 0, gained: 0 };
+  for (let unit = 0; unit < change.length; unit += 1) {
+    if (weight[unit] !== 1) return undefined;
+    if (change[unit] === -1) counts.lost += 1;
+    else if (change[unit] === 1) counts.gained += 1;
+    else if (change[unit] !== 0) return undefined;
+  }
+  return counts;
+}
+
+/** How often flips are drawn, then how many of these are lost ones: the same as drawing item by item, much faster. */
+function fillFlips(values: Float64Array, { items, lost, gained }: FlipCounts, random: () => number): void {
+  const flipped = binomialDraws(items, (lost + gained) / items);
+  const losses = new Map<number, BinomialDraw>();
+  for (let draw = 0; draw < values.length; draw += 1) {
+    const drawn = flipped(random());
+    const lose = losses.get(drawn) ?? binomialDraws(drawn, lost / (lost + gained));
+    losses.set(drawn, lose);
+    values[draw] = (drawn - 2 * lose(random())) / items;
+  }
 }
 
 function fillDraws(values: Float64Array, { change, weight }: Units, random: () => number): void {

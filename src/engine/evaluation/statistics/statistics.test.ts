@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { benjaminiHochberg, holm } from "./adjust.ts";
+import { binomialDraws } from "./binomial.ts";
 import { estimate, pairedInterval } from "./bootstrap.ts";
 import { chanceAdjustedForgetting, chanceLevel, cohensG, standardisedDifference } from "./effect.ts";
 import { mcnemarExact } from "./mcnemar.ts";
@@ -134,7 +135,8 @@ test("items of one group are drawn together, which widens the interval", async (
 });
 
 test("a long bootstrap leaves the event loop free, and stops when it is told", async () => {
-  const units = { change: new Float64Array(20_000), weight: new Float64Array(20_000).fill(1) };
+  // Weights of 2 take the way of groups and documents, unit by unit.
+  const units = { change: new Float64Array(20_000), weight: new Float64Array(20_000).fill(2) };
   const abort = new AbortController();
   let longest = 0;
   let last = performance.now();
@@ -148,6 +150,37 @@ test("a long bootstrap leaves the event loop free, and stops when it is told", a
   clearInterval(timer);
   expect(performance.now() - started).toBeLessThan(2000);
   expect(longest).toBeLessThan(200);
+});
+
+test("counting flips draws from the same distribution as drawing items", async () => {
+  const change = Float64Array.from({ length: 150 }, (_, place) => (place < 12 ? -1 : place < 16 ? 1 : 0));
+  const counted = await pairedInterval({ change, weight: new Float64Array(150).fill(1) });
+  // The same ratio, with another weight, is drawn unit by unit.
+  const drawn = await pairedInterval({
+    change: change.map((value) => 2 * value),
+    weight: new Float64Array(150).fill(2),
+  });
+  expect(Math.abs((counted?.low ?? 0) - (drawn?.low ?? 1))).toBeLessThanOrEqual(1.01 / 150);
+  expect(Math.abs((counted?.high ?? 0) - (drawn?.high ?? 1))).toBeLessThanOrEqual(1.01 / 150);
+});
+
+test.each([
+  [0, 0.5],
+  [1, 0.3],
+  [40, 0.02],
+  [617, 0.33],
+  [5000, 0.999],
+])("binomial counts of %i trials at %d have their mean and variance", (trials, chance) => {
+  const draw = binomialDraws(trials, chance);
+  const random = randomNumbers(5);
+  const counts = Array.from({ length: 20_000 }, () => draw(random()));
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / counts.length;
+  const deviation = Math.sqrt(trials * chance * (1 - chance));
+  expect(Math.abs(mean - trials * chance)).toBeLessThan(0.04 * deviation + 1e-12);
+  expect(Math.abs(variance - deviation ** 2)).toBeLessThan(0.06 * deviation ** 2 + 1e-12);
+  expect(draw(0)).toBeGreaterThanOrEqual(0);
+  expect(draw(1 - 2 ** -32)).toBeLessThanOrEqual(trials);
 });
 
 test("nothing to draw has no interval", async () => {
