@@ -61,6 +61,9 @@ test("sharing the beginnings of texts changes no id", async () => {
 test("the prefix token is the tokenizer's bos, else its eos, else the one asked for", async () => {
   expect(await openVocabulary(model)).toMatchObject({ prefix: 757, prefixText: "<|endoftext|>" });
   expect(await openVocabulary(model, 759)).toMatchObject({ prefix: 759, prefixText: "<|im_end|>" });
+  expect((await openVocabulary(join(model, "model.safetensors"))).fingerprint).toBe(
+    (await openVocabulary(model)).fingerprint,
+  );
   const instruct = changed(
     () => undefined,
     (config) => Object.assign(config, { eos_token: { content: "<|im_end|>" } }),

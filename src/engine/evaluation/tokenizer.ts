@@ -30,7 +30,9 @@ export interface Vocabulary {
  * tokenizer's own bos or eos token. Throws `tokenizer.missing` and `tokenizer.invalid`, and what opening a source does.
  */
 export async function openVocabulary(folder: string, prefixToken?: number): Promise<Vocabulary> {
-  const files = await readTokenizerFiles(await openSource(folder));
+  const source = await openSource(folder);
+  // Of a file that was typed by name, only its folder knows the tokenizer.
+  const files = await readTokenizerFiles(source.kind === "file" ? await openSource(source.root) : source);
   const { tokenizer, addsTokens, alerts } = build(files);
   const prefix = findPrefix(files, tokenizer, prefixToken);
   const chat = chatFormat(files);
