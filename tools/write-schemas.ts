@@ -8,6 +8,7 @@ import { analysisDocument } from "../src/contract/domain/analysis.ts";
 import { auditDocument } from "../src/contract/domain/audit.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
+import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
 
@@ -15,6 +16,7 @@ const documents = {
   analysis: { title: "DeltaScope analysis document", schema: analysisDocument },
   inspect: { title: "DeltaScope inspect document", schema: inspectDocument },
   audit: { title: "DeltaScope audit document", schema: auditDocument },
+  evaluation: { title: "DeltaScope evaluation document", schema: evaluationDocument },
   edit: { title: "DeltaScope edit document", schema: editDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },

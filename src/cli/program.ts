@@ -7,6 +7,7 @@ import { addAverage } from "./commands/average.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEval } from "./commands/eval.ts";
 import { addExtractLora } from "./commands/extract-lora.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addIntervene } from "./commands/intervene.ts";
@@ -21,6 +22,7 @@ const verbs = [
   addInspect,
   addAnalyze,
   addCompare,
+  addEval,
   addAudit,
   addIntervene,
   addExtractLora,

@@ -115,7 +115,7 @@ export const auditEvent = z.discriminatedUnion("type", [
 ]);
 export type AuditEvent = z.infer<typeof auditEvent>;
 
-/** A ready-made task, or a file of items that the workspace knows. */
+/** A ready-made task, or a file of items that the engine knows. */
 export const knownTask = z.object({
   name: z.string(),
   /** Key of the ready-made definition; null for files of items. */
@@ -282,8 +282,12 @@ export const contract = {
         }),
       )
       .output(eventIterator(evaluationEvent)),
-    /** Ready-made tasks, and files of items that the workspace has seen. */
+    /** Ready-made tasks, and the demo's files of items. */
     tasks: procedure.output(z.array(knownTask)),
+    /** Writes a document as a JSON file. */
+    export: procedure
+      .input(z.object({ document: evaluationDocument, file: z.string(), overwrite: z.boolean().default(false) }))
+      .output(z.object({ file: z.string(), bytes: z.number() })),
   },
   audit: {
     run: procedure.input(auditSpec).output(eventIterator(auditEvent)),

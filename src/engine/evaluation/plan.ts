@@ -15,6 +15,9 @@ export type VariantPlan = Pick<ScoringPlan, "items" | "stored" | "tokens" | "pea
 /** Multiplications and additions of one thread in a second, measured with matrices of a 0.5B model on AVX-512. */
 const operationsPerSecond = 8e10;
 
+/** Opening a model and its process. */
+const startSeconds = 0.5;
+
 /** @throws DeltaScopeError what opening and tokenising throw */
 export async function planVariant(
   question: EvaluationQuestion,
@@ -30,7 +33,7 @@ export async function planVariant(
   const model = question.variant.base;
   const work = remembered(services.plans, key, () => measure(answers, { model, reference, services }, signal));
   const { operations, ...size } = await work;
-  const estimatedSeconds = operations / operationsPerSecond / question.threads;
+  const estimatedSeconds = operations === 0 ? 0 : startSeconds + operations / operationsPerSecond / question.threads;
   return { items, stored: items - count(missing), ...size, estimatedSeconds };
 }
 

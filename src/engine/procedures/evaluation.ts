@@ -1,6 +1,8 @@
 /** Procedures on evaluations. */
+import { documentPieces } from "../../contract/json.ts";
 import { runEvaluation } from "../evaluation/run.ts";
 import { knownTasks } from "../evaluation/tasks/known-tasks.ts";
+import { refuseToReplace, writeFileAtomically } from "../report/write-file.ts";
 import { procedures } from "./base.ts";
 import { checkPlaces, placesOfEvaluation } from "./places.ts";
 import { scoringParts } from "./scoring.ts";
@@ -13,4 +15,10 @@ export const evaluation = {
     yield* context.jobs.runJob("scoring", (job) => runEvaluation(question, services, job.signal), { signal });
   }),
   tasks: procedures.evaluation.tasks.handler(() => knownTasks()),
+  export: procedures.evaluation.export.handler(async ({ input, context }) => {
+    await checkPlaces(context, { files: [input.file] });
+    const { file, overwrite } = input;
+    await refuseToReplace(file, overwrite);
+    return { file, bytes: await writeFileAtomically(file, documentPieces(input.document), overwrite) };
+  }),
 };

@@ -1,0 +1,112 @@
+/** `deltascope eval`: scores a checkpoint, with or without an adapter, on tasks. */
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { documentText } from "../../contract/json.ts";
+import { visibleText } from "../../contract/text.ts";
+import type { CliContext, EngineClient } from "../context.ts";
+import { withEngine } from "../engine-session.ts";
+import { errorDocumentOf, errorLines } from "../errors.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { withInterrupt } from "../interrupt.ts";
+import { usageError } from "../options/numbers.ts";
+import { parseOut } from "../options/out.ts";
+import { withReadyMade } from "../options/ready-made.ts";
+import { styleFor } from "../terminal/style.ts";
+import { evaluationText, knownTasksText } from "../views/evaluation.ts";
+import { addScoringOptions } from "./audit-options.ts";
+import {
+  addEvalOptions,
+  addEvalOutputOptions,
+  type EvalOptions,
+  type EvalQuestion,
+  evalQuestionOf,
+} from "./eval-options.ts";
+import { type FollowedEvaluation, followEvaluation } from "./follow-evaluation.ts";
+
+/** Width of tables where the output is not a terminal. */
+const plainWidth = 100;
+
+const examples = `
+Examples:
+  $ deltascope eval --model demo/base --adapter demo/lora-r4 --task demo/tasks/facts.jsonl demo/tasks/kinds.jsonl
+  $ deltascope eval --model Qwen/Qwen2.5-0.5B --task boolq --limit 300
+  $ deltascope eval --model Qwen/Qwen2.5-0.5B --task boolq=validation.parquet mine=items.jsonl --json
+
+An item is {"context", "choices", "gold", "delimiter"?} or {"text", "words"?, "bytes"?}, one JSON object per line.
+Scores follow lm-evaluation-harness 0.4.13, in float32. Answers are kept: asking again computes only what is missing.`;
+
+export function addEval(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  const command = program
+    .command("eval")
+    .summary("scores a checkpoint on multiple-choice tasks and perplexity, without Python")
+    .description("Scores a checkpoint, with or without an adapter, on tasks.");
+  addEvalOutputOptions(addScoringOptions(addEvalOptions(command)))
+    .addHelpText("after", examples)
+    .action(async (options: EvalOptions) => {
+      finish(await (options.listTasks ? listTasks(context, options) : evaluate(context, options)));
+    });
+}
+
+async function listTasks(context: CliContext, { workspace, json }: EvalOptions): Promise<ExitCode> {
+  const tasks = await withEngine(context, { workspace }, (client) => client.evaluation.tasks());
+  const { stdout } = context;
+  const text = json
+    ? documentText({ tasks })
+    : knownTasksText(tasks, stdout.columns ?? plainWidth, styleFor(context, stdout));
+  await stdout.write(text);
+  return exitCodes.done;
+}
+
+async function evaluate(context: CliContext, options: EvalOptions): Promise<ExitCode> {
+  const { quiet = false, json = false, overwrite = false } = options;
+  const question = evalQuestionOf(options, context);
+  const file = outFileOf(options, context, overwrite);
+  return withEngine(context, { workspace: options.workspace }, async (client) => {
+    const tasks = withReadyMade(question.tasks, await client.evaluation.tasks(), existsSync);
+    const followed = await score(context, client, { ...question, tasks }, quiet);
+    await printEvaluation(context, followed, json);
+    const written = file === undefined || (await write(context, client, followed, { file, overwrite, quiet }));
+    return written && followed.failures.length === 0 ? exitCodes.done : exitCodes.failed;
+  });
+}
+
+function outFileOf({ out }: EvalOptions, { workingFolder }: CliContext, overwrite: boolean): string | undefined {
+  const [asked] = parseOut(out === undefined ? [] : [out], workingFolder, overwrite);
+  if (asked && asked.format !== "json") throw usageError("--out: an evaluation is written as .json.");
+  return asked?.file;
+}
+
+function score(context: CliContext, client: EngineClient, question: EvalQuestion, quiet: boolean) {
+  return withInterrupt(
+    context,
+    (signal) => followEvaluation(context, client, question, { quiet, signal }),
+    "Cancelling; answers so far are kept.",
+  );
+}
+
+async function printEvaluation(context: CliContext, followed: FollowedEvaluation, json: boolean): Promise<void> {
+  const { stdout, stderr } = context;
+  const { document, failures } = followed;
+  const text = json
+    ? documentText(document)
+    : evaluationText(document, stdout.columns ?? plainWidth, styleFor(context, stdout));
+  await stdout.write(text);
+  for (const { label, error } of failures) await stderr.write(errorLines(error, label));
+}
+
+/** A file that cannot be written is said on standard error, where it spoils no document. */
+async function write(
+  context: CliContext,
+  client: EngineClient,
+  { document }: FollowedEvaluation,
+  { file, overwrite, quiet }: { file: string; overwrite: boolean; quiet: boolean },
+): Promise<boolean> {
+  try {
+    await client.evaluation.export({ document, file, overwrite });
+    if (!quiet) await context.stderr.write(`Wrote ${visibleText(file)}\n`);
+    return true;
+  } catch (thrown) {
+    await context.stderr.write(errorLines(errorDocumentOf(thrown)));
+    return false;
+  }
+}
