@@ -1,6 +1,6 @@
 /** Intervals of an audit, each drawn once: tables are asked anew whenever an answer is stored. */
 import { createHash } from "node:crypto";
-import { type Interval, pairedInterval, type Units } from "../evaluation/statistics/bootstrap.ts";
+import { flipsAlone, type Interval, pairedInterval, type Units } from "../evaluation/statistics/bootstrap.ts";
 
 export type IntervalOf = (units: Units) => Promise<Interval | undefined>;
 
@@ -25,6 +25,9 @@ export function intervals(signal?: AbortSignal): IntervalOf {
   };
 }
 
-function keyOf({ change, weight }: Units): string {
+function keyOf(units: Units): string {
+  const flips = flipsAlone(units);
+  if (flips) return `${flips.items} ${flips.lost} ${flips.gained}`;
+  const { change, weight } = units;
   return createHash("sha256").update(change).update(weight).digest("base64");
 }

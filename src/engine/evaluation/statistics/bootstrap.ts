@@ -71,7 +71,7 @@ interface FlipCounts {
 }
 
 /** Items of weight 1 that are lost, gained or unchanged: then the counts say all. */
-function flipsAlone({ change, weight }: Units): FlipCounts | undefined {
+export function flipsAlone({ change, weight }: Units): FlipCounts | undefined {
   const counts: FlipCounts = { items: change.length, lost: 0, gained: 0 };
   for (let unit = 0; unit < change.length; unit += 1) {
     if (weight[unit] !== 1) return undefined;
