@@ -859,6 +859,9 @@ export interface TensorTable {
   mtimeNs: bigint
 }
 
+/** Answers a closed-form question at once, on the calling thread (at most some milliseconds). */
+export declare function theory(kind: string, input: string): string
+
 /** First singular values of a matrix. */
 export interface TopOutcome {
   /** Frobenius norm of the matrix. */

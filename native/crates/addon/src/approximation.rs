@@ -15,7 +15,7 @@ use spectra::view::ViewRef;
 
 use crate::change::{FactorSum, open_sums};
 use crate::delta::{DeltaStatement, OpenDelta};
-use crate::edit::Triplets;
+use crate::edit::{Triplets, shared};
 use crate::overlap::shape;
 use crate::pool::{CancelFlag, Pool};
 use crate::tensor::{MatrixView, invalid, threads, whole};
@@ -169,7 +169,7 @@ impl Pool {
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
         let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        let triplets: Vec<_> = triplets.iter().map(|handle| handle.share()).collect();
+        let triplets = shared(triplets);
         self.run(env, "refactor", move || {
             let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
             let combined = || {

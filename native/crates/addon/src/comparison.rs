@@ -15,7 +15,7 @@ use spectra::view::ViewRef;
 use crate::approximation::Factors;
 use crate::change::{EditedModule, FactorSum, OpenEdited, open_sums};
 use crate::delta::{LowRankTerm, open_terms};
-use crate::edit::Triplets;
+use crate::edit::{Triplets, shared};
 use crate::overlap::shape;
 use crate::pool::{CancelFlag, Pool};
 use crate::tensor::{MatrixView, invalid, threads};
@@ -67,7 +67,7 @@ impl Pool {
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
         let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        let triplets: Vec<_> = triplets.iter().map(|handle| handle.share()).collect();
+        let triplets = shared(triplets);
         self.run(env, "compareModule", move || {
             let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
             let name = request.module.name.clone();
@@ -93,7 +93,7 @@ impl Pool {
         triplets: Vec<ClassInstance<'env, Triplets>>,
         factors: Option<&Factors>,
     ) -> napi::Result<Object<'env>> {
-        let triplets: Vec<_> = triplets.iter().map(|handle| handle.share()).collect();
+        let triplets = shared(triplets);
         let held = factors.map(Factors::share);
         self.run(env, "compareFactors", move || {
             let compared = || {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object};
+use napi::bindgen_prelude::{ClassInstance, Float64Array, Object};
 use napi_derive::napi;
 use spectra::control::Control;
 use spectra::edit::arms::{Arm, ArmOutcome, Chosen};
@@ -104,15 +104,15 @@ impl Triplets {
     fn lock(&self) -> MutexGuard<'_, Computed> {
         held(&self.held)
     }
-
-    /// The triplets, for a call that goes on after this one returned.
-    pub(crate) fn share(&self) -> SharedTriplets {
-        Arc::clone(&self.held)
-    }
 }
 
 /// Triplets beside a running call.
 pub(crate) type SharedTriplets = Arc<Mutex<Computed>>;
+
+/// Handles for a call that goes on after the one that named them returned.
+pub(crate) fn shared(handles: Vec<ClassInstance<'_, Triplets>>) -> Vec<SharedTriplets> {
+    handles.into_iter().map(|handle| Arc::clone(&handle.held)).collect()
+}
 
 /// A panic while the lock was held cannot leave the triplets half changed.
 pub(crate) fn held(triplets: &SharedTriplets) -> MutexGuard<'_, Computed> {

@@ -10,6 +10,7 @@ use napi_derive::napi;
 use sha2::{Digest, Sha256};
 use spectra::control::Control;
 use spectra::error::{Error, ErrorKind, Result};
+use spectra::writer::hex;
 
 use crate::pool::{CancelFlag, Pool, Progress};
 use crate::tensor::{invalid, whole};
@@ -67,14 +68,14 @@ fn fingerprint(path: &str, ranges: &[ByteRange]) -> Result<String> {
             return Err(Error::new(ErrorKind::Truncated, format!("the file ends before byte {end}")));
         }
     }
-    Ok(hex(hash))
+    Ok(hex(&hash.finalize()))
 }
 
 fn hash_whole(path: &str, control: Control, progress: &AtomicU64) -> Result<String> {
     let mut file = open(path)?;
     let mut hash = Sha256::new();
     feed(&mut hash, &mut file, u64::MAX, control, progress)?;
-    Ok(hex(hash))
+    Ok(hex(&hash.finalize()))
 }
 
 /// Hashes at most `length` bytes; returns how many there were.
@@ -105,12 +106,4 @@ fn open(path: &str) -> Result<File> {
 #[allow(clippy::needless_pass_by_value)] // The shape that map_err wants.
 fn unreadable(error: std::io::Error) -> Error {
     Error::new(ErrorKind::Unreadable, error.to_string())
-}
-
-fn hex(hash: Sha256) -> String {
-    use std::fmt::Write as _;
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

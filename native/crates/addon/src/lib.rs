@@ -22,5 +22,6 @@ mod pool;
 mod request;
 mod statistics;
 mod tensor;
+mod theory;
 mod vector;
 mod writing;

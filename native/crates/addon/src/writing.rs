@@ -20,7 +20,7 @@ use spectra::writer::{FileReport, Opener, PlannedTensor as Planned, Source, writ
 
 use crate::approximation::{Factors, SharedFactors};
 use crate::change::{EditedModule, FactorSum, open_sums};
-use crate::edit::{SharedTriplets, Triplets};
+use crate::edit::{SharedTriplets, Triplets, shared};
 use crate::overlap::shape;
 use crate::pool::{CancelFlag, Pool, Progress};
 use crate::request::side;
@@ -148,10 +148,8 @@ impl Pool {
         progress: Option<&Progress>,
     ) -> napi::Result<Object<'env>> {
         let (cancel, progress, pool) = (CancelFlag::share(cancel), Progress::share(progress), self.size());
-        let handles = Handles {
-            triplets: triplets.iter().map(|handle| handle.share()).collect(),
-            factors: factors.iter().map(|handle| handle.share()).collect(),
-        };
+        let handles =
+            Handles { triplets: shared(triplets), factors: factors.into_iter().map(|handle| handle.share()).collect() };
         self.run(env, "writeTensors", move || {
             let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
             let mut metadata: Vec<_> = request.metadata.unwrap_or_default().into_iter().collect();
@@ -222,7 +220,7 @@ fn edited_tensor(matrix: PatchedTensor, handles: Arc<Handles>) -> Result<Opener>
         for (place, module) in patches {
             opened.push((place, module.open(&handles.triplets, control)?.matrix));
         }
-        patched(&source, opened)
+        patched(&source, opened, control)
     }))
 }
 

@@ -1,0 +1,157 @@
+/** `deltascope theory advise`: LoRA or full fine-tuning, and which rank, from a measured spectrum. */
+import type { Command } from "commander";
+import type { AdviceDocument, AdviceQuestion, Verdict } from "../../../contract/domain/theory.ts";
+import { formatNumberOf, formatSignificant } from "../../../contract/format.ts";
+import type { CliContext } from "../../context.ts";
+import { withEngine } from "../../engine-session.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { withInterrupt } from "../../interrupt.ts";
+import { usageError } from "../../options/numbers.ts";
+import { countOption, realNumber, sizeOption } from "./numbers.ts";
+import { type Answer, type OutputOptions, outputOptions, printAnswer, styledTable } from "./output.ts";
+import { numbersOf } from "./spectrum-file.ts";
+
+interface AdviseOptions extends OutputOptions {
+  run?: string;
+  spectrum?: string;
+  k?: number;
+  d?: number;
+  tau: number;
+  n: number;
+  rho: number;
+  budget?: number;
+  confirm: number;
+  seed: number;
+  workspace?: string;
+}
+
+/** Replicates that --confirm without a number asks for. */
+const confirmReplicates = 8;
+const examples = `
+Examples:
+  $ deltascope theory advise --run fft --n 450 --rho 1
+  $ deltascope theory advise --run fft:model.layers.3.mlp.down_proj --n 450 --rho 1 --confirm
+  $ deltascope theory advise --spectrum values.json --k 896 --d 896 --n 2000 --rho 0.3`;
+
+export function addAdvise(theory: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  const command = theory
+    .command("advise")
+    .summary("which rank, or full fine-tuning, predicted from a measured ΔW")
+    .description("Predicts the risk at each rank from the spectrum of a stored run or of a file, and recommends one.")
+    .option("--run <label[:module]>", "stored run, with one of its modules or all of them")
+    .option("--spectrum <file>", "singular values of ΔW: JSON, or one per line")
+    .option("--k <outputs>", "rows of the matrix, with --spectrum", sizeOption("--k"))
+    .option("--d <inputs>", "columns of the matrix, with --spectrum", sizeOption("--d"))
+    .option("--tau <floor>", "deviation of the noise floor per entry, with --spectrum", realNumber("--tau"), 0)
+    .requiredOption(
+      "--n <samples>",
+      "effective samples: between training examples and trained tokens",
+      sizeOption("--n"),
+    )
+    .option("--rho <ratio>", "noise-to-shift ratio, assumed", realNumber("--rho"), 1)
+    .option("--budget <parameters>", "ranks of all modules under this many parameters", sizeOption("--budget"))
+    .option("--confirm [replicates]", "simulate at the true shape", countOption("--confirm", 1000), 0)
+    .option("--seed <seed>", "of the simulation", countOption("--seed", 2 ** 32 - 1), 0)
+    .option("--workspace <folder>", "where results are kept");
+  outputOptions(command)
+    .addHelpText("after", examples)
+    .action(async (options: AdviseOptions) => {
+      const question = await questionOf(options, context);
+      const document = await withInterrupt(
+        context,
+        (signal) =>
+          withEngine(context, { workspace: options.workspace }, (client) => client.theory.advise(question, { signal })),
+        "Cancelling.",
+      );
+      await printAnswer(context, answerOf(context, document), options);
+      finish(exitCodes.done);
+    });
+}
+
+async function questionOf(options: AdviseOptions, { workingFolder }: CliContext): Promise<AdviceQuestion> {
+  const { n, rho, budget, seed } = options;
+  // Without a number commander says true.
+  const confirm = typeof options.confirm === "boolean" ? confirmReplicates : options.confirm;
+  return { source: await sourceOf(options, workingFolder), n, rho, budget, confirm, seed };
+}
+
+async function sourceOf(
+  { run, spectrum, k, d, tau }: AdviseOptions,
+  workingFolder: string,
+): Promise<AdviceQuestion["source"]> {
+  if ((run === undefined) === (spectrum === undefined)) throw usageError("Give either --run or --spectrum.");
+  if (run !== undefined) {
+    const [label = "", ...module] = run.split(":");
+    return module.length > 0 ? { run: label, module: module.join(":") } : { run: label };
+  }
+  if (k === undefined || d === undefined) throw usageError("--spectrum needs --k and --d, the shape of its matrix.");
+  return { spectrum: await numbersOf(spectrum ?? "", workingFolder), k, d, tau };
+}
+
+const verdicts: Record<Verdict, string> = {
+  none: "training is predicted to hurt",
+  full: "full fine-tuning is predicted to be better",
+  lora: "LoRA is predicted to be better",
+  tie: "too near to call; LoRA is the cheaper one",
+};
+
+function answerOf(context: CliContext, document: AdviceDocument): Answer {
+  const rows = document.modules.map(({ module, shape, advice, uncertainty, flips }) => [
+    module,
+    shape[0],
+    shape[1],
+    advice.rank_rec,
+    advice.rank_best,
+    advice.verdict,
+    advice.fft,
+    advice.curve[String(advice.rank_rec)] ?? null,
+    uncertainty.agreement,
+    flips.n,
+    flips.rho,
+    document.budget?.ranks[module] ?? null,
+  ]);
+  const head =
+    "module,outputs,inputs,rank_recommended,rank_best,verdict,risk_full,risk_recommended,agreement,flip_n,flip_rho,rank_budget";
+  return { document, head: head.split(","), rows, text: (width) => lines(context, document, width) };
+}
+
+function lines(context: CliContext, document: AdviceDocument, width: number): string[] {
+  const { total, question, validity, skipped, budget, confirmation } = document;
+  const right = (title: string) => ({ title, align: "right" as const });
+  const rows = total.curve.map(({ r, risk, bias, variance }) => [
+    String(r),
+    `≈ ${formatSignificant(risk)}`,
+    formatSignificant(bias),
+    formatSignificant(variance),
+  ]);
+  return [
+    `Rank ${total.rank_rec} (estimated), useful ${total.useful[0]}–${total.useful[1]}: ${verdicts[total.verdict]}.`,
+    `n ${question.n}, ρ ${question.rho} · ${formatNumberOf(total.modules, "module")} · confidence ${total.confidence}: ${total.why}`,
+    ...flipLines(document),
+    "",
+    ...styledTable(context, ["rank", "relative risk", "signal missed", "noise fitted"].map(right), rows, width),
+    `full fine-tuning ≈ ${formatSignificant(total.fft)}`,
+    ...(budget ? ["", `Under ${question.budget} parameters: ${budget.used} used`, ...budgetLines(budget.ranks)] : []),
+    ...(confirmation ?? []).flatMap(({ module, replicates, fft, lora }) => [
+      "",
+      `Simulated ${module}, ${replicates} data sets: full ${formatSignificant(fft.mean)} ± ${formatSignificant(fft.se)}`,
+      ...lora.map(({ r, mean, se }) => `  r ${r}: ${formatSignificant(mean)} ± ${formatSignificant(se)}`),
+    ]),
+    ...(skipped.length > 0 ? ["", `${formatNumberOf(skipped.length, "module")} left out: ${skipped[0]?.reason}`] : []),
+    "",
+    ...validity.map((sentence) => `! ${sentence}`),
+  ];
+}
+
+function flipLines({ modules }: AdviceDocument): string[] {
+  const [only] = modules;
+  if (modules.length !== 1 || !only) return [];
+  const { n, rho } = only.flips;
+  const samples = n === null ? "no number of samples in range" : `n ≈ ${Math.round(n)}`;
+  const noise = rho === null ? "no ρ in range" : `ρ ≈ ${formatSignificant(rho)}`;
+  return [`LoRA and full fine-tuning change places at ${samples}, and at ${noise}.`];
+}
+
+function budgetLines(ranks: Readonly<Record<string, number>>): string[] {
+  return Object.entries(ranks).map(([module, rank]) => `  ${module}: ${rank}`);
+}
