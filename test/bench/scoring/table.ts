@@ -16,13 +16,16 @@ function secondsOf(runs: readonly ScoringRun[], name: string): number {
   return median(runs.map(({ workloads }) => workloads.find((one) => one.name === name)?.seconds ?? Number.NaN));
 }
 
-function speedRow({ product, reference }: ScoringMeasured, workload: Workload): Row {
-  const tokens = plainTokens(workload);
-  const [own, other] = [secondsOf(product, workload.name), secondsOf(reference, workload.name)];
-  const rate = (seconds: number): string => `${(tokens / seconds).toFixed(0)} tokens/s`;
+/** Speed on some of the workloads together. */
+function speedRow({ product, reference }: ScoringMeasured, title: string, workloads: readonly Workload[]): Row {
+  const tokens = workloads.reduce((sum, workload) => sum + plainTokens(workload), 0);
+  const seconds = (runs: readonly ScoringRun[]): number =>
+    workloads.reduce((sum, { name }) => sum + secondsOf(runs, name), 0);
+  const [own, other] = [seconds(product), seconds(reference)];
+  const rate = (time: number): string => `${(tokens / time).toFixed(0)} tokens/s`;
   const compared = reference.length > 0;
   return {
-    work: `0.5B: ${workload.title}`,
+    work: `0.5B: ${title}`,
     goal: `≥ ${RATIO_GOAL} × transformers`,
     measured: compared
       ? `${(other / own).toFixed(1)} × (${rate(own)} against ${rate(other)})`
@@ -78,7 +81,8 @@ function agreementRow({ workloads, product, reference }: ScoringMeasured): Row |
 
 export function scoringRows(measured: ScoringMeasured): Row[] {
   const rows = [
-    ...measured.workloads.map((workload) => speedRow(measured, workload)),
+    speedRow(measured, "all items", measured.workloads),
+    ...measured.workloads.map((workload) => speedRow(measured, workload.title, [workload])),
     memoryRow(measured),
     openRow(measured),
     agreementRow(measured),
