@@ -92,7 +92,7 @@ export type TensorSource =
   | { kind: "matrix"; tensor: TensorRef; patches: readonly { place: MatrixView; module: EditedModule }[] }
   /**
    * One side of factors, scale and weight folded into the left one: left is out × r, right r × in; transposed on demand.
-   * A list of sums is written without loss, its parts side by side.
+   * A list of sums is written without loss, its parts side by side; one without any factor is refused.
    */
   | { kind: "factor"; side: "left" | "right"; of: Factors | readonly FactorSum[]; transpose?: boolean };
 

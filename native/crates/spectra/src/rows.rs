@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
+use crate::control::Control;
 use crate::error::Result;
+
+/// Values read between two looks at the cancel flag.
+const BLOCK_VALUES: usize = 1 << 18;
 
 /// A matrix of `rows() × cols()` whose rows are produced on demand.
 ///
@@ -56,11 +60,17 @@ impl Dense {
     /// All rows of a matrix.
     ///
     /// # Errors
-    /// As [`Rows::read`].
-    pub fn of(matrix: &dyn Rows) -> Result<Self> {
-        let mut values = vec![0.0; matrix.rows() * matrix.cols()];
-        matrix.read(0..matrix.rows(), &mut values)?;
-        Ok(Self { rows: matrix.rows(), columns: matrix.cols(), values })
+    /// As [`Rows::read`], and [`ErrorKind::Cancelled`](crate::error::ErrorKind::Cancelled).
+    pub fn of(matrix: &dyn Rows, control: &Control) -> Result<Self> {
+        let (rows, columns) = (matrix.rows(), matrix.cols());
+        let mut values = vec![0.0; rows * columns];
+        let height = (BLOCK_VALUES / columns.max(1)).clamp(1, rows.max(1));
+        for first in (0..rows).step_by(height) {
+            control.check()?;
+            let last = rows.min(first + height);
+            matrix.read(first..last, &mut values[first * columns..last * columns])?;
+        }
+        Ok(Self { rows, columns, values })
     }
 
     /// Rows and columns swapped.

@@ -45,7 +45,9 @@ pub fn factor_side(terms: &[LowRank], shape: Shape, side: Side) -> Dense {
         }
         Side::Right => {
             values.reserve_exact(rank * shape.cols);
-            terms.iter().for_each(|term| values.extend_from_slice(&term.right));
+            for term in terms {
+                values.extend_from_slice(&term.right);
+            }
             Dense::new(rank, shape.cols, values)
         }
     }

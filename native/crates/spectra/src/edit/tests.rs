@@ -48,7 +48,7 @@ pub(super) fn held(shape: Shape, values: &[f64]) -> Dense {
 }
 
 pub(super) fn all(matrix: &dyn Rows) -> Vec<f64> {
-    Dense::of(matrix).unwrap().values().to_vec()
+    Dense::of(matrix, &Control::SINGLE).unwrap().values().to_vec()
 }
 
 /// Wide, tall, square, a row, a column.

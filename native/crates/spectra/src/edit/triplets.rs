@@ -190,7 +190,9 @@ impl Triplets {
         }
         let left = (0..rows).flat_map(|row| vectors.iter().map(move |(index, c)| c * self.left[*index][row])).collect();
         let mut right = Vec::with_capacity(vectors.len() * cols);
-        vectors.iter().for_each(|(index, _)| right.extend_from_slice(&self.right[*index]));
+        for (index, _) in vectors {
+            right.extend_from_slice(&self.right[*index]);
+        }
         Ok(LowRank { left, right, rank: vectors.len(), scale: 1.0 })
     }
 

@@ -6,7 +6,7 @@ use crate::matrix::thin_svd;
 /// A base with a falling spectrum, so that its vectors are well defined.
 fn base_values(shape: Shape) -> Vec<f64> {
     let terms: Vec<LowRank> =
-        (0..shape.small()).map(|i| term(40 + 2 * i as u64, shape, 1, 0.8_f64.powi(i as i32))).collect();
+        (0..shape.small()).map(|i| term(40 + 2 * i as u64, shape, 1, 0.8_f64.powf(i as f64))).collect();
     dense(&terms, shape)
 }
 

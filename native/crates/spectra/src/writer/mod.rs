@@ -22,6 +22,7 @@ use crate::writer::layout::Layout;
 use crate::writer::output::Output;
 
 pub use crate::writer::encode::Rounding;
+pub use crate::writer::output::hex;
 
 /// Opens a matrix when its turn has come, so that thousands of tensors do not hold thousands of files and factors.
 pub type Opener = Box<dyn FnOnce(&Control<'_>) -> Result<Box<dyn Rows>> + Send>;

@@ -1,5 +1,6 @@
 //! The file being written: hashed on the way, removed unless it is finished.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ impl<'a> Output<'a> {
         self.file.sync_all().map_err(|error| self.failure(&error))?;
         self.is_finished = true;
         let hash = std::mem::take(&mut self.hash).finalize();
-        Ok((self.bytes, hash.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok((self.bytes, hex(&hash)))
     }
 }
 
@@ -71,6 +72,15 @@ impl Drop for Output<'_> {
     }
 }
 
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Unwritable, error.to_string()).at(path.display().to_string())
 }
@@ -83,8 +93,7 @@ mod tests {
     fn a_full_disk_is_an_error_with_the_path() {
         let (progress, path) = (AtomicU64::new(0), PathBuf::from("/nowhere/full"));
         let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut output =
-            Output { path, file, hash: Sha256::new(), bytes: 0, progress: &progress, is_finished: false };
+        let mut output = Output { path, file, hash: Sha256::new(), bytes: 0, progress: &progress, is_finished: false };
         let error = output.write_all(b"one").unwrap_err();
         let error = output.failure(&error);
         assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::Unwritable, Some("/nowhere/full")));

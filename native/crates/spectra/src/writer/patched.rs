@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{Dense, Rows};
 use crate::tensor::TensorRef;
@@ -31,11 +32,12 @@ struct Patched {
 ///
 /// # Errors
 /// As [`ViewRef::open`] and [`Flat::open`]; [`ErrorKind::ShapeMismatch`] for a matrix that does not fill its window;
-/// [`ErrorKind::InvalidArgument`] for a window given twice (two modules that share one stored matrix).
-pub fn patched(tensor: &TensorRef, patches: Vec<(ViewRef, Box<dyn Rows>)>) -> Result<Box<dyn Rows>> {
+/// [`ErrorKind::InvalidArgument`] for a window given twice (two modules that share one stored matrix);
+/// [`ErrorKind::Cancelled`].
+pub fn patched(tensor: &TensorRef, patches: Vec<(ViewRef, Box<dyn Rows>)>, control: &Control) -> Result<Box<dyn Rows>> {
     let mut opened: Vec<Patch> = Vec::with_capacity(patches.len());
     for (place, values) in patches {
-        let patch = Patch::new(tensor, &place, values)?;
+        let patch = Patch::new(tensor, &place, values, control)?;
         if opened.iter().any(|other| other.window() == patch.window()) {
             return Err(Error::new(ErrorKind::InvalidArgument, "two matrices are written to one place"));
         }
@@ -53,13 +55,14 @@ pub fn patched(tensor: &TensorRef, patches: Vec<(ViewRef, Box<dyn Rows>)>) -> Re
 }
 
 impl Patch {
-    fn new(tensor: &TensorRef, place: &ViewRef, values: Box<dyn Rows>) -> Result<Self> {
+    fn new(tensor: &TensorRef, place: &ViewRef, values: Box<dyn Rows>, control: &Control) -> Result<Self> {
         if (&place.tensor.path, place.tensor.begin, &place.tensor.shape) != (&tensor.path, tensor.begin, &tensor.shape)
         {
             return Err(Error::new(ErrorKind::InvalidArgument, "the window lies on another tensor"));
         }
         let window = place.window()?;
-        let values: Box<dyn Rows> = if place.transpose { Box::new(Dense::of(&values)?.transposed()) } else { values };
+        let values: Box<dyn Rows> =
+            if place.transpose { Box::new(Dense::of(&values, control)?.transposed()) } else { values };
         if (values.rows(), values.cols()) != (window.rows.count, window.columns.count) {
             let (rows, cols) = (values.rows(), values.cols());
             let message =

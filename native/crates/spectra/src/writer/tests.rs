@@ -62,8 +62,8 @@ fn the_reference_reader_accepts_what_is_written() {
     let report = write_file(&path, tensors, &metadata, &Control::SINGLE, &progress).unwrap();
     let bytes = fs::read(&path).unwrap();
     assert_eq!((report.bytes, progress.load(Ordering::Relaxed)), (bytes.len() as u64, bytes.len() as u64));
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(report.sha256, hash);
+    let digits: Vec<String> = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(report.sha256, digits.concat());
     let (length, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
     assert_eq!(length % 8, 0);
     let texts = metadata.metadata().as_ref().unwrap();
@@ -145,8 +145,8 @@ fn nothing_is_overwritten() {
 
 #[test]
 fn cancelling_removes_the_file() {
-    let folder = TempDir::new().unwrap();
     static FLAG: AtomicBool = AtomicBool::new(false);
+    let folder = TempDir::new().unwrap();
     let stop = Source::Values(Box::new(|_| {
         FLAG.store(true, Ordering::Relaxed);
         Ok(Box::new(Dense::new(1, 1, vec![1.0])))
@@ -199,7 +199,7 @@ fn flat_tensors_of_any_shape_read_in_order() {
     let folder = TempDir::new().unwrap();
     for shape in [vec![], vec![5], vec![2, 3], vec![2, 1, 4], vec![0, 3]] {
         let tensor = stored(&folder, Dtype::F32, &shape);
-        let flat = Dense::of(&Flat::open(&tensor).unwrap()).unwrap();
+        let flat = Dense::of(&Flat::open(&tensor).unwrap(), &Control::SINGLE).unwrap();
         assert_eq!(flat.values(), count(shape.iter().product()));
         fs::remove_file(folder.path().join("stored")).unwrap();
     }
@@ -223,8 +223,8 @@ fn windows_are_patched_and_nothing_else() {
         let window = place.open().unwrap();
         let (rows, columns) = (window.rows(), window.cols());
         let new = Dense::new(rows, columns, (0..rows * columns).map(|index| -1.0 - index as f64).collect());
-        let matrix = patched(&tensor, vec![(place.clone(), Box::new(new.clone()))]).unwrap();
-        let matrix = Dense::of(&matrix).unwrap();
+        let matrix = patched(&tensor, vec![(place.clone(), Box::new(new.clone()))], &Control::SINGLE).unwrap();
+        let matrix = Dense::of(&matrix, &Control::SINGLE).unwrap();
         let source = Source::Values(Box::new(move |_| Ok(Box::new(matrix))));
         let plan = PlannedTensor { name: "t".to_owned(), dtype: Dtype::F32, shape: vec![2, 6, 4], source };
         write(&folder, "patched", vec![plan]).unwrap();
@@ -245,16 +245,19 @@ fn several_windows_of_one_tensor_and_a_whole_one() {
         |start: usize| ViewRef { columns: Some(Stride { start, count: 2, step: 1 }), ..ViewRef::whole(tensor.clone()) };
     let constant =
         |value: f64, columns: usize| -> Box<dyn Rows> { Box::new(Dense::new(4, columns, vec![value; 4 * columns])) };
-    let matrix = patched(&tensor, vec![(part(0), constant(-1.0, 2)), (part(4), constant(-2.0, 2))]).unwrap();
-    let row = &Dense::of(&matrix).unwrap().values()[6..12].to_vec();
+    let matrix =
+        patched(&tensor, vec![(part(0), constant(-1.0, 2)), (part(4), constant(-2.0, 2))], &Control::SINGLE).unwrap();
+    let row = &Dense::of(&matrix, &Control::SINGLE).unwrap().values()[6..12].to_vec();
     assert_eq!(row, &[-1.0, -1.0, 8.5, 9.5, -2.0, -2.0]);
-    let matrix = patched(&tensor, vec![(ViewRef::whole(tensor.clone()), constant(-3.0, 6))]).unwrap();
-    assert_eq!(Dense::of(&matrix).unwrap().values(), [-3.0; 24]);
-    let error = patched(&tensor, vec![(part(0), constant(0.0, 2)), (part(0), constant(1.0, 2))]).err().unwrap();
+    let matrix = patched(&tensor, vec![(ViewRef::whole(tensor.clone()), constant(-3.0, 6))], &Control::SINGLE).unwrap();
+    assert_eq!(Dense::of(&matrix, &Control::SINGLE).unwrap().values(), [-3.0; 24]);
+    let error = patched(&tensor, vec![(part(0), constant(0.0, 2)), (part(0), constant(1.0, 2))], &Control::SINGLE)
+        .err()
+        .unwrap();
     assert_eq!(error.kind, ErrorKind::InvalidArgument);
-    let error = patched(&tensor, vec![(part(0), constant(0.0, 3))]).err().unwrap();
+    let error = patched(&tensor, vec![(part(0), constant(0.0, 3))], &Control::SINGLE).err().unwrap();
     assert_eq!(error.kind, ErrorKind::ShapeMismatch);
     let other = TensorRef { begin: tensor.begin + 4, end: tensor.end + 4, ..tensor.clone() };
-    let error = patched(&other, vec![(part(0), constant(0.0, 2))]).err().unwrap();
+    let error = patched(&other, vec![(part(0), constant(0.0, 2))], &Control::SINGLE).err().unwrap();
     assert_eq!(error.kind, ErrorKind::InvalidArgument);
 }
