@@ -5,6 +5,8 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analysisSettings } from "../../src/contract/domain/analysis.ts";
+import { editSpec } from "../../src/contract/domain/edit.ts";
+import type { EvaluationDocument } from "../../src/contract/domain/evaluation.ts";
 import type { JobQuestion } from "../../src/contract/domain/job.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { writeCheckpoint } from "../builders/checkpoint.ts";
@@ -34,12 +36,58 @@ const question = (base: string, path: string): JobQuestion => ({
   spec: { base, tuned: [{ label: "x", path }], settings: analysisSettings.parse({}), embeddings: false },
 });
 
+/** To what opens sources a Hub id; to a file system a way out of the present folder. */
+const climbing = "hf://../../../../../../outside/x.csv";
+const task = join(allowed, "task.jsonl");
+const table = { analysis: "a", format: "csv" } as const;
+const average = { edit: "average", out: join(allowed, "mean") } as const;
+
+const tasksOf = (file: string) => ({ tasks: [{ name: "t", file }], settings: {} });
+const auditOf = (base: string, file: string) => ({ base, tuned: [{ label: "x", path: inside }], ...tasksOf(file) });
+const editQuestion = (changes: object): JobQuestion => ({
+  kind: "edit",
+  spec: editSpec.parse({ edit: "merge", tuned: inside, out: join(allowed, "merged"), ...changes }),
+});
+const document: EvaluationDocument = {
+  ...{ schema: "deltascope.evaluation/1", version: "0", adapter: null, intervention: null },
+  model: { path: inside, fingerprint: "f" },
+  settings: {
+    ...{ maxLength: 2, prefixToken: 0, vocabRows: 1, threads: 1, packed: false },
+    ...{ vocab: "model", seed: 0, chatTemplate: false },
+  },
+  provenance: { method: "", merged: null, requests: 0, rows: 0, tokens: 0, reused: 0, seconds: 0 },
+  ...{ tasks: [], perplexity: [], alerts: [] },
+};
+
+async function listen(stream: Promise<AsyncIterable<unknown>>): Promise<void> {
+  for await (const _ of await stream);
+}
+
 test.each<[string, () => Promise<unknown>]>([
   ["inspect", () => client.inspect({ path: outside })],
   ["library.add", () => client.library.add({ paths: [inside, outside] })],
   ["library.browse", () => client.library.browse({ folder: outside })],
   ["jobs.start, as base", () => client.jobs.start(question(outside, inside))],
   ["jobs.start, as tuned", () => client.jobs.start(question(inside, join(inside, "../../../etc")))],
+  ["jobs.start, an edit's base", () => client.jobs.start(editQuestion({ base: outside }))],
+  ["jobs.start, an edit's output", () => client.jobs.start(editQuestion({ out: `${outside}/merged` }))],
+  ["jobs.start, an edit's output that looks like a Hub id", () => client.jobs.start(editQuestion({ out: climbing }))],
+  ["edits.run, a member", () => listen(client.edits.run({ ...average, members: [inside, outside] }))],
+  [
+    "jobs.start, an audit's task",
+    () => client.jobs.start({ kind: "audit", spec: auditOf(inside, `${outside}/t.jsonl`) }),
+  ],
+  ["audit.run", () => listen(client.audit.run(auditOf(outside, task)))],
+  ["audit.plan", () => client.audit.plan(auditOf(inside, climbing))],
+  ["audit.stored", () => client.audit.stored(auditOf(outside, task))],
+  ["audit.item", () => client.audit.item({ ...auditOf(inside, `${outside}/t.jsonl`), task: "t", index: 0 })],
+  [
+    "evaluation.run",
+    () => listen(client.evaluation.run({ variant: { base: inside, tuned: outside }, ...tasksOf(task) })),
+  ],
+  ["evaluation.run, a task", () => listen(client.evaluation.run({ variant: { base: inside }, ...tasksOf(climbing) }))],
+  ["evaluation.export", () => client.evaluation.export({ document, file: `${outside}/x.json` })],
+  ["analysis.export, a name that looks like a Hub id", () => client.analysis.export({ ...table, file: climbing })],
   ["analysis.export", () => client.analysis.export({ analysis: "a", format: "csv", file: `${outside}/x.csv` })],
   ["demo", () => client.demo({ folder: outside })],
 ])("a caller of another process gets nothing outside the allowed folders: %s", async (_, ask) => {
@@ -51,6 +99,13 @@ test("what was refused was not added; what is allowed is", async () => {
   mkdirSync(join(allowed, "sub"));
   expect(await client.library.add({ paths: [inside] })).toMatchObject([{ path: inside, kind: "base" }]);
   expect((await client.library.browse({})).entries.map(({ name }) => name)).toEqual(["model", "sub"]);
+});
+
+test("a task that the engine offers may be scored wherever it lies", async () => {
+  const offered = (await client.evaluation.tasks()).find(({ name }) => name === "facts");
+  expect(offered?.file?.startsWith(allowed)).toBe(false);
+  expect(await client.audit.plan(auditOf(inside, offered?.file ?? ""))).toMatchObject({ variants: 2 });
+});
 });
 
 test("the command line, in this process, may name any folder", async () => {

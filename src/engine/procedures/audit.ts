@@ -5,26 +5,26 @@ import { auditItem, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
 import { exportAudit } from "../report/export-audit.ts";
 import { procedures } from "./base.ts";
 import { auditQuestions, keepAudit } from "./keep-audit.ts";
-import { checkPlaces, placesOfAudit } from "./places.ts";
+import { checkPlaces, checkScoringPlaces, placesOfAudit } from "./places.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 
 export const audit = {
   run: procedures.audit.run.handler(async function* ({ input, context, signal }) {
-    await checkPlaces(context, placesOfAudit(input));
+    await checkScoringPlaces(context, placesOfAudit(input));
     yield* context.jobs.runJob("scoring", (job) => auditEvents(input, context, job.signal), { signal });
   }),
   plan: procedures.audit.plan.handler(async ({ input, context }) => {
-    await checkPlaces(context, placesOfAudit(input));
+    await checkScoringPlaces(context, placesOfAudit(input));
     return planAudit(input, (await scoringParts(context)).audit);
   }),
   stored: procedures.audit.stored.handler(async ({ input, context, signal }) => {
-    await checkPlaces(context, placesOfAudit(input));
+    await checkScoringPlaces(context, placesOfAudit(input));
     return storedAudit(input, (await scoringParts(context)).audit, signal);
   }),
   questions: procedures.audit.questions.handler(async ({ context }) => auditQuestions(await context.store())),
   item: procedures.audit.item.handler(async ({ input, context }) => {
-    await checkPlaces(context, placesOfAudit(input));
+    await checkScoringPlaces(context, placesOfAudit(input));
     return auditItem(input, (await scoringParts(context)).audit);
   }),
   export: procedures.audit.export.handler(async ({ input, context }) => {

@@ -1,12 +1,12 @@
 /** Procedures on jobs, and the stream of everything that changes. */
 import type { Greeting } from "../jobs/event-hub.ts";
 import { procedures } from "./base.ts";
-import { checkPlaces, placesOfQuestion } from "./places.ts";
+import { checkScoringPlaces, placesOfQuestion } from "./places.ts";
 
 export const jobs = {
   list: procedures.jobs.list.handler(async ({ context }) => (await context.open()).queue.list()),
   start: procedures.jobs.start.handler(async ({ input, context }) => {
-    await checkPlaces(context, placesOfQuestion(input));
+    await checkScoringPlaces(context, placesOfQuestion(input));
     return (await context.open()).queue.start(input);
   }),
   cancel: procedures.jobs.cancel.handler(async ({ input, context }) => (await context.open()).queue.cancel(input.job)),

@@ -5,11 +5,22 @@ import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { TaskSpec, VariantSpec } from "../../contract/domain/evaluation.ts";
 import type { JobQuestion } from "../../contract/domain/job.ts";
 import type { NamedPlaces } from "../library/places.ts";
+import { offeredTasks } from "./known-tasks.ts";
 import type { Services } from "./services.ts";
 
 /** @throws DeltaScopeError `place.not-allowed` */
 export async function checkPlaces(context: Services, named: Partial<NamedPlaces>): Promise<void> {
   if (context.remote) await (await context.open()).places.check({ sources: [], files: [], ...named });
+}
+
+/**
+ * The same for questions that name tasks: what the engine itself offers (`evaluation.tasks`) may lie anywhere.
+ * @throws DeltaScopeError `place.not-allowed`
+ */
+export async function checkScoringPlaces(context: Services, named: NamedPlaces): Promise<void> {
+  if (!context.remote) return;
+  const offered = new Set((await offeredTasks(context)).map(({ file }) => file));
+  await checkPlaces(context, { ...named, files: named.files.filter((file) => !offered.has(file)) });
 }
 
 export function placesOfQuestion(question: JobQuestion): NamedPlaces {
@@ -35,8 +46,9 @@ export function placesOfEdit(spec: EditSpec): NamedPlaces {
   return { sources: given(spec.base, ...models), files: [spec.out] };
 }
 
+/** A ready-made task without a file is one of the Hub's cache. */
 function filesOf(tasks: readonly TaskSpec[]): string[] {
-  return tasks.map(({ file }) => file);
+  return tasks.filter(({ definition, file }) => definition === undefined || file !== "").map(({ file }) => file);
 }
 
 function given(...paths: readonly (string | undefined)[]): string[] {

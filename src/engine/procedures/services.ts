@@ -10,6 +10,7 @@ import { createPlaces, type Places } from "../library/places.ts";
 import type { Backend } from "../linalg/backend.ts";
 import type { EditBackend } from "../linalg/edit-backend.ts";
 import { openNativeBackend } from "../linalg/native-backend.ts";
+import { openNativeEditBackend } from "../linalg/native-edit-backend.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
 import { createTestedModules, type TestedModules } from "../views/tested-modules.ts";
@@ -17,7 +18,6 @@ import { copyWorkspace } from "../workspace/copy.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { jobWorks } from "./job-works.ts";
-import { missingPart } from "./missing-part.ts";
 
 export interface EngineOptions {
   /** Folder of the workspace; the user's default one when left out. */
@@ -62,6 +62,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   let opened: Promise<Opened> | undefined;
   let readOnly = false;
   let backend: Backend | undefined;
+  let editBackend: EditBackend | undefined;
   let closed = false;
   const openNow = (): Promise<Opened> => {
     const now = openWorkspaceOf(services);
@@ -99,7 +100,10 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
       backend ??= openNativeBackend(options.threads);
       return backend;
     },
-    editBackend: () => missingPart("edits"),
+    editBackend: () => {
+      editBackend ??= openNativeEditBackend(options.threads);
+      return editBackend;
+    },
   };
   const close = async (): Promise<void> => {
     closed = true;
