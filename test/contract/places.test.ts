@@ -106,7 +106,6 @@ test("a task that the engine offers may be scored wherever it lies", async () =>
   expect(offered?.file?.startsWith(allowed)).toBe(false);
   expect(await client.audit.plan(auditOf(inside, offered?.file ?? ""))).toMatchObject({ variants: 2 });
 });
-});
 
 test("the command line, in this process, may name any folder", async () => {
   expect(await engine.client.inspect({ path: outside })).toMatchObject({ kind: "full" });
