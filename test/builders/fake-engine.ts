@@ -6,6 +6,7 @@ import {
   type AuditEvent,
   contract,
   type DoctorLine,
+  type KnownTask,
   type StoredRun,
 } from "../../src/contract/api.ts";
 import type { AnalysisDocument, AnalysisSpec } from "../../src/contract/domain/analysis.ts";
@@ -28,6 +29,7 @@ export interface FakeAnswers {
   /** Called with what was asked. */
   asked?: (spec: AnalysisSpec) => void;
   exported?: (file: string, format: string) => void;
+  tasks?: KnownTask[];
   /** What `audit.run` answers. */
   audit?: (spec: AuditSpec) => AuditDocument;
 }
@@ -40,6 +42,7 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
   const server = implement({
     ...{ inspect, analysis, demo, doctor },
     audit: { run: audits, item, export: exportAudit },
+    evaluation: { tasks: contract.evaluation.tasks },
     runs: { list, compare },
   });
   const document = answers.document ?? exampleDocument();
@@ -66,6 +69,7 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
         return { file: input.file, bytes: input.examples.length };
       }),
     },
+    evaluation: { tasks: server.evaluation.tasks.handler(() => answers.tasks ?? []) },
     runs: {
       list: server.runs.list.handler(() => answers.runs ?? []),
       compare: server.runs.compare.handler(() => document),

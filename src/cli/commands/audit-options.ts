@@ -50,7 +50,7 @@ export function addAuditOptions(command: Command): Command {
     .option("--tuned <[LABEL=]path...>", "fine-tuned checkpoint or adapter; several may follow", gather)
     .option(
       "--task <[NAME=]file...>",
-      "items of the new task: JSON lines, or DEFINITION:FILE for ready-made tasks",
+      "items of the new task as JSON lines, or a ready-made task: boolq, boolq=FILE",
       gather,
     )
     .option("--retain <[NAME=]file...>", "items of old tasks, which the base can do", gather)

@@ -69,6 +69,22 @@ test("what was typed reaches the engine", async () => {
   ]);
 });
 
+test("a ready-made task is named with its data, or by its name alone", async () => {
+  const asked: AuditSpec[] = [];
+  const boolq = {
+    ...{ name: "boolq", definition: "boolq", title: "BoolQ", kind: "choice" as const, role: "retain" as const },
+    ...{ file: "/cache/boolq.parquet", items: 3270, repository: null },
+  };
+  const audit = (spec: AuditSpec): AuditDocument => {
+    asked.push(spec);
+    return answer(spec);
+  };
+  await run("audit --base /b --tuned /t --retain boolq --quiet", { audit, tasks: [boolq] });
+  expect(asked[0]?.tasks).toEqual([
+    { name: "boolq", file: "/cache/boolq.parquet", definition: "boolq", role: "retain" },
+  ]);
+});
+
 test("findings, then the table with intervals, flips and Holm's p, then the sweep", async () => {
   const { exitCode, out, err } = await run(usual);
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });

@@ -1,4 +1,5 @@
 /** `deltascope audit`: what fine-tunes forgot, whether that is more than noise, and what scaling their intruders does. */
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { ItemDetail } from "../../contract/api.ts";
 import type { AuditDocument, AuditSpec } from "../../contract/domain/audit.ts";
@@ -13,6 +14,7 @@ import { type Gate, judge, openGate } from "../fail-on/gate.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { usageError } from "../options/numbers.ts";
 import { type OutFile, parseOut } from "../options/out.ts";
+import { withReadyMade } from "../options/ready-made.ts";
 import { styleFor } from "../terminal/style.ts";
 import { auditText } from "../views/audit.ts";
 import {
@@ -33,7 +35,7 @@ const examples = `
 Examples:
   $ deltascope audit --base demo/base --tuned demo/fft demo/lora-r4 \\
       --task demo/tasks/compare.jsonl --retain demo/tasks/facts.jsonl demo/tasks/arithmetic.jsonl
-  $ deltascope audit --base Qwen2.5-0.5B --tuned lora=out/lora-r16 --retain boolq:validation.parquet \\
+  $ deltascope audit --base Qwen2.5-0.5B --tuned lora=out/lora-r16 --retain boolq=validation.parquet \\
       --lambda 1,.9,.7,.5,.3 --arms scale,step --out audit.html --fail-on 'forgetting > 5'
 
 Fields of --fail-on, for each run as trained, in percentage points: forgetting (old tasks pooled, positive is loss),
@@ -53,12 +55,13 @@ export function addAudit(program: Command, context: CliContext, finish: (code: E
     });
 }
 
-async function audit(context: CliContext, spec: AuditSpec, options: AuditOptions): Promise<ExitCode> {
+async function audit(context: CliContext, asked: AuditSpec, options: AuditOptions): Promise<ExitCode> {
   const { quiet = false, overwrite = false } = options;
   const outFiles = outFilesOf(options, context.workingFolder, overwrite);
-  const labels = spec.tuned.map(({ label }) => label);
+  const labels = asked.tuned.map(({ label }) => label);
   const gate = await openGate(context, options.failOn, { labels, fields: auditFields });
   return withEngine(context, { workspace: options.workspace }, async (client) => {
+    const spec = { ...asked, tasks: withReadyMade(asked.tasks, await client.evaluation.tasks(), existsSync) };
     const follow = (signal: AbortSignal) => followAudit(context, client, spec, { quiet, signal });
     const document = await withInterrupt(context, follow, "Cancelling; answers so far are kept.");
     await printAudit(context, document, options.json ?? false);

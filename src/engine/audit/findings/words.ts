@@ -5,10 +5,8 @@ import { text, value } from "../../report/findings/sentence.ts";
 
 export const forgettingView = "forgetting";
 
-/** "+57.5 points": sentences have one decimal, rows the whole number. */
-export function points(difference: number): FindingPart[] {
-  const number = value(Math.round(difference * 1000) / 10, "points", "computed");
-  return difference > 0 ? [text("+"), number] : [number];
+export function points(difference: number): FindingPart {
+  return value(difference * 100, "points", "computed");
 }
 
 /** "95 % interval −1.2 … +0.9 points, 300 items"; without an interval only the items. */
