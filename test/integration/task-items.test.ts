@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ChoiceTaskResult, TextTaskResult } from "../../src/contract/domain/evaluation.ts";
+import { materialiseVariant } from "../../src/engine/edit/variant.ts";
 import { openScorer } from "../../src/engine/evaluation/scorer.ts";
 import { readTask } from "../../src/engine/evaluation/tasks/read-task.ts";
 import { openVocabulary } from "../../src/engine/evaluation/tokenizer.ts";
+import { editServices } from "../builders/edit-bench.ts";
 import { scoreTask } from "../builders/score-task.ts";
 
 interface TruthItem {
@@ -19,12 +21,14 @@ interface TruthItem {
 }
 interface Truth {
   model: string;
+  adapter?: string;
   prefix: number;
   maxLength: number;
   metrics: Record<string, number>;
   items: TruthItem[];
 }
 
+const services = editServices();
 const golden = join(import.meta.dirname, "../golden");
 const runs = readdirSync(join(golden, "tasks/truth")).flatMap((run) =>
   readdirSync(join(golden, "tasks/truth", run)).map((file) => ({ run, task: file.replace(".json", "") })),
@@ -35,14 +39,27 @@ function expectNear(value: number, wanted: number, where: string): void {
   expect(Math.abs(value - wanted), where).toBeLessThan(1e-4 + 3e-7 * Math.abs(wanted));
 }
 
+/** Low-rank factors of the truth's adapter, as the product makes them, and the modules that they change. */
+async function factorsOf({ model, adapter }: Truth) {
+  if (adapter === undefined) return { factors: undefined, linears: [] };
+  const variant = { base: join(golden, "scoring/models", model), tuned: join(golden, "scoring/adapters", adapter) };
+  const { factors, merged } = await materialiseVariant(variant, services);
+  expect(merged).toBeUndefined();
+  const bytes = readFileSync(factors as string);
+  const header: object = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0))));
+  const modules = Object.keys(header).flatMap((name) => (name.endsWith(".A") ? [name.slice(0, -2)] : []));
+  return { factors, linears: modules };
+}
+
 async function score(task: string, truth: Truth, packed: boolean) {
   const model = join(golden, "scoring/models", truth.model);
   const vocabulary = await openVocabulary(model);
   expect(vocabulary.prefix).toBe(truth.prefix);
-  const scorer = await openScorer({ model, linears: [], threads: 1, maxTokens: truth.maxLength, packed });
+  const { factors, linears } = await factorsOf(truth);
+  const scorer = await openScorer({ model, linears, threads: 1, maxTokens: truth.maxLength, packed });
   try {
     const spec = { name: task, file: join(golden, "tasks/items", `${task}.jsonl`), role: "retain" as const };
-    return await scoreTask(await readTask(spec, { seed: 0 }), vocabulary, scorer, truth.maxLength);
+    return await scoreTask(await readTask(spec, { seed: 0 }), vocabulary, scorer, truth.maxLength, factors);
   } finally {
     await scorer.close();
   }

@@ -27,6 +27,7 @@ from lm_eval.api.task import ConfigurableTask
 from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 from lm_eval.tasks._yaml_loader import load_yaml
+from peft import PeftModel
 
 from task_rows import ROWS
 
@@ -64,6 +65,9 @@ ITEM_RUNS: list[tuple[str, int | None, list[str]]] = [
     ("q3-untied-bf16", None, ["open_ended", "long_context", "ppl_plain"]),
     ("q2-yarn-window-bf16", None, ["open_ended", "long_context", "ppl_plain"]),
 ]
+MADE_WITH = {name: version(name) for name in ("lm_eval", "transformers", "peft")}
+ADAPTERS = ("q2-lora", "q2-rslora")
+ADAPTED = ["open_ended", "ppl_plain"]
 
 
 def defined_task(name: str, rows: list[dict[str, Any]]) -> ConfigurableTask:
@@ -185,25 +189,33 @@ def write_rows(out: Path, name: str, rows: list[dict[str, Any]]) -> None:
 
 
 def main(models: Path, out: Path) -> None:
-    made_with = {"lm_eval": version("lm_eval"), "transformers": version("transformers"), "model": MODEL}
+    about = {**MADE_WITH, "model": MODEL}
     lm = load(models, MODEL, None)
     truth: dict[str, Any] = {}
     for name, rows in ROWS.items():
         write_rows(out, name, rows)
         truth[name] = evaluate(lm, defined_task(name, rows), name, True, False)
-    write(out / "definitions.json", {**made_with, "tasks": truth})
+    write(out / "definitions.json", {**about, "tasks": truth})
     for template in sorted((out / "chat").glob("*.jinja")):
         lm.tokenizer.chat_template = template.read_text(encoding="utf-8")
         names = [name for name in ROWS if name != "wikitext"]
         chat = {name: evaluate(lm, defined_task(name, ROWS[name]), name, True, True) for name in names}
-        write(template.with_suffix(".json"), {**made_with, "tasks": chat})
+        write(template.with_suffix(".json"), {**about, "tasks": chat})
     for model, max_length, files in ITEM_RUNS:
         lm = load(models, model, max_length)
-        run = model if max_length is None else f"{model}.max{max_length}"
-        for name in files:
-            lines = (out / "items" / f"{name}.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
-            result = evaluate(lm, item_task(name, [json.loads(line) for line in lines]), name, False, False)
-            write(out / "truth" / run / f"{name}.json", {**made_with, "model": model, **result})
+        write_items(lm, out, model if max_length is None else f"{model}.max{max_length}", files, {"model": model})
+    for adapter in ADAPTERS:
+        lm = load(models, MODEL, None)
+        # Its own way to load adapters cuts the embedding to the tokenizer's size; all rows take part here.
+        lm._model = PeftModel.from_pretrained(lm.model, str(models.parent / "adapters" / adapter)).eval()
+        write_items(lm, out, adapter, ADAPTED, {"model": MODEL, "adapter": adapter})
+
+
+def write_items(lm: Recorder, out: Path, run: str, files: list[str], about: dict[str, Any]) -> None:
+    for name in files:
+        lines = (out / "items" / f"{name}.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
+        result = evaluate(lm, item_task(name, [json.loads(line) for line in lines]), name, False, False)
+        write(out / "truth" / run / f"{name}.json", {**MADE_WITH, **about, **result})
 
 
 if __name__ == "__main__":
