@@ -45,6 +45,7 @@ const ALERT_TIPS = {
   "edit.full-written": "Adapters hold sums of factors only; the whole model was written instead.",
   "edit.not-in-lora": "A LoRA holds changes of linear layers only; merge or copy the full checkpoint to keep these.",
   "edit.no-neighbour": "The control does less than the intervention there; compare it with the arm `step`.",
+  "edit.step-clamped": "The control does less than the intervention there; choose a λ nearer to 1.",
   "edit.undecided": "Analyse with --exact to decide these vectors first.",
   "evaluation.merged-first": "The scores are those of the merged checkpoint.",
   "evaluation.prefix-differs": "The base's prefix token is used for both.",

@@ -4,7 +4,7 @@ Everything here is independent of DeltaScope: weights come from transformers and
 triplets from numpy. Reads a list of cases as JSON on standard input, writes one JSON object per case:
 
     {"edit": "intervene", "base": "demo/base", "tuned": "demo/lora-r1", "out": "…", "arm": "scale", "lambda": 0.7,
-     "which": "strongest"}
+     "which": "strongest"}     (or "all", or {"model.layers.0.mlp.up_proj": [0, 2]})
     {"edit": "merge", "base": "…", "tuned": "…", "out": "…", "dtype": "BF16"}
     {"edit": "extract-lora", "base": "…", "tuned": "…", "out": "…", "rank": 4}
     {"edit": "average", "base": "…", "members": ["…", "…"], "weights": [1, 3], "out": "…"}
@@ -89,13 +89,19 @@ class Triplets:
         return taken
 
 
-def edited(before: Matrix, after: Matrix, case: Case) -> Matrix | None:
+def choice(triplets: Triplets, name: str, which: str | dict[str, list[int]]) -> list[int]:
+    if isinstance(which, dict):
+        return which.get(name.removesuffix(".weight"), [])
+    return triplets.intruders if which == "all" else triplets.intruders[:1]
+
+
+def edited(name: str, before: Matrix, after: Matrix, case: Case) -> Matrix | None:
     """ΔW′ of one matrix; None where nothing is chosen."""
     delta, factor, arm = after - before, case["lambda"], case["arm"]
     if arm == "interpolate":
         return factor * delta
     triplets = Triplets(before, after)
-    chosen = triplets.intruders if case["which"] == "all" else triplets.intruders[:1]
+    chosen = choice(triplets, name, case["which"])
     if not chosen:
         return None
     places = triplets.neighbours(chosen) if arm == "neighbour" else chosen
@@ -120,7 +126,7 @@ def meant_by_intervention(case: Case) -> Weights:
     whole = case["arm"] == "interpolate"
     for name in list(meant):
         if in_layers(name, before[name]):
-            target = edited(before[name], after[name], case)
+            target = edited(name, before[name], after[name], case)
             meant[name] = meant[name] if target is None else target
         elif whole:
             meant[name] = case["lambda"] * meant[name]
@@ -141,12 +147,14 @@ def meant_by_extraction(case: Case) -> Weights:
 
 
 def meant_by_average(case: Case) -> Weights:
-    members = [weights(case["base"], member) for member in case["members"]]
-    shares = np.array(case.get("weights") or [1] * len(members), dtype=np.float64)
-    shares /= shares.sum()
     before = weights(case["base"])
-    average = {name: sum(share * member[name] for share, member in zip(shares, members, strict=True)) for name in before}
-    return changes(before, average)
+    members = [changes(before, weights(case["base"], member)) for member in case["members"]]
+    shares = np.array(case.get("weights") or [1] * len(members), dtype=np.float64)
+    meant: Weights = {}
+    for share, member in zip(shares / shares.sum(), members, strict=True):
+        for name, delta in member.items():
+            meant[name] = meant.get(name, 0) + share * delta
+    return meant
 
 
 def read(case: Case) -> Weights:

@@ -1,6 +1,7 @@
 /** Options that every verb of editing has, and what they share in reading them. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { editDtype } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../options/numbers.ts";
 import { place } from "./analyze-options.ts";
@@ -43,6 +44,18 @@ export function required(option: string, value: string | undefined, { workingFol
 export function optionalPlace(value: string | undefined, { workingFolder }: CliContext): { base?: string } {
   return value === undefined ? {} : { base: place(value, workingFolder) };
 }
+
+const types = editDtype.options;
+
+export const dtypeOption = [
+  "--dtype <type>",
+  `element type of a full checkpoint (default: source): ${types.join(", ")}`,
+  (text: string) => {
+    const found = types.find((type) => type.toLowerCase() === text.toLowerCase());
+    if (found) return found;
+    throw usageError(`--dtype must be one of ${types.join(", ")}, not "${text}".`);
+  },
+] as const;
 
 /** A number from `least` to `most`, both included. */
 export function numberWithin(option: string, least: number, most: number): (text: string) => number {

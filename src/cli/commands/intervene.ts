@@ -7,6 +7,7 @@ import { openUnitInterval, pattern, usageError, wholeNumber } from "../options/n
 import {
   addEditOptions,
   baseOption,
+  dtypeOption,
   type EditOptions,
   numberWithin,
   optionalPlace,
@@ -14,6 +15,8 @@ import {
   required,
 } from "./edit-options.ts";
 import { runEdit } from "./follow-edit.ts";
+
+type InterveneSpec = Extract<EditSpec, { edit: "intervene" }>;
 
 interface InterveneOptions extends EditOptions {
   tuned?: string;
@@ -26,6 +29,7 @@ interface InterveneOptions extends EditOptions {
   modules?: string;
   full?: boolean;
   rank?: number;
+  dtype?: InterveneSpec["dtype"];
 }
 
 const largestLambda = 2;
@@ -76,6 +80,7 @@ export function addIntervene(program: Command, context: CliContext, finish: (cod
       openUnitInterval("--epsilon"),
     )
     .option("--full", "write a full checkpoint also where an adapter would do")
+    .option(...dtypeOption)
     .option("--rank <number>", "bring the edited adapter back to this rank", wholeNumber("--rank", 1, largestRank));
   addEditOptions(command)
     .addHelpText("after", examples)
@@ -83,7 +88,7 @@ export function addIntervene(program: Command, context: CliContext, finish: (cod
 }
 
 function specOf(options: InterveneOptions, context: CliContext): EditSpec {
-  const { lambda, which, vectors, arm: asked, k, epsilon, modules, full, rank } = options;
+  const { lambda, which, vectors, arm: asked, k, epsilon, modules, full, rank, dtype } = options;
   const tuned = required("--tuned", options.tuned, context);
   if (lambda === undefined) throw usageError("--lambda is missing: 1 leaves everything as trained, 0 removes.");
   if (which !== undefined && vectors !== undefined) throw usageError("Give either --which or --vectors.");
@@ -97,6 +102,7 @@ function specOf(options: InterveneOptions, context: CliContext): EditSpec {
     ...(modules === undefined ? {} : { pattern: modules }),
     full: full ?? false,
     ...(rank === undefined ? {} : { rank }),
+    ...(dtype === undefined ? {} : { dtype }),
     ...outputOf(options, context),
   };
 }

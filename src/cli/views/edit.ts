@@ -68,13 +68,16 @@ function rankFact(modules: EditDocument["outcome"]["modules"]): string[] {
 }
 
 function errorLine({ error, roundingLoss, modules }: EditDocument["outcome"]): string {
-  const predicted = modules.filter((module) => module.predicted !== undefined);
-  const lost = roundingLoss === null ? "" : `; rounding left out ${formatShare(roundingLoss)} of ΔW`;
   const size = error < smallShare ? formatSignificant(error, 2) : formatShare(error);
-  const read = `Read back: differs from what was meant by ${size} of its norm${lost}.`;
-  if (predicted.length === 0) return read;
-  const worst = predicted.reduce((one, other) => ((other.error ?? 0) > (one.error ?? 0) ? other : one));
-  return `${read} Largest in ${visibleText(worst.module)}: ${formatShare(worst.error)}, predicted ${formatShare(worst.predicted ?? null)}.`;
+  const shortened = modules.filter(({ predicted }) => predicted !== undefined);
+  const [first, ...others] = shortened;
+  if (first) {
+    const worst = others.reduce((one, other) => ((other.error ?? 0) > (one.error ?? 0) ? other : one), first);
+    const predicted = formatShare(worst.predicted ?? null);
+    return `Read back: the factors leave out ${size} of ΔW. Most in ${visibleText(worst.module)}: ${formatShare(worst.error)}; its spectrum predicted ${predicted}.`;
+  }
+  const lost = roundingLoss === null ? "" : `; rounding left out ${formatShare(roundingLoss)} of ΔW`;
+  return `Read back: differs from what was meant by ${size} of its norm${lost}.`;
 }
 
 function armLines({ arms, spec }: EditDocument, width: number, style: Style): string[] {

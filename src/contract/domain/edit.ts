@@ -95,6 +95,8 @@ export type EditOutcome = z.infer<typeof editOutcome>;
 
 const output = { out: z.string(), overwrite: z.boolean().default(false) };
 
+export const editDtype = z.enum(["source", "F32", "BF16", "F16"]);
+
 /** One edit as plain data. `tuned` is a path; `base` may be left out where the adapter's own hint resolves. */
 export const editSpec = z.discriminatedUnion("edit", [
   z.object({
@@ -106,6 +108,8 @@ export const editSpec = z.discriminatedUnion("edit", [
     pattern: z.string().optional(),
     /** Write a full checkpoint also where an adapter would do. */
     full: z.boolean().default(false),
+    /** Element type of a full checkpoint; that of the source when left out. */
+    dtype: editDtype.optional(),
     /** Bring an edited adapter back to this rank; the error is reported. */
     rank: z.number().int().positive().optional(),
     ...output,
@@ -134,7 +138,7 @@ export const editSpec = z.discriminatedUnion("edit", [
     edit: z.literal("merge"),
     base: z.string().optional(),
     tuned: z.string(),
-    dtype: z.enum(["source", "F32", "BF16", "F16"]).default("source"),
+    dtype: editDtype.default("source"),
     ...output,
   }),
 ]);

@@ -27,7 +27,7 @@ export async function intervene(spec: InterveneSpec, run: EditRun): Promise<Writ
   const edit = await resolveEdit(opened, intervention, services, listener, signal, "below");
   const written = asAdapter
     ? await writeEditedAdapter(opened, edit, spec.rank, place, run)
-    : await writeEditedCheckpoint(opened, edit, place, run);
+    : await writeEditedCheckpoint(opened, edit, spec.dtype, place, run);
   const said = reason !== undefined && opened.tuned.kind === "adapter" ? [fullWritten(reason, spec.tuned)] : [];
   return {
     ...written,
@@ -90,13 +90,15 @@ async function writeEditedAdapter(
 async function writeEditedCheckpoint(
   opened: OpenedPair,
   edit: ResolvedEdit,
+  type: InterveneSpec["dtype"],
   place: OutputPlace,
   { services, listener, signal }: EditRun,
 ): Promise<WrittenFiles> {
-  const plan = mergedCheckpoint(opened, { edit, dtype: undefined, tied: "as-peft" });
+  const asked = type === "source" ? undefined : type;
+  const plan = mergedCheckpoint(opened, { edit, dtype: asked, tied: "as-peft" });
   const { files, modules } = await writeFolder(place, checkpointBytes(plan), (folder) =>
     writeCheckpoint(folder, plan, services, listener, signal),
   );
-  const { dtype } = plan.layout;
+  const dtype = asked ?? plan.layout.dtype;
   return { kind: "full", folder: place.folder, dtype, files, modules, alerts: roundingAlert(modules, dtype) };
 }

@@ -157,7 +157,11 @@ function resolved(measured: readonly MeasuredModule[], intervention: Interventio
         .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
     },
     arms: outcomesOf(measured, intervention),
-    alerts: [...undecidedAlert(undecided, intervention), ...lonelyAlert(edited, intervention)],
+    alerts: [
+      ...undecidedAlert(undecided, intervention),
+      ...lonelyAlert(edited, intervention),
+      ...clampedAlert(edited, intervention),
+    ],
   };
 }
 
@@ -226,6 +230,18 @@ function lonelyAlert(edited: readonly Edited[], { arm }: Intervention): Alert[] 
   );
   const message = `In ${names} there are fewer vectors that are no intruders than chosen ones; the others have no counterpart.`;
   return [makeAlert("edit.no-neighbour", message, short[0]?.edit.module)];
+}
+
+/** A step of the intervention's length would lead past the base where the intervention takes out a part of W0 too. */
+function clampedAlert(edited: readonly Edited[], { arm }: Intervention): Alert[] {
+  const clamped = arm === "step" ? edited.filter(({ edit }) => edit.factor === 0) : [];
+  if (clamped.length === 0) return [];
+  const names = quoteSome(
+    clamped.map(({ edit }) => edit.module),
+    3,
+  );
+  const message = `In ${names} the intervention's step is longer than ΔW; ΔW is removed there, and the control is shorter.`;
+  return [makeAlert("edit.step-clamped", message, clamped[0]?.edit.module)];
 }
 
 function noIntruders(modules: number, { k, epsilon }: Intervention, undecided: string[]): DeltaScopeError {

@@ -9,7 +9,8 @@ const NOTICEABLE = 1e-4;
 export function roundingAlert(modules: readonly WrittenModuleReport[], dtype: string): Alert[] {
   const { error, roundingLoss } = errorsOf(modules);
   if (error <= NOTICEABLE) return [];
-  const lost = roundingLoss === null ? "" : ` and leaves out ${formatShare(roundingLoss)} of it`;
+  const lost =
+    roundingLoss === null || roundingLoss < NOTICEABLE ? "" : ` and leaves out ${formatShare(roundingLoss)} of it`;
   const message = `Rounding to ${dtype} adds an error of ${formatShare(error)} of ΔW (Frobenius norm)${lost}.`;
   return [makeAlert("edit.rounding", message)];
 }
