@@ -215,14 +215,14 @@ function RunMarks({ box, axes, runs, base }: LayerProps & { runs: readonly Sweep
       {runs.map((run) => {
         const at = placeOf({ box, axes }, run);
         const { colour, shape } = runMark(run.letter);
-        const right = at.x < box.width * 0.62;
+        const right = at.x < box.width * 0.3;
         return (
           <g key={run.letter} data-testid={`sweep-run-${run.letter}`}>
             <Mark shape={shape} {...at} size={4} fill={colour} stroke="var(--panel)" strokeWidth={1} />
             <text
               className={styles.strong}
-              x={at.x + (right ? 8 : -8)}
-              y={at.y + 4}
+              x={at.x + (right ? -4 : -8)}
+              y={at.y + (right ? 17 : 4)}
               textAnchor={right ? "start" : "end"}
               fill="var(--text-2)"
             >

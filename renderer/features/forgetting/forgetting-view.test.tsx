@@ -184,8 +184,8 @@ test("J and G go through the flips; the item shows its text plainly and both pro
   expect(container.querySelector("img")).toBeNull();
   const choices = within(screen.getByTestId("panel-item")).getAllByRole("row").slice(1);
   expect(choices.map(({ textContent }) => textContent)).toEqual([
-    "A·wrong one0.250.60",
-    "B·right one right answer0.750.40",
+    "Awrong one0.250.60",
+    "Bright one right answer0.750.40",
   ]);
   await user.keyboard("g");
   await waitFor(() => expect(address()).toContain("flip=gained"));

@@ -67,7 +67,7 @@ function Measured({ model, document, spec }: MeasuredProps) {
     <>
       <ForgettingHead model={model} />
       <div className={styles.body} data-stale={model.stale || undefined}>
-        <Failures document={document} />
+        <Failures model={model} />
         <FindingsStrip document={document} shown={model.shown} swept={model.swept} />
         <div className={styles.upper}>
           <TaskTable model={model} document={document} spec={spec} />
@@ -75,7 +75,14 @@ function Measured({ model, document, spec }: MeasuredProps) {
         </div>
         <div className={styles.lower}>
           <FlipsPanel model={model} list={list} />
-          <ItemPanel spec={spec} flip={list.open} pair={list.pair} shown={model.shown} focus={item} />
+          <ItemPanel
+            spec={spec}
+            flip={list.open}
+            pair={list.pair}
+            shown={model.shown}
+            lambda={model.lambda}
+            focus={item}
+          />
         </div>
       </div>
       <ForgettingStatus model={model} />

@@ -20,7 +20,7 @@ import {
   viewSpec,
 } from "./model/question.ts";
 import { measuredLambdas, sweptSubject, usualLambda } from "./model/sweep.ts";
-import type { Column } from "./model/table.ts";
+import { type Column, isFailureOf } from "./model/table.ts";
 import type { ForgettingSearch } from "./search.ts";
 
 const route = getRouteApi("/forgetting");
@@ -53,6 +53,10 @@ export interface ForgettingModel {
   arms: readonly Arm[] | undefined;
   pair: Pair | undefined;
   jobs: readonly Job[];
+  /** The newest evaluation of this base, once it has ended. */
+  lastJob: Job | undefined;
+  /** Models that could not be measured, by their labels: "lora-r4", "lora-r4 λ 0.90 scale". */
+  failures: AuditDocument["failures"];
 }
 
 export function useForgetting(): ForgettingModel {
@@ -80,6 +84,8 @@ export function useForgetting(): ForgettingModel {
   const answer = useQuery(storedAuditQuery(engine, spec));
   const document = spec && answer.data;
   const view = useShownParts(document, shown, search);
+  const lastJob = useMemo(() => endedJob(jobs, basePath), [jobs, basePath]);
+  const failures = useMemo(() => failuresOf(document, lastJob, shown), [document, lastJob, shown]);
   const failed = [runs, questions, answer].find(({ error }) => error !== null);
   const pending = runs.isPending || questions.isPending || (spec !== undefined && answer.isPending);
   return {
@@ -96,8 +102,28 @@ export function useForgetting(): ForgettingModel {
     family,
     shown,
     jobs,
+    lastJob,
+    failures,
     ...view,
   };
+}
+
+/** Undefined while an evaluation of the base is waiting or running: its failures are not known yet. */
+function endedJob(jobs: readonly Job[], base: string | undefined): Job | undefined {
+  const own = jobs.filter(({ question }) => question.kind === "audit" && question.spec.base === base);
+  const newest = own.toSorted((a, b) => b.queuedAt.localeCompare(a.queuedAt))[0];
+  return newest && ["finished", "cancelled", "failed"].includes(newest.state) ? newest : undefined;
+}
+
+/** Those of the answer and of the last evaluation, each once, of what is shown. */
+function failuresOf(
+  document: AuditDocument | undefined,
+  lastJob: Job | undefined,
+  shown: readonly Subject[],
+): AuditDocument["failures"] {
+  const all = [...(document?.failures ?? []), ...(lastJob?.failures ?? [])];
+  const known = all.filter(({ label }) => shown.some((subject) => isFailureOf(label, subject)));
+  return known.filter(({ label }, index) => known.findIndex((other) => other.label === label) === index);
 }
 
 function baseLabel(runs: readonly AppRun[], path: string): string {

@@ -18,3 +18,14 @@ export function useStartAudit() {
     },
   });
 }
+
+/** Takes a job up where it stopped; one that ended with failures is asked anew, and computes only what is missing. */
+export function useResume() {
+  const engine = useEngine();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, state, question }: Job) =>
+      state === "finished" ? engine.jobs.start(question) : engine.jobs.resume({ job: id }),
+    onSuccess: (queued) => queries.setQueryData<Job[]>(["jobs"], (jobs = []) => mergeJob(jobs, queued)),
+  });
+}

@@ -1,12 +1,17 @@
 /** What every arm does at the λ on screen: weights in closed form, task figures where they are stored. */
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { AuditDocument, AuditSpec } from "../../../src/contract/domain/audit.ts";
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
-import { type Arm, arm as armNames, type EditGeometry } from "../../../src/contract/domain/edit.ts";
+import { type Arm, type ArmOutcome, arm as armNames, type EditGeometry } from "../../../src/contract/domain/edit.ts";
 import type { Job } from "../../../src/contract/domain/job.ts";
-import { auditQuestionsQuery, editGeometryQuery, storedAuditQuery } from "../../client/audit-queries.ts";
+import {
+  armOutcomesQuery,
+  auditQuestionsQuery,
+  editGeometryQuery,
+  storedAuditQuery,
+} from "../../client/audit-queries.ts";
 import { useEngine } from "../../client/engine.ts";
 import { mergeJob } from "../../client/live-cache.ts";
 import { jobsQuery } from "../../client/queries.ts";
@@ -25,6 +30,9 @@ export interface Arms {
   document: AuditDocument | undefined;
   /** Undefined while no task was ever measured on this base. */
   question: AuditSpec | undefined;
+  /** Counts the intruders that no closed form knows; undefined where that is done or under way. */
+  count: (() => void) | undefined;
+  counting: boolean;
   waiting: (arm: Arm | undefined) => boolean;
   measure: (arms: readonly Arm[]) => void;
   busy: boolean;
@@ -42,9 +50,10 @@ export function useArms(place: Place, run: AppRun, row: ModuleRow, scaling: Scal
   const task = useTaskFigures(place, run, scaling);
   const { document, spec } = task;
   const question = { lambda, which, k: settings.k, label: run.label };
+  const counts = useCounts(place, run, row, scaling);
   const lines = useMemo(
-    () => (geometries.length === 0 ? [] : armLines(geometries, document, question)),
-    [geometries, document, question.lambda, question.which, question.k, question.label],
+    () => (geometries.length === 0 ? [] : withCounts(armLines(geometries, document, question), counts.known)),
+    [geometries, document, question.lambda, question.which, question.k, question.label, counts.known],
   );
   const jobs = useQuery(jobsQuery(engine)).data ?? [];
   const start = useStart();
@@ -53,6 +62,8 @@ export function useArms(place: Place, run: AppRun, row: ModuleRow, scaling: Scal
     modules: lines[1]?.weights.modules ?? 0,
     document,
     question: task.question,
+    count: counts.ask,
+    counting: counts.asking,
     waiting: (arm) => jobs.some((job) => isWaiting(job, run.path, lambda, arm)),
     measure: (arms) => spec && start.mutate({ ...spec, arms: [...arms] }),
     busy: start.isPending,
@@ -62,6 +73,32 @@ export function useArms(place: Place, run: AppRun, row: ModuleRow, scaling: Scal
 }
 
 const none: readonly EditGeometry[] = [];
+
+/** Arms that move the vectors themselves: their intruders are counted in the edited matrix. */
+const counted: readonly Arm[] = ["step", "shrink", "rescaled", "interpolate"];
+
+/** For one module at once, when λ has rested; for a whole run when it is asked for. */
+function useCounts(place: Place, run: AppRun, row: ModuleRow, { scope, which, lambda }: Scaling) {
+  const engine = useEngine();
+  const [rested] = useDebouncedValue(lambda, pause);
+  const { k, epsilon } = place.settings;
+  const intervention = { lambda: rested, which, k, epsilon, ...(scope === "module" && { modules: [row.name] }) };
+  const key = JSON.stringify(intervention);
+  const [asked, setAsked] = useState<string>();
+  const enabled = rested !== 1 && (scope === "module" || asked === key);
+  const { data, isFetching } = useQuery({ ...armOutcomesQuery(engine, run.id, intervention, counted), enabled });
+  const known = rested === lambda ? data : undefined;
+  const open = lambda !== 1 && known === undefined && !enabled;
+  return { known, asking: isFetching, ask: open ? () => setAsked(key) : undefined };
+}
+
+function withCounts(lines: readonly ArmLine[], known: readonly ArmOutcome[] | undefined): ArmLine[] {
+  return lines.map((line) => {
+    const count = known?.find(({ arm }) => arm === line.arm)?.intruders;
+    if (line.weights.intruders !== null || count === undefined) return line;
+    return { ...line, weights: { ...line.weights, intruders: count } };
+  });
+}
 
 /** Task figures are those of the run with λ on all its modules, unless vectors were ticked. */
 function useTaskFigures(place: Place, run: AppRun, { which, lambda }: Scaling) {

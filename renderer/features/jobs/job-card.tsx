@@ -74,6 +74,16 @@ function Actions({ job, onResume, resuming }: { job: Job; onResume: () => void; 
           Resume
         </Button>
       )}
+      {job.question.kind === "audit" && (
+        <Button size="xs" variant="subtle" renderRoot={(props) => <Link to="/forgetting" {...props} />}>
+          Show result
+        </Button>
+      )}
+      {job.question.kind === "edit" && job.state === "finished" && (
+        <Button size="xs" variant="subtle" renderRoot={(props) => <Link to="/library" {...props} />}>
+          Show result
+        </Button>
+      )}
       {runs.length > 0 && (
         <Button
           size="xs"

@@ -49,7 +49,7 @@ export interface EvidenceLink {
   /** Parameters that the link sets; undefined where the evidence is already in sight. */
   patch: Partial<CompareSearch> | undefined;
   /** A view of its own. */
-  to?: "/spectra";
+  to?: "/spectra" | "/forgetting";
 }
 
 export interface EvidenceContext {
@@ -69,6 +69,7 @@ export function evidenceLink(finding: Finding, context: EvidenceContext): Eviden
     return brushLink(evidence.modules, context) ?? (count > 0 ? moduleLink(count) : undefined);
   if (id === "size") return metricLink("relative", "Show relative change", context);
   if (id === "spread") return { label: "Open spectra", patch: {}, to: "/spectra" };
+  if (id === "old-tasks") return { label: "Measure", patch: {}, to: "/forgetting" };
   if (id === "failed") return { label: "Show them", patch: { as: "table", q: "status:failed" } };
   return count === 0 ? undefined : moduleLink(count);
 }

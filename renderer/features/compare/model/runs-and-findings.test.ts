@@ -69,6 +69,6 @@ describe("verdict", () => {
       patch: undefined,
     });
     expect(evidenceLink(finding("intruders"), context)).toBeUndefined();
-    expect(evidenceLink(finding("old-tasks"), context)).toBeUndefined();
+    expect(evidenceLink(finding("old-tasks"), context)).toMatchObject({ label: "Measure", to: "/forgetting" });
   });
 });

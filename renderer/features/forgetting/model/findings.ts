@@ -14,11 +14,13 @@ function isWarning({ id }: Finding): boolean {
 }
 
 /**
- * What every run lost, then what the intervention on one run does, then what its controls say.
+ * What every run lost, the swept one first, then what the intervention on one run does, then what its controls say.
  * @param place of the swept run among the runs of the question, from 1
  */
 export function stripCards(findings: readonly Finding[], place: number): StripCard[] {
-  const forgetting = findings.filter(({ id }) => id.startsWith("forgetting"));
+  const forgetting = findings
+    .filter(({ id }) => id.startsWith("forgetting"))
+    .sort((a, b) => Number(b.id === `forgetting-${place}`) - Number(a.id === `forgetting-${place}`));
   const own = (stem: string) => findings.filter(({ id }) => id === `${stem}-${place}`);
   const controls = [...own("control"), ...own("specific")];
   const missing = findings.filter(({ id }) => id === "control-missing");

@@ -15,7 +15,7 @@ export function itemText(text: string): ItemText {
   return { lines, cut: text.length > mostCharacters };
 }
 
-/** One line of text with its spaces at the ends made visible, as they are part of a choice. */
+/** A choice as one line; the space in front belongs to its tokens, not to what it says. */
 export function choiceText(text: string): string {
-  return visibleText(text.slice(0, mostCharacters)).replace(/^ +| +$/g, (spaces) => "·".repeat(spaces.length));
+  return visibleText(text.slice(0, mostCharacters)).replace(/^ /, "");
 }

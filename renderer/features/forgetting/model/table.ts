@@ -73,12 +73,26 @@ export function isOf(row: Pick<AuditRow, "label" | "lambda" | "arm">, { subject,
   return row.label === subject.label && row.lambda === lambda && (lambda === 1 || row.arm === "scale");
 }
 
-export function cellOf(document: AuditDocument, line: TaskLine, column: Column, jobs: readonly Job[]): Cell {
+export interface CellContext {
+  document: AuditDocument;
+  jobs: readonly Job[];
+  failures: AuditDocument["failures"];
+}
+
+export function cellOf({ document, jobs, failures }: CellContext, line: TaskLine, column: Column): Cell {
   const measured = line.kind === "pooled" ? pooledCell(document, column) : taskCell(document, line, column);
   if (measured) return measured;
-  const failure = document.failures.find(({ label }) => label === column.subject.label);
-  const state = failure ? "failed" : isWaiting(jobs, line, column) ? "waiting" : "missing";
+  const failure = failures.find(({ label }) => isFailureOf(label, column.subject, column.lambda));
+  const state = isWaiting(jobs, line, column) ? "waiting" : failure ? "failed" : "missing";
   return { ...nothing, state, why: failure?.error.message };
+}
+
+/** A failure is named by the run's label, with "λ 0.90 scale" behind it for one model of a sweep. */
+export function isFailureOf(name: string, { label }: Subject, lambda?: number): boolean {
+  if (name === label) return true;
+  if (!name.startsWith(`${label} λ `)) return false;
+  const [value, arm] = name.slice(label.length + " λ ".length).split(" ");
+  return lambda === undefined || (Number(value) === lambda && arm === "scale");
 }
 
 const nothing = {

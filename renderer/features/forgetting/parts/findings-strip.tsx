@@ -43,23 +43,29 @@ interface CardProps {
   onToggle: () => void;
 }
 
-/** Sentences shown before they are counted. */
-const fewSentences = 2;
+/** Longer sentences do not fit into three lines of a third of the window. */
+const longSentence = 150;
 
 function Card({ card: { id, sentences, warning }, runs, open, onToggle }: CardProps) {
-  const shown = open ? sentences : sentences.slice(0, fewSentences);
-  const more = sentences.length - fewSentences;
+  const shown = open ? sentences : sentences.slice(0, 1);
+  const more = sentences.length - 1;
+  const cut = more > 0 || (sentences[0]?.text.length ?? 0) > longSentence;
   return (
     <div className={`${styles.finding} ${warning ? styles.warning : ""}`} data-testid={`findings-${id}`}>
       {shown.map((finding) => (
-        <p key={finding.id} className={open ? undefined : styles.clamped} data-testid={`finding-${finding.id}`}>
+        <p
+          key={finding.id}
+          className={open ? undefined : styles.clamped}
+          title={open ? undefined : finding.text}
+          data-testid={`finding-${finding.id}`}
+        >
           {warning && <IconAlertTriangle size={14} stroke={1.4} aria-label="Warning" />}
           <FindingSentence finding={finding} runs={runs} />
         </p>
       ))}
-      {more > 0 && (
+      {cut && (
         <button type="button" className={styles.link} onClick={onToggle} aria-expanded={open}>
-          {open ? "Less" : formatNumberOf(more, "more run")}
+          {open ? "Less" : more > 0 ? formatNumberOf(more, "more run") : "More"}
         </button>
       )}
     </div>

@@ -24,10 +24,12 @@ interface ItemPanelProps {
   flip: Flip | undefined;
   pair: Pair | undefined;
   shown: readonly Subject[];
+  /** λ of the intervention on screen. */
+  lambda: number | undefined;
   focus: RefObject<HTMLElement | null>;
 }
 
-export function ItemPanel({ spec, flip, pair, shown, focus }: ItemPanelProps) {
+export function ItemPanel({ spec, flip, pair, shown, lambda, focus }: ItemPanelProps) {
   if (!flip || !pair) {
     return (
       <Panel title="Item" className={layout.item} testId="panel-item">
@@ -57,7 +59,7 @@ export function ItemPanel({ spec, flip, pair, shown, focus }: ItemPanelProps) {
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section className={styles.body} ref={focus} tabIndex={0} aria-label="Prompt and answers">
-        <ItemBody spec={spec} flip={flip} pair={pair} shown={shown} />
+        <ItemBody {...{ spec, flip, pair, shown, lambda }} />
       </section>
     </Panel>
   );
@@ -77,7 +79,7 @@ function Key({ letter, name }: { letter: string | undefined; name: string }) {
   );
 }
 
-function ItemBody({ spec, flip, pair, shown }: Omit<ItemPanelProps, "focus"> & { flip: Flip; pair: Pair }) {
+function ItemBody({ spec, flip, pair, shown, lambda }: Omit<ItemPanelProps, "focus"> & { flip: Flip; pair: Pair }) {
   const engine = useEngine();
   const { data, error, isPending } = useQuery(auditItemQuery(engine, spec, flip.task, flip.index));
   if (error) return <ErrorCard error={toErrorDocument(error)} />;
@@ -116,7 +118,7 @@ function ItemBody({ spec, flip, pair, shown }: Omit<ItemPanelProps, "focus"> & {
           ))}
         </tbody>
       </table>
-      <Others data={data} pair={pair} shown={shown} />
+      <Others {...{ data, pair, shown, lambda }} />
     </>
   );
 }
@@ -167,10 +169,21 @@ function round(value: number): number {
   return Number(value.toFixed(2));
 }
 
-/** What every other stored checkpoint answered. */
-function Others({ data, pair, shown }: { data: ItemDetail; pair: Pair; shown: readonly Subject[] }) {
+interface OthersProps {
+  data: ItemDetail;
+  pair: Pair;
+  shown: readonly Subject[];
+  lambda: number | undefined;
+}
+
+/** What the other checkpoints on screen answered. */
+function Others({ data, pair, shown, lambda }: OthersProps) {
   const others = data.answers.filter(
-    (answer) => answer.run !== null && !isAnswerOf(answer, pair) && answer.arm === "scale",
+    (answer) =>
+      answer.run !== null &&
+      answer.arm === "scale" &&
+      (answer.lambda === 1 || answer.lambda === lambda) &&
+      !isAnswerOf(answer, pair),
   );
   return (
     <p className={styles.note}>

@@ -32,11 +32,11 @@ interface TaskTableProps {
 }
 
 export function TaskTable({ model, document, spec }: TaskTableProps) {
-  const { columns, jobs } = model;
+  const { columns, jobs, failures } = model;
   const lines = useMemo(() => taskLines(document, spec), [document, spec]);
   const cells = useMemo(
-    () => lines.map((line) => columns.map((column) => cellOf(document, line, column, jobs))),
-    [lines, columns, document, jobs],
+    () => lines.map((line) => columns.map((column) => cellOf({ document, jobs, failures }, line, column))),
+    [lines, columns, document, jobs, failures],
   );
   const domains = useMemo(() => domainsOf(lines, cells), [lines, cells]);
   return (

@@ -71,12 +71,7 @@ function ArmRow({ line, arms, lambda }: { line: ArmLine; arms: Arms; lambda: num
       <td className={styles.right} title={`‖W′ − W‖ ${formatSignificant(weights.step)}`}>
         {formatShare(weights.relative)}
       </td>
-      <td
-        className={styles.right}
-        title={weights.intruders === null ? "the closed form cannot tell: this arm moves the vectors" : undefined}
-      >
-        {weights.intruders === null ? undefinedQuantity : formatCount(weights.intruders)}
-      </td>
+      <CountCell arms={arms} line={line} />
       <TaskCell arms={arms} line={line} lambda={lambda} figure={point?.retention} name="old tasks" />
       <TaskCell
         arms={arms}
@@ -87,6 +82,25 @@ function ArmRow({ line, arms, lambda }: { line: ArmLine; arms: Arms; lambda: num
         measured={point !== undefined}
       />
     </tr>
+  );
+}
+
+/** Intruders left; where the closed form cannot tell, they are counted in the edited matrix. */
+function CountCell({ arms, line: { name, weights } }: { arms: Arms; line: ArmLine }) {
+  if (weights.intruders !== null) return <td className={styles.right}>{formatCount(weights.intruders)}</td>;
+  if (!arms.count) return <td className={styles.right}>{arms.counting ? "…" : undefinedQuantity}</td>;
+  return (
+    <td className={styles.right}>
+      <button
+        type="button"
+        className={styles.link}
+        onClick={arms.count}
+        aria-label={`Count intruders left: ${name}`}
+        title="Count the intruders in the edited matrices of the whole run"
+      >
+        ?
+      </button>
+    </td>
   );
 }
 
