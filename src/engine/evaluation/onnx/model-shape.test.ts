@@ -37,6 +37,8 @@ describe("what the graph cannot express is refused by its field", () => {
     ["num_key_value_heads", { num_key_value_heads: undefined, num_attention_heads: 4 }],
     ["head_dim", { head_dim: 8 }],
     ["head_dim", { num_attention_heads: 6, num_key_value_heads: 2 }],
+    ["head_dim", { head_dim: 1040 }],
+    ["head_dim", { head_dim: null, hidden_size: 64_000_000 }],
     ["hidden_size", { hidden_size: 1e12 }],
     ["hidden_size", { hidden_size: null }],
     ["num_hidden_layers", { num_hidden_layers: 1e7 }],
@@ -74,6 +76,10 @@ describe("what a configuration leaves out is what transformers fills in", () => 
     const qwen3 = { model_type: "qwen3", head_dim: null };
     expect(shape(qwen3)).toMatchObject({ headSize: 128, queryKeyNorm: true, queryKeyValueBias: false });
     expect(shape({ ...qwen3, attention_bias: true })).toMatchObject({ queryKeyValueBias: true, outputBias: true });
+  });
+
+  test("the largest head size is accepted", () => {
+    expect(shape({ head_dim: 1024 }).headSize).toBe(1024);
   });
 
   test("null key-value heads are as many as heads", () => {

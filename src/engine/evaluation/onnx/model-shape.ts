@@ -33,6 +33,8 @@ export interface ModelShape {
 const LAYERS_MAXIMUM = 1024;
 /** The attention kernel needs a multiple of it. */
 const HEAD_SIZE_STEP = 16;
+/** Twice the largest known; the rotary tables are sized by it before any tensor is looked at. */
+const HEAD_SIZE_MAXIMUM = 1024;
 /** What the two configuration classes fill in. */
 const QWEN3_HEAD_SIZE = 128;
 const KEY_VALUE_HEADS = 32;
@@ -93,6 +95,7 @@ function readHeads(config: ConfigReader, family: ModelShape["family"], hidden: n
   );
   if (heads % keyValueHeads !== 0) config.refuse("num_key_value_heads", `does not divide ${heads} heads`);
   const headSize = config.integer("head_dim", family === "qwen3" ? QWEN3_HEAD_SIZE : hidden / heads);
+  if (headSize > HEAD_SIZE_MAXIMUM) config.refuse("head_dim", `gives heads of ${headSize}, above ${HEAD_SIZE_MAXIMUM}`);
   if (headSize % HEAD_SIZE_STEP !== 0) {
     config.refuse("head_dim", `gives heads of ${headSize}; the attention kernel needs a multiple of ${HEAD_SIZE_STEP}`);
   }

@@ -36,7 +36,7 @@ export function startScoringProcess(explain: ExplainDeath): ScoringProcess {
   });
   const errors = keepErrors(child);
   const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`before it started (${error.message})`));
+    child.on("error", (error) => resolve(`before it started (${error.message})`));
     child.once("exit", (code, name) => resolve(name === null ? `with code ${code}` : `with signal ${name}`));
   });
   return {

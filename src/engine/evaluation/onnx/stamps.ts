@@ -7,7 +7,7 @@ interface Stamp {
   path: string;
   size: number;
   mtimeNs: bigint;
-  inode: bigint;
+  inode: bigint | undefined;
 }
 
 export interface FileGuard {
@@ -20,7 +20,9 @@ export interface FileGuard {
 /** Takes the stamps. Throws `source.changed` for a file that is not the one whose header was read. */
 export function guardFiles(tensors: Iterable<Tensor>): FileGuard {
   const opened = new Map([...tensors].map((tensor) => [tensor.path, tensor]));
-  const stamps = [...opened.values()].map((tensor) => ({ ...take(tensor.path), ...fromHeader(tensor) }));
+  const stamps = [...opened.values()].map(({ path, fileSize: size, mtimeNs }): Stamp => {
+    return { path, size, mtimeNs, inode: take(path)?.inode };
+  });
   const changed = (): { path: string; message: string } | undefined => {
     for (const stamp of stamps) {
       const message = difference(stamp);
@@ -37,27 +39,16 @@ export function guardFiles(tensors: Iterable<Tensor>): FileGuard {
   return { changed, verify };
 }
 
-function fromHeader({ fileSize, mtimeNs }: Tensor): Pick<Stamp, "size" | "mtimeNs"> {
-  return { size: fileSize, mtimeNs };
-}
-
-function take(path: string): Stamp {
-  const { size, mtimeNs, ino } = statSync(path, { bigint: true });
-  return { path, size: Number(size), mtimeNs, inode: ino };
+/** The file as it is now; undefined when it is gone. */
+function take(path: string): Stamp | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && { path, size: Number(found.size), mtimeNs: found.mtimeNs, inode: found.ino };
 }
 
 function difference(stamp: Stamp): string | undefined {
-  const now = takeIfPresent(stamp.path);
+  const now = take(stamp.path);
   if (now === undefined) return `${stamp.path} was removed.`;
   if (now.size !== stamp.size) return `${stamp.path} changed: it had ${stamp.size} bytes and has ${now.size}.`;
   if (now.mtimeNs !== stamp.mtimeNs) return `${stamp.path} was written to while it was in use.`;
   return now.inode === stamp.inode ? undefined : `${stamp.path} was replaced by another file.`;
-}
-
-function takeIfPresent(path: string): Stamp | undefined {
-  try {
-    return take(path);
-  } catch {
-    return undefined;
-  }
 }
