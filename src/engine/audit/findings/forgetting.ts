@@ -37,7 +37,7 @@ function oldParts(rows: readonly AuditRow[], point: SweepPoint | undefined): Fin
   }
   const whole: FindingPart[] = [
     text("old tasks "),
-    points(difference),
+    ...points(difference),
     parenthesis(intervalWords(ci95, items)),
     text(claimWords(old.length, lost, gained)),
   ];
@@ -73,7 +73,7 @@ function newParts(point: SweepPoint | undefined): FindingPart[][] {
   if (!point?.newTask) return [];
   const { difference, ci95, items = 0 } = point.newTask;
   if (!isDetected(ci95)) return [[text(`no detectable change on the new task (${intervalWords(ci95, items)})`)]];
-  return [[text("new task "), points(difference), parenthesis(intervalWords(ci95, items))]];
+  return [[text("new task "), ...points(difference), parenthesis(intervalWords(ci95, items))]];
 }
 
 function textParts(rows: readonly AuditRow[]): FindingPart[][] {

@@ -95,7 +95,7 @@ function sideParts({ old, fresh }: Sides, kind: "change" | "difference"): Findin
     if (change === undefined) return [];
     const words = intervalWords(change.ci95, change.items);
     if (!isDetected(change.ci95)) return [[text(`no detectable ${kind} on the ${name} (${words})`)]];
-    return [[text(`${name} `), points(change.difference), parenthesis(words)]];
+    return [[text(`${name} `), ...points(change.difference), parenthesis(words)]];
   };
   const clauses = [...side("old tasks", old), ...side("new task", fresh)];
   return clauses.flatMap((clause, index) => (index === 0 ? clause : [text("; "), ...clause]));

@@ -5,8 +5,10 @@ import { text, value } from "../../report/findings/sentence.ts";
 
 export const forgettingView = "forgetting";
 
-export function points(difference: number): FindingPart {
-  return value(difference * 100, "points", "computed");
+/** "+57.5 points" */
+export function points(difference: number): FindingPart[] {
+  const number = value(difference * 100, "points", "computed");
+  return difference > 0 ? [text("+"), number] : [number];
 }
 
 /** "95 % interval −1.2 … +0.9 points, 300 items"; without an interval only the items. */
