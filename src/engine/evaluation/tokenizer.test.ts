@@ -143,6 +143,36 @@ test.each<[string, (value: Json) => void, RegExp]>([
   });
 });
 
+test("tokens that only tokenizer_config.json knows are known", async () => {
+  const added = { 800: { content: "<note>", special: true } };
+  const folder = changed(
+    () => undefined,
+    (config) => Object.assign(config, { added_tokens_decoder: added }),
+  );
+  const { encode, size } = await openVocabulary(folder);
+  expect(encode("<note>")).toEqual([800]);
+  expect(size).toBe(762);
+});
+
+test("the chat template is a file, a text, or the default of several", async () => {
+  const template = (end: string) => `{{ messages[0].content }}${end}`;
+  const folder = changed(
+    () => undefined,
+    (config) =>
+      Object.assign(config, {
+        chat_template: [
+          { name: "tools", template: template("x") },
+          { name: "default", template: template("y") },
+        ],
+      }),
+  );
+  expect((await openVocabulary(folder)).chat("a")).toBe("ay");
+  writeFileSync(join(folder, "chat_template.jinja"), template("z"));
+  expect((await openVocabulary(folder)).chat("a")).toBe("az");
+  writeFileSync(join(folder, "chat_template.jinja"), template(" ".repeat(200_000)));
+  await expect(openVocabulary(folder)).rejects.toMatchObject({ message: expect.stringMatching(/131072 bytes/) });
+});
+
 test("an absent tokenizer is named, and a byte without a token", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "config.json"), "{}");

@@ -22,15 +22,11 @@ type Item = ReturnType<typeof checkItem>;
  */
 export async function* readDefinedItems(definition: Definition, file: string): AsyncGenerator<Attempt<Item>> {
   const path = await requireDataFile(definition, file);
-  const rows = /\.(jsonl?|ndjson)$/i.test(path) ? readObjects(path, (row) => row) : readTable(definition, path);
+  const rows = /\.(jsonl?|ndjson)$/i.test(path) ? readObjects(path) : readTable(definition, path);
   for await (const { index, item: row, fault } of rows) {
-    if (fault !== undefined) {
-      yield { index, fault };
-      continue;
-    }
-    const converted = attempt(index, `${path}, row ${index + 1}`, () => convert(definition, row, path));
-    if (converted.fault !== undefined) yield converted;
-    else if (converted.item !== undefined) yield { index, item: converted.item };
+    const made = fault ? { index, fault } : attempt(index, row.where, () => convert(definition, row.value, path));
+    if (made.fault) yield made;
+    else if (made.item !== undefined) yield { index, item: made.item };
   }
 }
 
@@ -39,7 +35,7 @@ function convert(definition: Definition, row: JsonObject, path: string): Item | 
   return item === undefined ? undefined : checkItem({ ...item });
 }
 
-async function* readTable(definition: Definition, path: string): AsyncGenerator<Attempt<JsonObject>> {
+async function* readTable(definition: Definition, path: string): ReturnType<typeof readObjects> {
   const csv = /\.csv$/i.test(path);
   await refuseLarge(path);
   const limits = { rows: ROWS_MAXIMUM, rowBytes: LINE_BYTES_MAXIMUM };
@@ -50,8 +46,10 @@ async function* readTable(definition: Definition, path: string): AsyncGenerator<
     throw new DeltaScopeError("task.too-large", `${path} has more than ${ROWS_MAXIMUM} rows.`, path);
   const rows = texts.map(parseRow);
   const named = csv ? nameColumns(definition, rows) : rows;
-  for (const [index, row] of named.entries())
-    yield row === undefined ? { index, fault: tooLong(path, index) } : { index, item: row };
+  for (const [index, value] of named.entries()) {
+    const where = `${path}, row ${index + 1}`;
+    yield value === undefined ? { index, fault: tooLong(where) } : { index, item: { value, where } };
+  }
 }
 
 function parseRow(text: string): JsonObject | undefined {
@@ -76,8 +74,7 @@ async function refuseLarge(path: string): Promise<void> {
   throw new DeltaScopeError("task.too-large", message, path);
 }
 
-function tooLong(path: string, index: number): DeltaScopeError {
-  const where = `${path}, row ${index + 1}`;
+function tooLong(where: string): DeltaScopeError {
   return new DeltaScopeError("task.invalid", `${where}: the row is longer than ${LINE_BYTES_MAXIMUM} bytes.`, where);
 }
 

@@ -15,7 +15,12 @@ function fileOf(...lines: (string | Uint8Array)[]): string {
   return path;
 }
 
-const read = (path: string) => Array.fromAsync(readItems(path));
+async function read(path: string) {
+  const source = readItems(path);
+  const items = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
 const good = '{"context": "a", "choices": ["b", "c"], "gold": 0}';
 
 test("lines end at \\n only; empty ones are no items; a mark at the beginning is none either", async () => {

@@ -10,27 +10,23 @@ import { type Line, readLines } from "./lines.ts";
 const CHOICES_MAXIMUM = 1000;
 
 /** An item, or why there is none; `index` is its place in the file, from 0, empty lines not counted. */
-export type ReadItem =
-  | { index: number; item: ChoiceItem | TextItem; fault?: undefined }
-  | { index: number; item?: undefined; fault: DeltaScopeError };
-
-/** Throws `task.too-large`, `source.not-found` or `source.unreadable`; what is wrong with a line is told in its place. */
-export async function* readItems(file: string): AsyncGenerator<ReadItem> {
-  for await (const { index, line } of filledLines(file)) {
-    const where = `${file}:${line.number}`;
-    yield attempt(index, where, () => checkItem(parseLine(line)));
-  }
-}
-
-/** JSON objects of a file, one a line, for public data files. Faults as in `readItems`. */
-export async function* readObjects<T>(file: string, use: (value: JsonObject) => T): AsyncGenerator<Attempt<T>> {
-  for await (const { index, line } of filledLines(file))
-    yield attempt(index, `${file}:${line.number}`, () => use(parseLine(line)));
-}
-
 export type Attempt<T> =
   | { index: number; item: T; fault?: undefined }
   | { index: number; item?: undefined; fault: DeltaScopeError };
+
+/** Throws `task.too-large`, `source.not-found` or `source.unreadable`; what is wrong with a line is told in its place. */
+export async function* readItems(file: string): AsyncGenerator<Attempt<ChoiceItem | TextItem>> {
+  for await (const { index, item, fault } of readObjects(file))
+    yield fault ? { index, fault } : attempt(index, item.where, () => checkItem(item.value));
+}
+
+/** JSON objects of a file, one a line, with `FILE:LINE`. Throws as `readItems`. */
+export async function* readObjects(file: string): AsyncGenerator<Attempt<{ value: JsonObject; where: string }>> {
+  for await (const { index, line } of filledLines(file)) {
+    const where = `${file}:${line.number}`;
+    yield attempt(index, where, () => ({ value: parseLine(line), where }));
+  }
+}
 
 /** What `make` returns, or its error with the place in front. */
 export function attempt<T>(index: number, where: string, make: () => T): Attempt<T> {

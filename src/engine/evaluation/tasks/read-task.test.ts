@@ -37,7 +37,10 @@ test("a file with many bad items is refused with the first of them", async () =>
 });
 
 test("an empty file has no items", async () => {
-  await expect(read(fileOf([]))).rejects.toMatchObject({ code: "task.invalid", message: expect.stringMatching(/holds no items/) });
+  await expect(read(fileOf([]))).rejects.toMatchObject({
+    code: "task.invalid",
+    message: expect.stringMatching(/holds no items/),
+  });
 });
 
 test("texts among choices are bad items", async () => {
@@ -104,7 +107,7 @@ test("the nested questions of the first publications are read", async () => {
 });
 
 test.each([
-  ["boolq", { passage: "p", question: "q", label: -1 }, /row 1: label holds no label/],
+  ["boolq", { passage: "p", question: "q", label: -1 }, /jsonl:1: label holds no label/],
   ["boolq", { passage: "p", label: 1 }, /column question is missing/],
   ["winogrande", { sentence: "no blank", option1: "a", option2: "b", answer: "1" }, /no blank/],
   ["winogrande", { sentence: "a _ b", option1: "a", option2: "b", answer: "" }, /answer is ""/],
