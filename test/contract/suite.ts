@@ -9,6 +9,7 @@ import { writeAdapter, writeCheckpoint } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { describeDemo } from "./demo-questions.ts";
 import { type ConnectEngine, type ConnectedEngine, type EngineClient, failureOf, hear, jobEnd } from "./harness.ts";
+import { describeScoring } from "./scoring-questions.ts";
 import { slowSpec } from "./slow-pair.ts";
 
 export function describeContract(transport: string, connect: ConnectEngine): void {
@@ -26,6 +27,7 @@ export function describeContract(transport: string, connect: ConnectEngine): voi
     describeLibrary(given);
     describeSettings(given);
     describeDemo(connect);
+    describeScoring(connect);
   });
 }
 

@@ -126,3 +126,22 @@ test("one item with what every model answered", async () => {
   expect(item.answers.map(({ label }) => label).slice(0, 3)).toEqual(["base", "fft", "lora-r1"]);
   expect(item.answers[0]?.prediction).toBe(item.gold[0]);
 });
+
+test("a chain: intruders against the base and against the stage before, as counted with torch.linalg.svd", async () => {
+  const tuned = ["lora-r1", "lora-r4-hot", "fft"].map((label) => ({ label, path: join(demo, label) }));
+  const tasks = spec.tasks.filter(({ name }) => name === "kinds");
+  const chain = await audit({ ...spec, tuned, tasks, lambdas: [], sequence: true });
+  // Over 28 matrices in float64: top 10 left vectors of the stage, |cos| < 0.5 with every left vector before it.
+  expect(chain.document.stages).toMatchObject([
+    { stage: 1, label: "lora-r1", intrudersAgainstBase: 14, intrudersAgainstPrevious: 14 },
+    { stage: 2, label: "lora-r4-hot", intrudersAgainstBase: 11, intrudersAgainstPrevious: 5 },
+    { stage: 3, label: "fft", intrudersAgainstBase: 0, intrudersAgainstPrevious: 0 },
+  ]);
+  const [first, second] = chain.document.stages;
+  expect(second?.forgetting.kinds).toBeCloseTo(1 - (second?.accuracy.kinds ?? 0), 12);
+  expect(first?.accuracy.kinds).toBe(accuracy(document, "lora-r1", "kinds"));
+  expect(chain.document.alerts.map(({ code }) => code)).toContain("audit.stage-merged");
+  // Stages are looked up by their own analyses, so the stored document knows them too.
+  const stored = await engine.client.audit.stored({ ...spec, tuned, tasks, lambdas: [], sequence: true });
+  expect(stored.stages).toEqual(chain.document.stages);
+}, 120_000);

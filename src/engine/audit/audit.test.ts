@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { choiceAnswers, choiceTask, range, textAnswers, textTask } from "../../../test/builders/audit-answers.ts";
 import type { AuditEvent } from "../../contract/api.ts";
 import { type AuditSpec, auditDocument, auditSpec } from "../../contract/domain/audit.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
@@ -10,7 +11,6 @@ import { runAudit } from "./run.ts";
 import type { ScoringQuestion } from "./scoring.ts";
 import type { AuditServices } from "./services.ts";
 import { auditItem, storedAudit } from "./stored.ts";
-import { choiceAnswers, choiceTask, range, textAnswers, textTask } from "./test-answers.ts";
 import type { AuditVariant } from "./variants.ts";
 
 const facts = choiceTask("facts", 200);

@@ -1,8 +1,8 @@
 /** Answers made up for tests: a task of choices, and models that have chosen items wrong. */
-import type { ChoiceResult, TaskSpec, TextResult } from "../../contract/domain/evaluation.ts";
-import type { TaskResult } from "../evaluation/answers.ts";
-import { taskResult } from "../evaluation/results.ts";
-import type { ChoiceTask, Task, TextTask } from "../evaluation/tasks/task.ts";
+import type { ChoiceResult, TaskSpec, TextResult } from "../../src/contract/domain/evaluation.ts";
+import type { TaskResult } from "../../src/engine/evaluation/answers.ts";
+import { taskResult } from "../../src/engine/evaluation/results.ts";
+import type { ChoiceTask, TextTask } from "../../src/engine/evaluation/tasks/task.ts";
 
 export function choiceTask(
   name: string,
@@ -63,10 +63,4 @@ export function textAnswers(task: TextTask, nats: (index: number) => number): Ta
 
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, place) => from + place);
-}
-
-export function named(tasks: readonly Task[], name: string): Task {
-  const found = tasks.find(({ spec }) => spec.name === name);
-  if (!found) throw new Error(`no task ${name}`);
-  return found;
 }
