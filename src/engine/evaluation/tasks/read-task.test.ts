@@ -106,6 +106,13 @@ test("the nested questions of the first publications are read", async () => {
   ]);
 });
 
+test("PubMedQA is read from the publishers' own repository too", async () => {
+  const row = { question: "q?", context: { contexts: ["a", "b"] }, final_decision: "maybe" };
+  expect((await read(fileOf([JSON.stringify(row)]), {}, "pubmedqa")).items).toEqual([
+    { context: "Abstract: a\nb\nQuestion: q?\nAnswer:", choices: ["yes", "no", "maybe"], gold: 2 },
+  ]);
+});
+
 test.each([
   ["boolq", { passage: "p", question: "q", label: -1 }, /jsonl:1: label holds no label/],
   ["boolq", { passage: "p", label: 1 }, /column question is missing/],
