@@ -25,6 +25,7 @@ export function peakMemoryBytes(shape: ModelShape, { rowTokens, vocabRows, packe
   const slice = slices(vocabRows)[0]?.count ?? 0;
   const head = slice * hidden + 2 * tokens * slice;
   const activations = tokens * (3 * intermediate + 4 * hidden);
-  const attention = rows * rowTokens ** 2 * (heads + (packed ? 1 : 0));
-  return PROCESS_BYTES + FLOAT_BYTES * (Math.max(linear, head) + activations + attention);
+  // Attention itself works in tiles; only what packed rows may see is held as a square.
+  const visible = packed ? rows * rowTokens ** 2 : 0;
+  return PROCESS_BYTES + FLOAT_BYTES * (Math.max(linear, head) + activations + visible);
 }
