@@ -135,7 +135,7 @@ test("a chain: intruders against the base and against the stage before, as count
   expect(chain.document.stages).toMatchObject([
     { stage: 1, label: "lora-r1", intrudersAgainstBase: 14, intrudersAgainstPrevious: 14 },
     { stage: 2, label: "lora-r4-hot", intrudersAgainstBase: 11, intrudersAgainstPrevious: 5 },
-    { stage: 3, label: "fft", intrudersAgainstBase: 0, intrudersAgainstPrevious: 0 },
+    { stage: 3, label: "fft", intrudersAgainstBase: 0, intrudersAgainstPrevious: 5 },
   ]);
   const [first, second] = chain.document.stages;
   expect(second?.forgetting.kinds).toBeCloseTo(1 - (second?.accuracy.kinds ?? 0), 12);
