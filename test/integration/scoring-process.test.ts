@@ -66,6 +66,18 @@ test("cancelled in mid-batch: it stops within 100 ms and the process is gone", a
   expect(isAlive(pidOf(scorer))).toBe(false);
 });
 
+test("Ctrl-C of the terminal, which every process gets, is left to the engine", async () => {
+  const scorer = await openLong();
+  const few = requests.slice(0, 4);
+  const finished: number[] = [];
+  for await (const batch of scorer.score(few, undefined)) {
+    if (finished.length === 0) process.kill(pidOf(scorer), "SIGINT");
+    finished.push(...batch.map(({ index }) => index));
+  }
+  expect(finished.sort()).toEqual([0, 1, 2, 3]);
+  await scorer.close();
+});
+
 test("cancelled before it starts: no process is left", async () => {
   const options = { model: MODEL, linears: [], threads: 1, maxTokens: 10 };
   await expect(openScorer(options, AbortSignal.abort())).rejects.toMatchObject({ code: "job.cancelled" });

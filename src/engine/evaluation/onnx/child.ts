@@ -26,3 +26,5 @@ process.on("message", (question: ScoringQuestion) => {
     .then((result) => process.send?.(result));
 });
 process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches every process of a terminal; the engine decides what becomes of this one.
+process.on("SIGINT", () => undefined);
