@@ -15,7 +15,6 @@ export const jobQuestion = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("edit"), spec: editSpec }),
 ]);
 export type JobQuestion = z.infer<typeof jobQuestion>;
-export type JobKind = JobQuestion["kind"];
 
 export const job = z.object({
   id: z.string(),
