@@ -4,6 +4,7 @@ import type { MatrixPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { isLowRankOnly } from "../analysis/statement.ts";
 import type { Change, FactorSum } from "../linalg/edit-backend.ts";
+import type { Pairing } from "../pairing/pairing.ts";
 import type { OpenedPair } from "./open-pair.ts";
 import { asTrained } from "./resolve.ts";
 
@@ -34,12 +35,17 @@ export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixVie
  */
 export function beyondFactors({ pairing, tuned }: OpenedPair): string | undefined {
   if (tuned.kind === "full") return "it is a full checkpoint";
+  if (hasReplicatedLayers(pairing)) return "its layers are copies of shared base layers";
   const dense = pairing.matrices.find(({ delta }) => !isLowRankOnly(delta));
   if (dense) return `${dense.name} changes by more than a sum of factors (${kindOf(dense)})`;
   const [vector] = pairing.vectors;
   if (vector) return `it changes ${vector.name}`;
   const shared = pairing.matrices.find(({ role }) => role.group === "embedding" || role.group === "head");
   return shared && `it adapts ${shared.name}`;
+}
+
+function hasReplicatedLayers({ alerts }: Pairing): boolean {
+  return alerts.some(({ code }) => code === "adapter.layer-replication");
 }
 
 function kindOf({ delta }: MatrixPair): string {
@@ -49,9 +55,9 @@ function kindOf({ delta }: MatrixPair): string {
 
 /** What a merged checkpoint cannot be, in words: the running model has parts that no weights of the base can hold. */
 export function notMergeable({ pairing }: OpenedPair): string | undefined {
-  const codes = new Set(pairing.alerts.map(({ code }) => code));
-  if (codes.has("adapter.layer-replication")) return "its layers are copies of shared base layers";
-  if (codes.has("adapter.vocabulary-resized")) return "its vocabulary has another size than the base's";
+  if (hasReplicatedLayers(pairing)) return "its layers are copies of shared base layers";
+  if (pairing.alerts.some(({ code }) => code === "adapter.vocabulary-resized"))
+    return "its vocabulary has another size than the base's";
   const added = pairing.vectors.find(({ base }) => base === undefined);
   return added && `the base has no ${added.name} to add to`;
 }

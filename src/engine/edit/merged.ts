@@ -5,6 +5,7 @@ import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { isLowRankOnly } from "../analysis/statement.ts";
 import type { Change, EditedModule } from "../linalg/edit-backend.ts";
+import { own } from "../source/read-json.ts";
 import {
   type CheckpointToWrite,
   type Patch,
@@ -61,9 +62,9 @@ function mergedAdapter(opened: OpenedPair, question: MergeQuestion): CheckpointT
   }
   const { edit, dtype } = question;
   const shared = base.tiedHead ? sharedPairs(pairing.matrices) : [];
-  const own = pairing.matrices.filter((pair) => !shared.includes(pair));
-  const tied = tiedPatches(shared, question);
-  const patches = [...own.map((pair) => patchOf(pair, changeOf(pair, edit))), ...tied.patches];
+  const apart = pairing.matrices.filter((pair) => !shared.includes(pair));
+  const tied = tiedPatches(shared, question, isTyingEnsured(opened));
+  const patches = [...apart.map((pair) => patchOf(pair, changeOf(pair, edit))), ...tied.patches];
   return { layout: base, dtype, patches, sums: vectorSums(opened, edit.vectorWeight), ownHead: tied.ownHead };
 }
 
@@ -95,15 +96,22 @@ function sharedPairs(matrices: readonly MatrixPair[]): MatrixPair[] {
   return matrices.filter(({ name }) => name === EMBEDDING || name === HEAD);
 }
 
+/** The configuration says that both sides stay one matrix. */
+function isTyingEnsured({ tuned }: OpenedPair): boolean {
+  return tuned.kind === "adapter" && own(tuned.config, "ensure_weight_tying") === true;
+}
+
 interface TiedPatches {
   patches: Patch[];
   ownHead: Patch | undefined;
 }
 
-function tiedPatches(pairs: readonly MatrixPair[], question: MergeQuestion): TiedPatches {
+function tiedPatches(pairs: readonly MatrixPair[], question: MergeQuestion, ensured: boolean): TiedPatches {
   if (pairs.length === 0) return { patches: [], ownHead: undefined };
   const changes = pairs.map((pair) => changeOf(pair, question.edit));
-  if (isSameOnBothSides(pairs, changes)) return { patches: [patchFor(pairs, changes, 0)], ownHead: undefined };
+  const savedTwice = ensured && pairs.length === 2 && pairs.every(({ delta }) => delta.replacement !== undefined);
+  if (savedTwice || isSameOnBothSides(pairs, changes))
+    return { patches: [patchFor(pairs, changes, 0)], ownHead: undefined };
   const untied = question.tied === "as-running" || pairs.some(({ delta }) => delta.replacement !== undefined);
   if (untied) return untiedPatches(pairs, changes);
   const tokens = pairs.length === 2 && pairs.every(({ delta }) => isRowsOnly(delta));
