@@ -14,6 +14,7 @@ import {
   NumberInput,
   Popover,
   Select,
+  Slider,
   Switch,
   TextInput,
   Tooltip,
@@ -68,6 +69,7 @@ export const theme = createTheme({
       defaultProps: { size: "xs" },
       classNames: { input: styles.check, label: styles.checkLabel },
     }),
+    Slider: Slider.extend({ defaultProps: { size: "sm" }, classNames: { root: styles.slider, thumb: styles.thumb } }),
     Switch: Switch.extend({ defaultProps: { size: "sm", withThumbIndicator: false } }),
     Menu: Menu.extend({
       defaultProps: { ...overlay, transitionProps: fade, offset: 4 },

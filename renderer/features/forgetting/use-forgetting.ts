@@ -172,7 +172,7 @@ function useShownParts(document: AuditDocument | undefined, shown: readonly Subj
       lambda,
       columns: [...trained, ...edited],
       arms: parseArms(search.arms),
-      pair: parsePair(search.pair, shown),
+      pair: parsePair(search.pair, shown, swept),
     };
   }, [document, shown, search]);
 }

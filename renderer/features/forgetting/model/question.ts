@@ -79,10 +79,14 @@ export interface Pair {
   lambda: number;
 }
 
-/** `base..0123456789ab@0.5`; the first run as trained where the address names none that is shown. */
-export function parsePair(text: string | undefined, subjects: readonly Subject[]): Pair | undefined {
+/** `base..0123456789ab@0.5`; `usual` as trained where the address names no run that is shown. */
+export function parsePair(
+  text: string | undefined,
+  subjects: readonly Subject[],
+  usual: Subject | undefined,
+): Pair | undefined {
   const found = /^base\.\.([0-9a-f]{12})(?:@([\d.]+))?$/.exec(text ?? "");
-  const subject = subjects.find(({ id }) => id === found?.[1]) ?? subjects[0];
+  const subject = subjects.find(({ id }) => id === found?.[1]) ?? usual;
   return subject && { subject, lambda: found?.[2] === undefined ? 1 : Number(found[2]) };
 }
 

@@ -13,6 +13,7 @@ import { Term } from "../../../widgets/term.tsx";
 import styles from "../forgetting.module.css";
 import { choiceLetter } from "../model/flips.ts";
 import { type Pair, pairText } from "../model/question.ts";
+import { isOf } from "../model/table.ts";
 import type { FlipList } from "../use-flips.ts";
 import type { ForgettingModel } from "../use-forgetting.ts";
 
@@ -80,7 +81,8 @@ function PairMenu({ model, list }: FlipsPanelProps) {
   return (
     <Menu position="bottom-start" width={240}>
       <Menu.Target>
-        <Button size="xs" aria-label={`Pair: base and ${pairName(pair)}`}>
+        <Button size="xs" title={`Base against ${pairName(pair)}`}>
+          <span className="visually-hidden">Pair: </span>
           <RunBadge letter="0" />
           <IconArrowRight size={12} stroke={1.4} aria-hidden="true" />
           <RunBadge letter={pair.subject.letter} />
@@ -115,7 +117,7 @@ function FlipTable({ model, list }: FlipsPanelProps) {
   const [rows, setRows] = useState(pageRows);
   const at = open ? listed.indexOf(open) : 0;
   const shown = listed.slice(0, Math.max(rows, at + 1));
-  if (listed.length === 0) return <p className={styles.emptyNote}>{emptyWords(list)}</p>;
+  if (listed.length === 0) return <p className={styles.emptyNote}>{emptyWords(model, list)}</p>;
   return (
     <div className={styles.scroll}>
       <table className={styles.plain}>
@@ -152,9 +154,13 @@ function FlipTable({ model, list }: FlipsPanelProps) {
   );
 }
 
-function emptyWords({ task, kind, pair }: FlipList): string {
+function emptyWords({ document }: ForgettingModel, { task, kind, pair }: FlipList): string {
   if (task === undefined || !pair) return "Nothing with choices is measured yet.";
-  return `${pairName(pair)} ${kind} no item of ${shortText(task, 40)}, or it is not measured yet.`;
+  const measured = document?.rows.some((row) => row.task === task && isOf(row, pair)) ?? false;
+  const name = shortText(task, 40);
+  return measured
+    ? `${pairName(pair)} ${kind} no item of ${name}.`
+    : `${pairName(pair)} is not measured on ${name} yet.`;
 }
 
 function FlipRow({ flip, open, onOpen }: { flip: Flip; open: boolean; onOpen: () => void }) {

@@ -99,7 +99,7 @@ function LambdaControl({ model, document }: SweepPanelProps) {
       </span>
       <Slider
         className={styles.slider}
-        thumbProps={{ "aria-label": "λ" }}
+        thumbLabel="λ"
         label={null}
         min={0}
         max={1}
@@ -109,17 +109,23 @@ function LambdaControl({ model, document }: SweepPanelProps) {
         onChange={(next) => change({ lambda: round(next) }, true)}
       />
       {stored ? (
-        <Button size="xs" disabled={lambda === 1} onClick={() => change({ sheet: "export" })}>
-          Export at λ {formatThreshold(lambda)}
+        <Button
+          size="xs"
+          disabled={lambda === 1}
+          aria-label={`Export at λ ${formatThreshold(lambda)}`}
+          onClick={() => change({ sheet: "export" })}
+        >
+          Export
         </Button>
       ) : (
         <Button
           size="xs"
           variant="filled"
+          aria-label={`Measure λ ${formatThreshold(lambda)}`}
           loading={start.isPending}
           onClick={() => start.mutate(missingSpec(question, swept, lambda, arms ?? usualArms))}
         >
-          Measure λ {formatThreshold(lambda)}
+          Measure
         </Button>
       )}
       <Button size="xs" onClick={() => change({ sheet: "evaluate" })}>
@@ -143,7 +149,8 @@ export function SweepTools({ model }: { model: ForgettingModel }) {
     <>
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <Button size="xs" aria-label={`Run of the sweep: ${shortText(swept.label, 40)}`}>
+          <Button size="xs" title={shortText(swept.label, 40)}>
+            <span className="visually-hidden">Run of the sweep: </span>
             <RunBadge letter={swept.letter} />
             <IconChevronDown size={12} stroke={1.4} aria-hidden="true" />
           </Button>

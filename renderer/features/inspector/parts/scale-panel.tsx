@@ -137,7 +137,7 @@ function LambdaSlider({ scaling }: { scaling: Scaling }) {
   return (
     <div className={styles.slider} data-lambda-slider>
       <Slider
-        thumbProps={{ "aria-label": "λ" }}
+        thumbLabel="λ"
         label={null}
         min={0}
         max={1}
