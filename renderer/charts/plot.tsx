@@ -1,17 +1,11 @@
-/** Axes, grid and lines of a chart, drawn by recharts inside fixed margins; notes stand in a layer above. */
+/** Axes, grid and bands of a chart, drawn by recharts inside fixed margins; lines and notes stand in layers above. */
 import { memo, type ReactNode } from "react";
-import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from "recharts";
-import type { PlotAxis, PlotBox, PlotPoint } from "./axis-helpers.ts";
+import { Area, CartesianGrid, ComposedChart, XAxis, YAxis } from "recharts";
+import type { PlotAxis, PlotBox } from "./axis-helpers.ts";
 import styles from "./plot.module.css";
+import { type PlotLine, PlotLines } from "./plot-lines.tsx";
 
-export interface PlotLine {
-  id: string;
-  points: readonly PlotPoint[];
-  colour: string;
-  width?: number;
-  dash?: string | undefined;
-  opacity?: number;
-}
+export type { PlotLine } from "./plot-lines.tsx";
 
 /** A filled range along x. */
 export interface PlotBand {
@@ -42,7 +36,8 @@ export function Plot({ box, x, y, lines = none, bands = none, fullGrid = false, 
   return (
     <>
       {ground && <Layer box={box}>{ground}</Layer>}
-      <PlotBody box={box} x={x} y={y} lines={lines} bands={bands} fullGrid={fullGrid} />
+      <PlotBody box={box} x={x} y={y} bands={bands} fullGrid={fullGrid} />
+      <PlotLines box={box} x={x} y={y} lines={lines} />
       <Layer box={box}>
         <text className={styles.caption} x={box.left} y={box.top - 8}>
           {y.caption}
@@ -60,10 +55,10 @@ const none: readonly never[] = [];
 /** More bands than these would mix to one murky colour. */
 const fewBands = 4;
 
-type BodyProps = Required<Pick<PlotProps, "box" | "x" | "y" | "lines" | "bands" | "fullGrid">>;
+type BodyProps = Required<Pick<PlotProps, "box" | "x" | "y" | "bands" | "fullGrid">>;
 
 /** Drawn anew only when data or size change, not for a mark that moves. */
-const PlotBody = memo(function PlotBody({ box, x, y, lines, bands, fullGrid }: BodyProps) {
+const PlotBody = memo(function PlotBody({ box, x, y, bands, fullGrid }: BodyProps) {
   return (
     <ComposedChart
       width={box.width}
@@ -85,20 +80,6 @@ const PlotBody = memo(function PlotBody({ box, x, y, lines, bands, fullGrid }: B
           stroke="none"
           fill={colour}
           fillOpacity={bands.length > fewBands ? 0.06 : 0.14}
-        />
-      ))}
-      {lines.map(({ id, points, colour, width = 1.6, dash, opacity }) => (
-        <Line
-          key={id}
-          {...still}
-          data={[...points]}
-          dataKey="y"
-          type="linear"
-          stroke={colour}
-          strokeWidth={width}
-          strokeDasharray={dash}
-          strokeOpacity={opacity}
-          dot={false}
         />
       ))}
     </ComposedChart>

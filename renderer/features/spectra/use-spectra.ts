@@ -57,10 +57,12 @@ export function useSpectra(): SpectraModel {
   const curves = useCurves(ids, kind, definition);
   const limits = useRankLimits(chosen);
   const range = useMemo(() => parseLayers(search.layers), [search.layers]);
+  const fans = useMemo(() => runCurves(ids, curves.data, kind, range), [ids, curves.data, kind, range]);
   const spectra = useMemo(
-    () => chosen.map((run) => runSpectra(run, { rows, curves: curves.data, kind, range, limits })),
-    [chosen, rows, curves.data, kind, range, limits],
+    () => chosen.map((run) => runSpectra(run, { rows, fans, range, limits })),
+    [chosen, rows, fans, range, limits],
   );
+  const layers = [...new Set(rows.flatMap(({ layer }) => (layer === null ? [] : [layer])))].join();
   const failed = [runs, answer, curves].find(({ isError }) => isError);
   return {
     search,
@@ -69,7 +71,8 @@ export function useSpectra(): SpectraModel {
     spectra,
     kinds,
     kind,
-    layers: useMemo(() => [...new Set(rows.flatMap(({ layer }) => (layer === null ? [] : [layer])))], [rows]),
+    // The same while rows arrive in layers that are there.
+    layers: useMemo(() => (layers === "" ? [] : layers.split(",").map(Number)), [layers]),
     range,
     definition,
     pending: runs.isPending || (ids.length > 0 && (answer.isPending || (kind !== undefined && curves.isPending))),
@@ -118,21 +121,40 @@ function limitOf(
     : adapter.rank;
 }
 
+type RunCurves = Pick<RunSpectra, "curves" | "squared">;
+
+/** Of each run; nothing here changes while only rows arrive. */
+function runCurves(
+  ids: readonly string[],
+  answers: readonly { run: string; curves: EnergyCurve[] }[] | undefined,
+  kind: string | undefined,
+  range: LayerRange | undefined,
+): ReadonlyMap<string, RunCurves> {
+  return new Map(
+    ids.map((id) => {
+      const own = answers?.find(({ run }) => run === id)?.curves ?? [];
+      const curves = own.filter((curve) => curve.kind === kind && inRange(curve.layer, range));
+      return [id, { curves, squared: squaredRanks(own) }];
+    }),
+  );
+}
+
+const noCurves: RunCurves = { curves: [], squared: squaredRanks([]) };
+
 interface RunParts {
   rows: readonly ModuleRow[];
-  curves: readonly { run: string; curves: EnergyCurve[] }[] | undefined;
-  kind: string | undefined;
+  fans: ReadonlyMap<string, RunCurves>;
   range: LayerRange | undefined;
   limits: ReadonlyMap<string, number>;
 }
 
-function runSpectra(run: AppRun, { rows, curves, kind, range, limits }: RunParts): RunSpectra {
-  const own = curves?.find((entry) => entry.run === run.id)?.curves ?? [];
+function runSpectra(run: AppRun, { rows, fans, range, limits }: RunParts): RunSpectra {
+  const { curves, squared } = fans.get(run.id) ?? noCurves;
   return {
     run,
     rows: rows.filter((row) => row.analysis === run.analysis && inRange(row.layer, range)),
-    curves: own.filter((curve) => curve.kind === kind && inRange(curve.layer, range)),
-    squared: squaredRanks(own),
+    curves,
+    squared,
     rankLimit: limits.get(run.id),
   };
 }

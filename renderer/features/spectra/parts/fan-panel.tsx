@@ -1,6 +1,6 @@
 /** E(k) of the chosen kind in every layer of one run. */
 import { useComputedColorScheme } from "@mantine/core";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import type { EnergyCurve } from "../../../../src/contract/domain/cells.ts";
 import { formatNumberOf } from "../../../../src/contract/format.ts";
 import { median } from "../../../../src/contract/statistics.ts";
@@ -19,7 +19,23 @@ interface FanPanelProps {
   onOpen: (run: string, module: string) => void;
 }
 
-export function FanPanel({ model, spectra, size, onOpen }: FanPanelProps) {
+/** Drawn again only for what it shows: rows of other panels arrive ten times a second. */
+export const FanPanel = memo(FanPanelPart, (before, after) => {
+  const { model: old, spectra: was } = before;
+  const { model, spectra } = after;
+  return (
+    before.size === after.size &&
+    was.run === spectra.run &&
+    was.curves === spectra.curves &&
+    was.rankLimit === spectra.rankLimit &&
+    old.layers === model.layers &&
+    old.range === model.range &&
+    old.kind === model.kind &&
+    old.search.x === model.search.x
+  );
+});
+
+function FanPanelPart({ model, spectra, size, onOpen }: FanPanelProps) {
   const theme = useComputedColorScheme("light");
   const { run, curves, rankLimit } = spectra;
   const lines = useMemo(() => curves.map((curve) => fanLine(curve, model.layers)), [curves, model.layers]);
