@@ -40,7 +40,7 @@ async function mergedStage(
 ) {
   const out = await stageFolder(base, path, services);
   if (out === undefined) return { path, alert: undefined };
-  const message = `${label} is an adapter: it was added to the base so that its stage could be compared with its neighbours.`;
+  const message = `${label} is an adapter: its stage is the base with it added. If it was trained on the stage before, merge that one first.`;
   if (!existsSync(join(out, "config.json"))) {
     const run = { services: services.edits, listener: silentListener, signal };
     await merge({ edit: "merge", base, tuned: path, dtype: "F32", out, overwrite: false }, run);

@@ -67,8 +67,11 @@ test("the page loads nothing, and holds table, sweep, controls and flips", () =>
   const text = page.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
   // 11 lost and 1 gained of 100: 90 right before, 80 after.
   expect(text).toMatch(/lora old 100 90\.0 % 80\.0 % −10\.00 \[−12\.0, −8\.0\] 11 1 0\.005 0\.01/);
-  expect(text).toMatch(/step 0\.50 87\.0 % −3\.00/);
-  expect(text).toMatch(/scale 0\.50 85\.0 % −5\.00/);
+  expect(text).toMatch(/same step 0\.50 87\.0 % −3\.00/);
+  expect(text).toMatch(/intruders × λ 0\.50 85\.0 % −5\.00/);
+  expect(text).toContain("all old tasks 100 90.0 % 80.0 % −10.00");
+  // One path for each arm, from the trained model on.
+  expect(page.match(/<path class="curve stroke-\d" stroke-dasharray="[^"]*" d="M[\d. ]+L[\d. ]+"/g)).toHaveLength(4);
   expect(text).toContain("11 answers lost and 41 gained by the runs as trained");
   expect(text).toContain("Holm over all 6 tests of the audit");
   expect(text).toContain("&lt;img src=x&gt;first line");

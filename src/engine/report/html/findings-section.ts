@@ -20,7 +20,9 @@ export function findingsSection({
 function item(finding: Finding, places: ReadonlyMap<string, number>): Markup {
   const standings = finding.parts.flatMap((part) => ("standing" in part ? [part.standing] : []));
   const chips = [...new Set(standings)].map((standing) => html` <span class="chip ${standing}">${standing}</span>`);
-  return html`<li class="finding">${finding.parts.map((part) => piece(part, places))}${chips}</li>`;
+  // What says that an effect is not shown stands on a warning ground, as in the app.
+  const ground = finding.id.startsWith("control") ? " caution" : "";
+  return html`<li class="${`finding${ground}`}">${finding.parts.map((part) => piece(part, places))}${chips}</li>`;
 }
 
 function piece(part: FindingPart, places: ReadonlyMap<string, number>): Markup {

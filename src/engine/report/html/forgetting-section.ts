@@ -15,6 +15,7 @@ import {
 import { shortText } from "../../../contract/text.ts";
 import { runTitle } from "./badge.ts";
 import { html, type Markup } from "./markup.ts";
+import { armLegend, armNames, sweepChart } from "./sweep-chart.ts";
 import { type Cell, type Head, table } from "./table.ts";
 
 const taskHeads: readonly Head[] = [
@@ -59,10 +60,40 @@ export function forgettingSection(document: AuditDocument): Markup {
   return html`<section><h2>Forgetting</h2>
 ${table(
   taskHeads,
-  trained.map((row) => taskCells(row, runs)),
+  runs.flatMap((label) => runCells(label, trained, document.sweep, runs)),
 )}
 <p class="note">Each run as trained against the base, over the same items. Changes of accuracy in percentage points, of texts in bits per byte.
 Intervals: paired percentile bootstrap, ${formatCount(bootstrapDraws)} draws, seed ${bootstrapSeed}. p: exact McNemar; Holm over all ${formatCount(testsOf(document))} tests of the audit.</p></section>`;
+}
+
+/** The tasks of one run, then all of its old tasks together. */
+function runCells(
+  label: string,
+  rows: readonly AuditRow[],
+  sweep: readonly SweepPoint[],
+  runs: readonly string[],
+): Cell[][] {
+  const own = rows.filter((row) => row.label === label).map((row) => taskCells(row, runs));
+  const point = sweep.find((entry) => entry.label === label && entry.lambda === 1);
+  return point === undefined ? own : [...own, pooledCells(point, runs)];
+}
+
+function pooledCells(point: SweepPoint, runs: readonly string[]): Cell[] {
+  const { value, difference, items, lost, gained } = point.retention;
+  return [
+    runTitle(point, runs.indexOf(point.label)),
+    html`<b>all old tasks</b>`,
+    formatCount(items),
+    formatAccuracy(value - difference),
+    formatAccuracy(value),
+    html`<b>${formatPoints(difference)}</b>`,
+    pooledInterval(point.retention),
+    formatCount(lost),
+    formatCount(gained),
+    "",
+    "",
+    "",
+  ];
 }
 
 function testsOf({ rows }: AuditDocument): number {
@@ -107,13 +138,24 @@ export function sweepSection(document: AuditDocument): Markup {
   const ordered = points.toSorted(
     (one, other) => runs.indexOf(one.label) - runs.indexOf(other.label) || byArm(one, other),
   );
+  const arms = [...new Set(points.filter(({ lambda }) => lambda !== 1).map(({ arm }) => arm))];
+  const charts = runs.flatMap((label) => figure(label, points, runs) ?? []);
   return html`<section><h2>Scaling the intruders</h2>
+${charts.length > 0 ? html`<div class="charts">${charts}</div>${armLegend(arms)}` : undefined}
 ${table(
   sweepHeads,
   ordered.map((point) => pointCells(point, runs)),
 )}
-<p class="note">Arm scale: the chosen intruders times λ. The other arms are controls of equal size: what they reach as well does not come from the intruders.
+<p class="note">The arms beside “${armNames.scale}” are controls: what they reach as well does not come from the intruders.
 All items of the old tasks together; ★ no other point of the run is at least as good on both sides and better on one.</p></section>`;
+}
+
+function figure(label: string, points: readonly SweepPoint[], runs: readonly string[]): Markup | undefined {
+  const chart = sweepChart(
+    points.filter((point) => point.label === label),
+    shortText(label, 40),
+  );
+  return chart && html`<figure><h3>${runTitle({ label }, runs.indexOf(label))}</h3>${chart}</figure>`;
 }
 
 function byArm(one: SweepPoint, other: SweepPoint): number {
@@ -125,7 +167,7 @@ function pointCells(point: SweepPoint, runs: readonly string[]): Cell[] {
   const { arm, lambda, retention, newTask, weights, pareto } = point;
   return [
     runTitle(point, runs.indexOf(point.label)),
-    lambda === 1 ? "as trained" : arm,
+    lambda === 1 ? "as trained" : armNames[arm],
     formatThreshold(lambda),
     formatAccuracy(retention.value),
     formatPoints(retention.difference),

@@ -28,6 +28,7 @@ code,.name{font-family:"JetBrains Mono Variable","JetBrains Mono",ui-monospace,C
 ul.findings{list-style:none;margin:0;padding:0;display:grid;gap:10px 24px;grid-template-columns:repeat(auto-fit,minmax(320px,1fr))}
 ul.findings li{border-left:2px solid var(--line-strong);padding-left:10px;max-width:80ch}
 .finding b{font-weight:600}
+ul.findings li.caution{border-color:var(--warn);background:var(--warn-weak);padding:4px 10px}
 .chip{display:inline-block;border-radius:4px;padding:0 5px;font-size:11px;line-height:16px;white-space:nowrap}
 .certified,.computed{background:var(--ok-weak);color:var(--ok)}.estimated{background:var(--warn-weak);color:var(--warn)}
 .badge{display:inline-block;min-width:16px;padding:0 4px;border-radius:4px;text-align:center;font-size:9.5px;line-height:16px;font-weight:700;color:var(--on-run)}
