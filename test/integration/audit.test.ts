@@ -91,6 +91,15 @@ test("a run without intruders has no sweep, and that is no failure", () => {
   expect(document.rows.filter(({ label, lambda }) => label === "fft" && lambda !== 1)).toEqual([]);
 });
 
+test("runs that were scored and measured stand in the confound table; two say nothing yet", () => {
+  expect(document.confounds.map(({ n, spearman }) => [n, spearman])).toEqual([
+    [2, null],
+    [2, null],
+    [2, null],
+  ]);
+  expect(document.findings.find(({ id }) => id === "confounds")?.text).toContain("2 runs have scores and an analysis");
+});
+
 test("the table is there before the sweep, and progress never goes back", () => {
   const scored = events.flatMap((event) => (event.type === "scored" ? [`${event.label} ${event.lambda}`] : []));
   expect([...new Set(scored)].slice(0, 3)).toEqual(["base 1", "fft 1", "lora-r1 1"]);

@@ -45,6 +45,8 @@ export const auditRow = z.object({
   mcnemarP: z.number().nullable(),
   /** Holm over the family of this audit. */
   adjustedP: z.number().nullable(),
+  /** Benjamini–Hochberg over the same family: for lists to look at, never for claims. */
+  fdrP: z.number().nullable().optional(),
   lost: z.number().int().nullable(),
   gained: z.number().int().nullable(),
   /** Forgetting as a share of what the base had above chance: (base − tuned) / (base − chance). */

@@ -2,7 +2,7 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { AuditDocument, AuditRow, AuditSpec, SweepPoint } from "../../contract/domain/audit.ts";
 import type { TaskResult } from "../evaluation/answers.ts";
-import { holm } from "../evaluation/statistics/adjust.ts";
+import { benjaminiHochberg, holm } from "../evaluation/statistics/adjust.ts";
 import { bootstrapDraws, bootstrapSeed } from "../evaluation/statistics/bootstrap.ts";
 import type { Task } from "../evaluation/tasks/task.ts";
 import { programVersion } from "../version.ts";
@@ -85,13 +85,16 @@ async function compareAll(
   return compared;
 }
 
-/** All tests of one audit are one family: tasks × runs × λ × arms (evaluation.md section 9). */
+/** All tests of one audit are one family: tasks × runs × λ × arms. */
 function adjustFamily(rows: readonly AuditRow[]): AuditRow[] {
-  const tested = rows.filter(({ mcnemarP }) => mcnemarP !== null);
-  const adjusted = new Map(
-    holm(tested.map(({ mcnemarP }) => mcnemarP ?? 1)).map((p, place) => [tested[place], p] as const),
-  );
-  return rows.map((row) => ({ ...row, adjustedP: adjusted.get(row) ?? null }));
+  const family = rows.map(({ mcnemarP }) => mcnemarP).filter((p) => p !== null);
+  const [strict, lax] = [holm(family), benjaminiHochberg(family)];
+  let place = -1;
+  return rows.map((row) => {
+    if (row.mcnemarP === null) return { ...row, fdrP: null };
+    place += 1;
+    return { ...row, adjustedP: strict[place] ?? null, fdrP: lax[place] ?? null };
+  });
 }
 
 /** Choice tasks that the base answered, by role. */

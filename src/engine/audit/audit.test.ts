@@ -114,6 +114,9 @@ test("rows: lost, gained, difference, McNemar, forgetting above chance, by hand"
   // Holm over the three tests of the audit.
   expect(sum?.adjustedP).toBeCloseTo((2 * 174437) / 2 ** 30, 12);
   expect(fact?.adjustedP).toBeCloseTo(2 ** -39 * 2, 18);
+  // Benjamini–Hochberg: the largest stays as it is, the second is multiplied by 3/2.
+  expect(sum?.fdrP).toBe(sum?.mcnemarP);
+  expect(fact?.fdrP).toBeCloseTo(2 ** -39 * 1.5, 18);
   for (const row of document.rows) {
     expect(row.ci95?.[0]).toBeLessThan(row.difference);
     expect(row.ci95?.[1]).toBeGreaterThan(row.difference);

@@ -41,6 +41,7 @@ const columns: readonly [string, (row: AuditRow) => string | number | null | und
   ["ci95_high", ({ ci95 }) => ci95?.[1]],
   ["mcnemar_p", ({ mcnemarP }) => mcnemarP],
   ["adjusted_p", ({ adjustedP }) => adjustedP],
+  ["fdr_p", ({ fdrP }) => fdrP],
   ["lost", ({ lost }) => lost],
   ["gained", ({ gained }) => gained],
   ["chance_adjusted", ({ chanceAdjusted }) => chanceAdjusted],
