@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type EditSpec, editDocument, editSpec } from "../../src/contract/domain/edit.ts";
+import { toDeltaScopeError } from "../../src/contract/errors.ts";
 import { open } from "../../src/engine/checkpoint/open.ts";
 import { runEdit } from "../../src/engine/edit/run.ts";
 import { tinyFactors, tinyTensors, writeAdapter, writeCheckpoint, writeJson } from "../builders/checkpoint.ts";
@@ -23,6 +24,16 @@ function code(spec: object, signal?: AbortSignal): Promise<unknown> {
     () => "written",
     (thrown) => thrown.code,
   );
+}
+
+/** Reads a stream to its end; the code of what it throws. */
+async function ended(stream: AsyncIterable<unknown>): Promise<string | undefined> {
+  try {
+    for await (const _event of stream);
+    return undefined;
+  } catch (thrown) {
+    return toDeltaScopeError(thrown).code;
+  }
 }
 
 /** Everything of the test's folder, hidden names included. */
@@ -155,7 +166,7 @@ describe("nothing is left", () => {
     const stream = runEdit(spec, services, late.signal);
     await stream.next();
     late.abort();
-    const outcome = await Array.fromAsync(stream).catch((thrown) => thrown.code);
+    const outcome = await ended(stream);
     if (outcome === "job.cancelled") expectOnly("base", "lora");
     else expectOnly("base", "lora", "out"); // it was faster than the cancel
   });
