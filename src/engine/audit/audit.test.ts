@@ -231,6 +231,13 @@ test("one run, one task and one missing sweep never end the others", async () =>
   expect(asked.filter((name) => name.startsWith("broken"))).toHaveLength(1);
 });
 
+test("sizes that cannot be measured never void scores", async () => {
+  const outcome = () => Promise.reject(new DeltaScopeError("linalg.no-convergence", "did not converge"));
+  const { document } = await run([facts], specOf([facts], { lambdas: [0.5] }), loraWrong, { outcome });
+  expect(document.failures).toEqual([]);
+  expect(document.sweep.map(({ weights }) => weights)).toEqual([null, null, null]);
+});
+
 test("errors of one item leave it out on both sides", async () => {
   const { services } = fake([facts], loraWrong);
   const score = services.scoring.score;

@@ -2,6 +2,7 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { AuditEvent } from "../../contract/api.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
+import type { ArmOutcome } from "../../contract/domain/edit.ts";
 import { type DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { formatThreshold } from "../../contract/format.ts";
 import type { TaskResult } from "../evaluation/answers.ts";
@@ -60,14 +61,20 @@ async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerato
   }
   try {
     const results = yield* answersOf(audit, variant);
-    const weights = await audit.services.weights.outcome(variant, audit.signal);
-    audit.scored.push({ variant, results, weights });
+    audit.scored.push({ variant, results, weights: await weightsOf(audit, variant) });
   } catch (thrown) {
     const error = toDeltaScopeError(audit.signal?.aborted ? audit.signal.reason : thrown);
     if (error.code === "job.cancelled" || variant.run === undefined) throw error;
     yield* failed(audit, variant, error);
   }
   audit.progress.leave(items);
+}
+
+/** Scores stand by themselves: sizes that cannot be measured are left out. */
+async function weightsOf({ services, signal }: Audit, variant: AuditVariant): Promise<ArmOutcome | undefined> {
+  const outcome = await services.weights.outcome(variant, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  return outcome;
 }
 
 async function* answersOf(audit: Audit, variant: AuditVariant): AsyncGenerator<AuditEvent, Map<string, TaskResult>> {
