@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -244,6 +244,49 @@ test("an edit that comes out differently than before is scored anew", async () =
   const other = fakeRuns(undefined, "another");
   const { result } = await collect(evaluateVariant(await questionOf(["kinds"], { variant }), other.services));
   expect(other.asked).toHaveLength((result.results[0]?.items ?? 0) * 4);
+});
+
+/** The demo's full fine-tune with other settings in one of its files. */
+function tunedWith(file: string, changes: object): string {
+  const tuned = join(folder, "tuned");
+  cpSync(join(demo, "fft"), tuned, { recursive: true });
+  for (const name of ["tokenizer.json", "tokenizer_config.json"]) cpSync(join(base, name), join(tuned, name));
+  const place = join(tuned, file);
+  writeFileSync(place, JSON.stringify({ ...JSON.parse(readFileSync(place, "utf8")), ...changes }));
+  return tuned;
+}
+
+test("a fine-tune with other output rows compares by the tokenizer's rows only", async () => {
+  const variant = { base, tuned: tunedWith("config.json", { vocab_size: 1000 }) };
+  const { services } = fakeRuns();
+  await expect(collect(evaluateVariant(await questionOf(["kinds"], { variant }), services))).rejects.toMatchObject({
+    code: "evaluation.settings-differ",
+    message: expect.stringMatching(/1000 output rows and the base 1024.*--vocab tokenizer/),
+  });
+  const common = { variant, settings: { ...settings, vocab: "tokenizer" as const } };
+  const { result } = await collect(evaluateVariant(await questionOf(["kinds"], common), services));
+  expect(result.results).toHaveLength(1);
+});
+
+test("a fine-tune with a shorter window compares within it only", async () => {
+  const variant = { base, tuned: tunedWith("config.json", { max_position_embeddings: 256 }) };
+  const { services } = fakeRuns();
+  await expect(collect(evaluateVariant(await questionOf(["kinds"], { variant }), services))).rejects.toMatchObject({
+    code: "evaluation.settings-differ",
+  });
+  const short = { variant, settings: { ...settings, maxLength: 256 } };
+  await collect(evaluateVariant(await questionOf(["kinds"], short), services));
+});
+
+test("the base's prefix token is used for both, and a difference is told", async () => {
+  const own = JSON.parse(readFileSync(join(base, "tokenizer.json"), "utf8")) as { model: { vocab: object } };
+  const [word = ""] = Object.keys(own.model.vocab).slice(20);
+  const variant = { base, tuned: tunedWith("tokenizer_config.json", { bos_token: word }) };
+  const { services } = fakeRuns();
+  const { steps, result } = await collect(evaluateVariant(await questionOf(["kinds"], { variant }), services));
+  const codes = steps.flatMap((step) => (step.type === "alert" ? [step.alert.code] : []));
+  expect(codes).toContain("evaluation.prefix-differs");
+  expect(result.reference.settings.prefixToken).toBe(0);
 });
 
 test("a plan counts what is stored, and tokens only of the rest", async () => {
