@@ -38,6 +38,8 @@ export async function assembleAudit(material: AuditMaterial, signal?: AbortSigna
   const compared = base === undefined ? [] : await compareAll(base, scored, tasks, intervalOf);
   const rows = adjustFamily(compared.flatMap(({ comparisons }) => comparisons.map(({ row }) => row)));
   const sweep = await sweepPoints(compared, pooledTasks(tasks, base), intervalOf);
+  const stages = spec.sequence ? stageRows(scored, tasks, material.stageWeights) : [];
+  const evidence = { spec, rows, sweep, compared, stages, runs: material.measuredRuns };
   return {
     schema: "deltascope.audit/1",
     version: programVersion,
@@ -57,9 +59,9 @@ export async function assembleAudit(material: AuditMaterial, signal?: AbortSigna
     flips: compared.flatMap(({ comparisons }) => comparisons.flatMap(({ flips }) => flips)),
     sweep,
     confounds: confoundTable(material.measuredRuns),
-    stages: spec.sequence ? stageRows(scored, tasks, material.stageWeights) : [],
+    stages,
     failures: material.failures,
-    findings: await deriveAuditFindings({ spec, rows, sweep, compared, runs: material.measuredRuns }, intervalOf),
+    findings: await deriveAuditFindings(evidence, intervalOf),
     alerts: [...material.alerts, ...controlAlerts(spec, sweep)],
   };
 }

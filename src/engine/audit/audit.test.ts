@@ -56,7 +56,7 @@ function fake(tasks: readonly Task[], wrong: Wrong, extra: Partial<AuditServices
         const { variant } = question;
         asked.push(`${variant.label} ${variant.lambda} ${variant.arm}`);
         if (variant.path === "broken") throw new DeltaScopeError("source.not-found", "There is no broken.", "broken");
-        if (variant.path === "full" && variant.lambda !== 1) {
+        if (variant.path === "full" && variant.lambda !== 1 && variant.arm !== "interpolate") {
           throw new DeltaScopeError("edit.no-intruders", "No module has an intruder.");
         }
         const results = answers(question);
@@ -231,6 +231,19 @@ test("one run, one task and one missing sweep never end the others", async () =>
   expect(asked.filter((name) => name.startsWith("broken"))).toHaveLength(1);
 });
 
+test("a run without intruders still has the arms that need none", async () => {
+  const tuned = [{ label: "full", path: "full" }];
+  const spec = specOf([facts], { tuned, lambdas: [0.5, 0.3], arms: ["scale", "step", "interpolate"] });
+  const { document, asked } = await run([facts], spec);
+  expect(asked.slice(2)).toEqual(["full 0.5 scale", "full 0.5 interpolate", "full 0.3 interpolate"]);
+  expect(document.failures).toEqual([]);
+  expect(document.sweep.map(({ arm, lambda }) => `${arm} ${lambda}`)).toEqual([
+    "scale 1",
+    "interpolate 0.5",
+    "interpolate 0.3",
+  ]);
+});
+
 test("sizes that cannot be measured never void scores", async () => {
   const outcome = () => Promise.reject(new DeltaScopeError("linalg.no-convergence", "did not converge"));
   const { document } = await run([facts], specOf([facts], { lambdas: [0.5] }), loraWrong, { outcome });
@@ -317,6 +330,9 @@ test("stages: what each knows, and what it lost of the best before it, the base 
   expect(document.stages[0]?.forgetting.facts).toBeCloseTo(-0.05, 12);
   expect(document.stages[1]?.forgetting.facts).toBeCloseTo(0.25, 12);
   expect(document.stages[1]?.forgetting.fresh).toBeCloseTo(0.15, 12);
+  expect(document.findings.find(({ id }) => id === "chain")?.text).toBe(
+    "After the last of 2 stages, second: facts lies 25.0 points and fresh lies 15.0 points below the best stage before; 2 intruder dimensions against the base, 0 against the stage before.",
+  );
 });
 
 test("confounds: intruders and size that go together cannot be told apart, and the finding says so", async () => {

@@ -22,8 +22,10 @@ interface Audit {
   signal: AbortSignal | undefined;
   progress: AuditProgress;
   scored: ScoredVariant[];
-  /** Runs that are not scored any further: they cannot be opened, or hold nothing to scale. */
+  /** Runs that cannot be scored at all. */
   ended: Set<number>;
+  /** Runs without intruders: only arms that need none can be scored. */
+  unscalable: Set<number>;
 }
 
 /**
@@ -42,7 +44,15 @@ export async function* runAudit(
   yield { type: "plan", plan };
   for (const failure of opened.failures) yield { type: "run-failed", ...failure };
   for (const alert of opened.alerts) yield { type: "alert", alert };
-  const audit: Audit = { opened, services, signal, progress: startProgress(plan.items), scored: [], ended: new Set() };
+  const audit: Audit = {
+    opened,
+    services,
+    signal,
+    progress: startProgress(plan.items),
+    scored: [],
+    ended: new Set(),
+    unscalable: new Set(),
+  };
   yield* scoreVariant(audit, baseVariant(spec));
   for (const variant of trainedVariants(spec)) yield* scoreVariant(audit, variant);
   yield* measureWeights(audit);
@@ -55,7 +65,7 @@ export async function* runAudit(
 
 async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerator<AuditEvent, void> {
   const items = itemsOf(audit.opened);
-  if (variant.run !== undefined && audit.ended.has(variant.run)) {
+  if (isHopeless(audit, variant)) {
     audit.progress.leave(items);
     return;
   }
@@ -68,6 +78,11 @@ async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerato
     yield* failed(audit, variant, error);
   }
   audit.progress.leave(items);
+}
+
+function isHopeless({ ended, unscalable }: Audit, { run, lambda, arm }: AuditVariant): boolean {
+  if (run === undefined) return false;
+  return ended.has(run) || (unscalable.has(run) && lambda !== 1 && arm !== "interpolate");
 }
 
 /** Scores stand by themselves: sizes that cannot be measured are left out. */
@@ -106,8 +121,9 @@ function* raise({ opened }: Audit, alert: Alert, run: string): Generator<AuditEv
 /** A run that fails as trained is not asked again; one without intruders has no sweep; one point leaves the others. */
 function* failed(audit: Audit, variant: AuditVariant, error: DeltaScopeError): Generator<AuditEvent> {
   const { label, path, run } = variant;
-  if (run !== undefined && (isTrained(variant) || error.code === "edit.no-intruders")) audit.ended.add(run);
-  if (error.code === "edit.no-intruders") {
+  if (run !== undefined && isTrained(variant)) audit.ended.add(run);
+  if (run !== undefined && error.code === "edit.no-intruders") {
+    audit.unscalable.add(run);
     yield* raise(audit, makeAlert("audit.nothing-to-scale", `${label}: ${error.message}`, path, "info"), label);
     return;
   }

@@ -1,0 +1,33 @@
+/** What the last stage of a chain lost of the best that came before it. */
+import type { StageRow } from "../../../contract/domain/audit.ts";
+import type { Finding, FindingPart } from "../../../contract/domain/finding.ts";
+import { formatNumberOf, formatPoints } from "../../../contract/format.ts";
+import { shortText } from "../../../contract/text.ts";
+import { run, sentence, text } from "../../report/findings/sentence.ts";
+import { forgettingView, listed } from "./words.ts";
+
+const namedTasks = 4;
+
+/** "After the last of 3 stages, fft: facts lies 25.0 points below the best stage before; …" */
+export function chainFinding(stages: readonly StageRow[]): Finding[] {
+  const last = stages.at(-1);
+  if (last === undefined || stages.length < 2) return [];
+  const losses = Object.entries(last.forgetting)
+    .filter(([, lost]) => lost > 0)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, namedTasks)
+    .map(([task, lost]) => `${shortText(task, 40)} lies ${formatPoints(lost, 1).replace("+", "")} points`);
+  const words = losses.length === 0 ? "no task lies" : listed(losses);
+  const parts: FindingPart[] = [
+    text(`After the last of ${stages.length} stages, `),
+    run(last.label),
+    text(`: ${words} below the best stage before${intruderWords(last)}`),
+  ];
+  return sentence("chain", forgettingView, [{ parts, modules: [] }]);
+}
+
+function intruderWords({ intrudersAgainstBase, intrudersAgainstPrevious }: StageRow): string {
+  if (intrudersAgainstBase === null) return "";
+  const first = `; ${formatNumberOf(intrudersAgainstBase, "intruder dimension")} against the base`;
+  return intrudersAgainstPrevious === null ? first : `${first}, ${intrudersAgainstPrevious} against the stage before`;
+}
