@@ -116,6 +116,9 @@ function useCommands(): PaletteEntry[] {
         if (await copyText(host.link())) announce("Link copied.");
       }),
       command("open", "Open checkpoints", IconFolderPlus, () => navigate({ to: "/library" })),
+      command("evaluate", "Evaluate tasks: what was forgotten", IconPlayerPlay, () =>
+        navigate({ to: "/forgetting", search: { sheet: "evaluate" } }),
+      ),
       command("demo", "Open the demo", IconPlayerPlay, async () => {
         await openDemo();
         await navigate({ to: "/compare" });

@@ -112,7 +112,7 @@ export function useForgetting(): ForgettingModel {
 function endedJob(jobs: readonly Job[], base: string | undefined): Job | undefined {
   const own = jobs.filter(({ question }) => question.kind === "audit" && question.spec.base === base);
   const newest = own.toSorted((a, b) => b.queuedAt.localeCompare(a.queuedAt))[0];
-  return newest && ["finished", "cancelled", "failed"].includes(newest.state) ? newest : undefined;
+  return newest && ["finished", "paused", "cancelled", "failed"].includes(newest.state) ? newest : undefined;
 }
 
 /** Those of the answer and of the last evaluation, each once, of what is shown. */
@@ -166,15 +166,25 @@ function useShownParts(document: AuditDocument | undefined, shown: readonly Subj
     const measured = document && swept ? measuredLambdas(document, swept) : [];
     const lambda = search.lambda ?? usualLambda(measured);
     const trained = shown.map((subject) => ({ subject, lambda: 1 }));
-    const edited = swept && lambda !== undefined && lambda !== 1 ? [{ subject: swept, lambda }] : [];
+    const edited = swept && lambda !== undefined && lambda !== 1 ? { subject: swept, lambda } : undefined;
     return {
       swept,
       lambda,
-      columns: [...trained, ...edited],
+      columns: edited ? withIntervention(trained, edited) : trained,
       arms: parseArms(search.arms),
       pair: parsePair(search.pair, shown, swept),
     };
   }, [document, shown, search]);
+}
+
+/** Columns that a common window has room for. */
+const fewColumns = 4;
+
+/** At the end; among many runs beside its own, so that both are in sight. */
+function withIntervention(trained: readonly Column[], edited: Column): Column[] {
+  const own = trained.findIndex(({ subject }) => subject === edited.subject) + 1;
+  const place = trained.length <= fewColumns ? trained.length : own;
+  return [...trained.slice(0, place), edited, ...trained.slice(place)];
 }
 
 function useChange(): ForgettingModel["change"] {

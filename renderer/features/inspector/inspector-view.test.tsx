@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type AnalysisSpec, analysisSpec } from "../../../src/contract/domain/analysis.ts";
 import { type AppRun, type CosineMap, type ModuleRow, moduleRow } from "../../../src/contract/domain/cells.ts";
 import { formatShare } from "../../../src/contract/format.ts";
+import { auditDocumentOf } from "../../../test/builders/audit-document.ts";
 import { openDemoData } from "../../../test/builders/demo-data.ts";
 import { fakeClient } from "../../../test/builders/fake-client.ts";
 import { renderView } from "../../testing/render-view.tsx";
@@ -211,6 +212,72 @@ test("every chart has its numbers as a table, by keyboard alone", async () => {
   expect(document.activeElement).toBe(table);
   await user.keyboard("{Escape}");
   await waitFor(() => expect(document.activeElement).toBe(chart));
+});
+
+const armCells = async (arm: string) =>
+  within(await screen.findByTestId(`arm-${arm}`))
+    .getAllByRole("cell")
+    .map(({ textContent }) => textContent);
+
+test("λ of the address scales the strongest intruder: hollow marks, arms, the norm control's same change", async () => {
+  open(found, "?lambda=0.5");
+  expect((await armCells("trained")).slice(0, 2)).toEqual([formatShare(found.relative), String(found.intruders)]);
+  const [scaled] = await armCells("scale");
+  expect(scaled).not.toBe(formatShare(found.relative));
+  expect((await armCells("shrink"))[0]).toBe(scaled);
+  expect((await armCells("rescaled"))[0]).toBe(formatShare(found.relative));
+  expect(screen.getByTestId("scaled-marks").childElementCount).toBe(1);
+});
+
+test("keys move λ by steps; a tick changes what it scales; both stand in the address", async () => {
+  const { user, address } = open(found, "?rows=all");
+  await armCells("scale");
+  await user.keyboard("l{ArrowLeft}{ArrowLeft}");
+  await waitFor(() => expect(address()).toContain("lambda=0.9"));
+  const intruder = (found.bounds.left?.upper ?? []).findIndex((upper) => upper < 0.5) + 1;
+  const other = intruder === 4 ? 5 : 4;
+  await user.click(screen.getByRole("checkbox", { name: `Include vector ${other} in λ` }));
+  await waitFor(() => expect(address()).toContain(`which=${[intruder, other].sort((a, b) => a - b).join(",")}`));
+  expect(screen.getByTestId("scaled-marks").childElementCount).toBe(2);
+});
+
+test("a task figure that is missing is asked for this run, this λ and this arm", async () => {
+  const asked: unknown[] = [];
+  const question = {
+    ...{ base: run.base.path, tuned: [{ label: run.label, path: run.path }], lambdas: [], arms: ["scale" as const] },
+    tasks: [{ name: "facts", file: "/tasks/facts.jsonl", role: "retain" as const }],
+    settings: { vocab: "model" as const, seed: 0, chatTemplate: false },
+    ...{ which: "strongest" as const, k: 10, epsilon: 0.5, sequence: false },
+  };
+  const fake = fakeClient(
+    {
+      audit: {
+        questions: () => [question],
+        stored: (spec) => auditDocumentOf(spec, { base: {}, measured: [] }),
+      },
+      jobs: {
+        start: (question) => {
+          asked.push(question);
+          throw new Error("enough");
+        },
+      },
+    },
+    client,
+  );
+  const { user } = open(found, "?lambda=0.5&which=all", fake);
+  await user.click(await screen.findByRole("button", { name: "Measure old tasks: ΔW, same step at λ 0.50" }));
+  await waitFor(() => expect(asked).toHaveLength(1));
+  expect(asked[0]).toMatchObject({ kind: "audit", spec: { lambdas: [0.5], arms: ["step"], which: "all" } });
+});
+
+test("the export says its rank, and what going back to the old one may lose", async () => {
+  const { user } = open(found, "?lambda=0.5");
+  await armCells("scale");
+  await user.click(screen.getByRole("button", { name: "Export adapter" }));
+  const rank = await screen.findByTestId("export-rank");
+  expect(rank.textContent).toContain("rank 4 + 1, exact to float32");
+  await user.click(screen.getByRole("checkbox", { name: "Bring it back to rank 4" }));
+  expect(rank.textContent).toMatch(/at most [\d.]+ % of ΔW′ is lost/);
 });
 
 test("a name with markup and direction marks is plain text", async () => {

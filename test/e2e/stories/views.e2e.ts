@@ -28,6 +28,7 @@ const views: readonly [name: string, path: string][] = [
   ["compare-table", "/compare?as=table"],
   ["inspector", `/inspector/${run}/1/down_proj`],
   ["spectra", "/spectra"],
+  ["forgetting", "/forgetting"],
   ["settings", "/settings/general"],
   ["jobs", "/compare?jobs=open"],
 ];

@@ -4,6 +4,7 @@ import { formatCosine, formatCount, formatProbability, undefinedQuantity } from 
 import type { GlossaryName } from "../../../widgets/glossary.ts";
 import { Term } from "../../../widgets/term.tsx";
 import styles from "../forgetting.module.css";
+import table from "../small-table.module.css";
 
 const properties: Record<Confound["property"], { name: string; term: GlossaryName; given: string }> = {
   intruders: { name: "Intruder count", term: "intruder", given: "given ‖ΔW‖" },
@@ -17,21 +18,21 @@ export function ConfoundsBody({ document: { confounds } }: { document: AuditDocu
   }
   return (
     <>
-      <table className={styles.plain}>
+      <table className={table.plain}>
         <caption className="visually-hidden">Rank correlation of forgetting with properties of ΔW</caption>
         <thead>
           <tr>
             <th scope="col">Forgetting against</th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               Spearman
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               Partial
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               p
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               n
             </th>
           </tr>
@@ -42,12 +43,12 @@ export function ConfoundsBody({ document: { confounds } }: { document: AuditDocu
               <th scope="row">
                 <Term name={properties[property].term}>{properties[property].name}</Term>
               </th>
-              <td className={styles.number}>{correlation(spearman)}</td>
-              <td className={styles.number} title={properties[property].given}>
+              <td className={table.number}>{correlation(spearman)}</td>
+              <td className={table.number} title={properties[property].given}>
                 {correlation(partial)}
               </td>
-              <td className={styles.number}>{formatProbability(pValue)}</td>
-              <td className={styles.number}>{formatCount(n)}</td>
+              <td className={table.number}>{formatProbability(pValue)}</td>
+              <td className={table.number}>{formatCount(n)}</td>
             </tr>
           ))}
         </tbody>

@@ -21,8 +21,8 @@ export function Failures({ model: { failures, lastJob } }: { model: ForgettingMo
   }
   return (
     <>
-      {lastJob?.state === "cancelled" && (
-        <Notice tone="info" title="The evaluation was cancelled" actions={again}>
+      {(lastJob?.state === "cancelled" || lastJob?.state === "paused") && (
+        <Notice tone="info" title={`The evaluation was ${lastJob.state}`} actions={again}>
           {lastJob.note}
         </Notice>
       )}

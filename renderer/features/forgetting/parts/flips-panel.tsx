@@ -14,6 +14,7 @@ import styles from "../forgetting.module.css";
 import { choiceLetter } from "../model/flips.ts";
 import { type Pair, pairText } from "../model/question.ts";
 import { isOf } from "../model/table.ts";
+import table from "../small-table.module.css";
 import type { FlipList } from "../use-flips.ts";
 import type { ForgettingModel } from "../use-forgetting.ts";
 
@@ -120,7 +121,7 @@ function FlipTable({ model, list }: FlipsPanelProps) {
   if (listed.length === 0) return <p className={styles.emptyNote}>{emptyWords(model, list)}</p>;
   return (
     <div className={styles.scroll}>
-      <table className={styles.plain}>
+      <table className={table.plain}>
         <caption className="visually-hidden">
           {kind === "lost" ? "Items lost" : "Items gained"}, the largest change first
         </caption>
@@ -129,7 +130,7 @@ function FlipTable({ model, list }: FlipsPanelProps) {
             <th scope="col">Item</th>
             <th scope="col">Right answer</th>
             <th scope="col">Flip</th>
-            <th scope="col" className={styles.number} title="Change of the right answer's log-likelihood, in nats">
+            <th scope="col" className={table.number} title="Change of the right answer's log-likelihood, in nats">
               Right answer, nats
             </th>
           </tr>
@@ -172,7 +173,7 @@ function FlipRow({ flip, open, onOpen }: { flip: Flip; open: boolean; onOpen: ()
   return (
     <tr
       ref={row}
-      className={open ? styles.picked : styles.clickable}
+      className={open ? table.picked : table.clickable}
       data-testid={`row-flip-${index}`}
       aria-selected={open}
       onClick={onOpen}
@@ -193,7 +194,7 @@ function FlipRow({ flip, open, onOpen }: { flip: Flip; open: boolean; onOpen: ()
           </span>
         )}
       </td>
-      <td className={styles.number}>
+      <td className={table.number}>
         {goldChange > 0 ? `+${formatSignificant(goldChange)}` : formatSignificant(goldChange)}
       </td>
     </tr>

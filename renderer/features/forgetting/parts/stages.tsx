@@ -4,24 +4,25 @@ import { formatAccuracy, formatCount, formatPoints, formatShare } from "../../..
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Term } from "../../../widgets/term.tsx";
 import styles from "../forgetting.module.css";
+import table from "../small-table.module.css";
 
 export function StagesBody({ document: { stages } }: { document: AuditDocument }) {
   const tasks = [...new Set(stages.flatMap(({ accuracy }) => Object.keys(accuracy)))];
   return (
     <div className={styles.scroll}>
-      <table className={styles.plain}>
+      <table className={table.plain}>
         <caption className="visually-hidden">Stages of the chain: intruders, size, accuracy and forgetting</caption>
         <thead>
           <tr>
             <th scope="col">Stage</th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               <Term name="intruder">Intruders</Term>
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={table.number}>
               <Term name="relative change">Change</Term>
             </th>
             {tasks.map((task) => (
-              <th key={task} scope="col" className={styles.number}>
+              <th key={task} scope="col" className={table.number}>
                 <FileText text={task} limit={14} />
               </th>
             ))}
@@ -33,10 +34,10 @@ export function StagesBody({ document: { stages } }: { document: AuditDocument }
               <th scope="row">
                 {formatCount(stage.stage)} <FileText text={stage.label} limit={18} />
               </th>
-              <td className={styles.number} title="against the first base, and against the stage before">
+              <td className={table.number} title="against the first base, and against the stage before">
                 {formatCount(stage.intrudersAgainstBase)} · {formatCount(stage.intrudersAgainstPrevious)}
               </td>
-              <td className={styles.number}>{formatShare(stage.relativeDelta)}</td>
+              <td className={table.number}>{formatShare(stage.relativeDelta)}</td>
               {tasks.map((task) => (
                 <StageTask key={task} stage={stage} task={task} />
               ))}
@@ -55,7 +56,7 @@ export function StagesBody({ document: { stages } }: { document: AuditDocument }
 function StageTask({ stage, task }: { stage: StageRow; task: string }) {
   const lost = stage.forgetting[task];
   return (
-    <td className={styles.number}>
+    <td className={table.number}>
       {formatAccuracy(stage.accuracy[task])}
       {lost !== undefined && <span className={styles.small}>{formatPoints(-lost)} pp</span>}
     </td>

@@ -16,7 +16,6 @@ import { IntervalMark } from "../../../charts/interval-mark.tsx";
 import { baseMark, runMark } from "../../../charts/marks.tsx";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
-import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
 import { Term } from "../../../widgets/term.tsx";
 import styles from "../forgetting.module.css";
@@ -240,13 +239,5 @@ function MeasureLink({ model, column, line }: { model: ForgettingModel; column: 
     <button type="button" className={styles.link} onClick={measure} disabled={start.isPending} aria-label={name}>
       measure
     </button>
-  );
-}
-
-export function TaskTableSkeleton() {
-  return (
-    <Panel label="Tasks and checkpoints" className={styles.tablePanel}>
-      <Placeholder height={380} />
-    </Panel>
   );
 }
