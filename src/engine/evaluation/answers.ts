@@ -1,4 +1,5 @@
 /** Answers that the store holds to a task, and the figures that follow from them. */
+import type { Alert } from "../../contract/alerts.ts";
 import type { ChoiceTaskResult, TextTaskResult } from "../../contract/domain/evaluation.ts";
 import type { ScoreRow } from "../store/scores.ts";
 import type { Store } from "../store/types.ts";
@@ -17,6 +18,8 @@ export interface TaskAnswers {
   evaluation: string;
   /** By the item's place in the file. */
   rows: Map<number, ScoreRow>;
+  /** What was odd about the items when they were asked. */
+  alerts: readonly Alert[];
 }
 
 export async function readAnswers(
@@ -26,8 +29,8 @@ export async function readAnswers(
   store: Store,
 ): Promise<TaskAnswers> {
   const evaluation = evaluationId(variant, task.fingerprint, settings);
-  const rows = await store.scores(evaluation);
-  return { task, evaluation, rows: new Map(rows.map((row) => [row.item, row])) };
+  const [rows, alerts] = await Promise.all([store.scores(evaluation), store.evaluationAlerts(evaluation)]);
+  return { task, evaluation, rows: new Map(rows.map((row) => [row.item, row])), alerts };
 }
 
 export function countAnswered({ task, rows }: TaskAnswers): number {

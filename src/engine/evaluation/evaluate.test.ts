@@ -132,6 +132,16 @@ test("what is stored is not asked again, and the document is the same", async ()
   expect(await storedVariant(question, second.services)).toEqual(one.result.results);
 });
 
+test("what was odd about the items is told again with stored answers", async () => {
+  const short = { settings: { ...settings, maxLength: 8 } };
+  const codes = ({ steps }: Collected) => steps.flatMap((step) => (step.type === "alert" ? [step.alert.code] : []));
+  const question = await questionOf(["compare"], short);
+  const first = await collect(evaluateVariant(question, fakeRuns().services));
+  expect(codes(first)).toContain("task.items-truncated");
+  expect(codes(await collect(evaluateVariant(question, fakeRuns().services)))).toEqual(codes(first));
+  expect(codes(await collect(evaluateVariant(await questionOf(["facts"]), fakeRuns().services)))).toEqual([]);
+});
+
 test("each item has its own answers, in the order of its choices", async () => {
   const { services, asked } = fakeRuns();
   const question = await questionOf(["facts"]);

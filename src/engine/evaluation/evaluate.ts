@@ -106,11 +106,12 @@ export async function openQuestion(
   return { question, identity, reference, answers: await Promise.all(question.tasks.map(read)) };
 }
 
-async function openingAlerts({ question, identity, reference }: OpenedQuestion): Promise<Alert[]> {
+async function openingAlerts({ question, identity, reference, answers }: OpenedQuestion): Promise<Alert[]> {
   const { tuned } = identity.variant;
   return [
     ...reference.alerts,
     ...question.tasks.flatMap(({ alerts }) => alerts),
+    ...answers.flatMap(({ alerts }) => alerts),
     ...(tuned === undefined ? [] : await prefixAlerts(tuned, reference, question.label)),
   ];
 }

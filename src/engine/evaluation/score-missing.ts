@@ -56,8 +56,9 @@ async function* runVariant(
   const files = await materialise(identity.variant, signal);
   for (const alert of files.alerts) yield { type: "alert", alert };
   if (files.merged !== undefined) yield { type: "alert", alert: mergedAlert(question.label, files.merged) };
-  await noteQuestion(opened, files, services);
+  await forgetOthers(opened, files, services);
   const works = await prepareAll(opened, signal);
+  await noteQuestion(opened, files, works, services);
   const { vocabRows } = reference.settings;
   const need = { model: files.model, linears: await modulesOf(files), threads: question.threads, vocabRows };
   const scorer = await scorers.open({ ...need, maxTokens: longestInput(works) }, signal);
@@ -101,23 +102,40 @@ async function modulesOf({ factors }: RunnableVariant): Promise<string[]> {
   return [...new Set(tensors.map(({ name }) => name.replace(/\.[AB]$/, "")))];
 }
 
-/**
- * The question is written down before its first answer. Answers under the same name from other weights are void: an
- * intervention chooses other vectors once more of them are decided.
- */
-async function noteQuestion(opened: OpenedQuestion, { fingerprint }: RunnableVariant, { store }: EvaluationServices) {
+/** Answers under the same name from other weights are void: an intervention chooses other vectors once more are decided. */
+async function forgetOthers(
+  { answers }: OpenedQuestion,
+  { fingerprint }: RunnableVariant,
+  { store }: EvaluationServices,
+) {
   const known = new Map((await store.evaluations()).map((record) => [record.id, record.variantFingerprint]));
-  for (const { task, evaluation, rows } of opened.answers) {
-    if (known.has(evaluation) && known.get(evaluation) !== fingerprint) {
-      await store.removeScores(evaluation, [...rows.keys()]);
-      rows.clear();
-    }
+  for (const { evaluation, rows } of answers) {
+    if (!known.has(evaluation) || known.get(evaluation) === fingerprint) continue;
+    await store.removeScores(evaluation, [...rows.keys()]);
+    rows.clear();
+  }
+}
+
+/** The questions are written down before their first answer. */
+async function noteQuestion(
+  { reference, question, identity }: OpenedQuestion,
+  { fingerprint }: RunnableVariant,
+  works: readonly TaskWork[],
+  { store }: EvaluationServices,
+): Promise<void> {
+  for (const { answers, made } of works) {
+    const { task, evaluation, alerts } = answers;
     await store.putEvaluation({
       ...{ id: evaluation, variantFingerprint: fingerprint, taskFingerprint: task.fingerprint },
-      ...{ settings: opened.reference.settings, label: opened.question.label },
-      ...{ variant: opened.identity.variant, task: task.spec, askedAt: new Date().toISOString() },
+      ...{ settings: reference.settings, label: question.label, variant: identity.variant, task: task.spec },
+      askedAt: new Date().toISOString(),
+      alerts: withoutTwins([...made.alerts, ...alerts]),
     });
   }
+}
+
+function withoutTwins(alerts: readonly Alert[]): Alert[] {
+  return [...new Map(alerts.map((alert) => [`${alert.code} ${alert.message}`, alert])).values()];
 }
 
 type Asked = ReadonlyMap<string, readonly number[]>;

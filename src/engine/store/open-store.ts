@@ -26,6 +26,7 @@ import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
 import {
   type EncodedScore,
   encodeScore,
+  readEvaluationAlerts,
   readEvaluations,
   readScores,
   removeScores,
@@ -102,6 +103,7 @@ export async function openStore(file: string, options: OpenOptions = {}): Promis
     arrangePins: (ids) => write(() => arrangePins(writer, ids)),
     putEvaluation: (record) => write(() => writeEvaluation(writer, record)),
     evaluations: () => read((reader) => readEvaluations(reader)),
+    evaluationAlerts: (id) => read((reader) => readEvaluationAlerts(reader, id)),
     putScores: async (evaluation, rows) => putScores(rows.map((row) => encodeScore(evaluation, row))),
     removeScores: (evaluation, items) => write(() => removeScores(writer, evaluation, items)),
     scores: (evaluation) => read((reader) => readScores(reader, evaluation)),

@@ -2,6 +2,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { makeAlert } from "../../contract/alerts.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
 import { evaluationSettings } from "../../contract/domain/evaluation.ts";
 import { openStore } from "./open-store.ts";
@@ -37,6 +38,7 @@ const evaluation: EvaluationRecord = {
   variant: { base: "/base", tuned: "/lora" },
   task: { name: "old", file: "/old.jsonl", role: "retain" },
   askedAt: "2026-01-01T00:00:00.000Z",
+  alerts: [makeAlert("task.items-truncated", "old: 2 of 9 items are longer than 64 tokens.", "/old.jsonl")],
 };
 
 test("log-likelihoods come back bit for bit, whatever their number, in the order of the items", async () => {

@@ -12,6 +12,7 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { z } from "zod";
+import { type Alert, alert } from "../../contract/alerts.ts";
 import { evaluationSettings, taskSpec, variantSpec } from "../../contract/domain/evaluation.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fromJsonText, toJsonText, validated } from "./json.ts";
@@ -37,6 +38,8 @@ export interface EvaluationRecord {
   variant: z.infer<typeof variantSpec>;
   task: z.infer<typeof taskSpec>;
   askedAt: string;
+  /** What was odd about its items, such as contexts that were cut. */
+  alerts: Alert[];
 }
 
 /** What a model answered to one item; lists have one entry for each request of the item. */
@@ -123,11 +126,12 @@ export async function writeEvaluation(connection: DuckDBConnection, record: Eval
   await inTransaction(connection, async () => {
     await connection.run("DELETE FROM evaluation WHERE id = $1", [id]);
     await connection.run(
-      `INSERT INTO evaluation (id, variant_fingerprint, task_fingerprint, settings, label, variant, task, asked_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO evaluation
+         (id, variant_fingerprint, task_fingerprint, settings, label, variant, task, asked_at, alerts)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         ...[id, variantFingerprint, taskFingerprint, toJsonText(record.settings), label],
-        ...[toJsonText(record.variant), toJsonText(record.task), askedAt],
+        ...[toJsonText(record.variant), toJsonText(record.task), askedAt, toJsonText(record.alerts)],
       ],
     );
   });
@@ -148,6 +152,16 @@ export async function readEvaluations(connection: DuckDBConnection): Promise<Eva
   return rows.map(decodeEvaluation);
 }
 
+export async function readEvaluationAlerts(connection: DuckDBConnection, evaluation: string): Promise<Alert[]> {
+  const [row] = await queryRows(connection, "SELECT alerts FROM evaluation WHERE id = $1", [evaluation]);
+  return row ? decodeAlerts(row, `evaluation ${evaluation}`) : [];
+}
+
+/** Questions of an earlier version have none. */
+function decodeAlerts({ alerts }: Row, where: string): Alert[] {
+  return alerts === null ? [] : fromJsonText(z.array(alert), alerts, where);
+}
+
 function decodeEvaluation(row: Row): EvaluationSummary {
   const where = `evaluation ${row.id}`;
   return {
@@ -159,6 +173,7 @@ function decodeEvaluation(row: Row): EvaluationSummary {
     variant: fromJsonText(variantSpec, row.variant, where),
     task: fromJsonText(taskSpec, row.task, where),
     askedAt: String(row.asked_at),
+    alerts: decodeAlerts(row, where),
     answered: Number(row.answered),
   };
 }

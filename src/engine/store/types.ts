@@ -176,6 +176,8 @@ export interface Store {
   putEvaluation(record: EvaluationRecord): Promise<void>;
   /** Every question of scoring; what was asked last comes first. */
   evaluations(): Promise<EvaluationSummary[]>;
+  /** What was odd about a question's items; empty where it was never asked. */
+  evaluationAlerts(id: string): Promise<Alert[]>;
   /** Adds answers, or replaces those to the same items; in one transaction with what waits. Resolves once durable. */
   putScores(evaluation: string, rows: readonly ScoreRow[]): Promise<void>;
   /** Takes answers back that turned out to be void. */

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openStory, placeOf, rest } from "../harness/app.ts";
+import { seriousViolations } from "../harness/axe.ts";
 import { copyDemo, makeSlowPair, writeManyFiles, writeMismatch, writePickle } from "../harness/checkpoints.ts";
 import { addFolder, cellsOf, rowOf } from "../harness/library.ts";
 import { shoot } from "../harness/shots.ts";
@@ -25,7 +26,7 @@ test("a new user opens a folder and sees family, kind, rank, alpha and lineage",
   await shoot(page, "library-light");
 });
 
-test("a comparison is cancelled on the way, keeps what was finished, and resumes without computing it again", async () => {
+test("a comparison is paused, cancelled on the way, keeps what was finished, and resumes without computing it again", async () => {
   makeSlowPair(join(server.root, "slow"));
   await addFolder(page, join(server.root, "slow"));
   await rowOf(page, "tuned").click();
@@ -35,7 +36,12 @@ test("a comparison is cancelled on the way, keeps what was finished, and resumes
   const drawer = page.getByRole("dialog", { name: "Jobs" });
   const card = drawer.locator("[data-testid^=job-]").filter({ hasText: "tuned against" });
   await card.getByText(/\b([3-9]|1\d|2[0-7]) of 28/).waitFor();
-  await card.getByRole("button", { name: /Cancel/ }).click();
+  await card.getByRole("button", { name: /^Pause/ }).click();
+  await card.getByText(/^paused · \d+ of 28 modules are kept/).waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await card.getByRole("button", { name: "Resume" }).click();
+  await card.getByText(/\d+ of 28 modules/).waitFor();
+  await card.getByRole("button", { name: /^Cancel/ }).click();
   await card.getByText(/cancelled/i).waitFor();
   const note = (await card.getByText(/kept/).textContent()) ?? "";
   const kept = Number(/\d+/.exec(note)?.[0]);

@@ -4,6 +4,7 @@ import { statements as app } from "./0002-app.ts";
 import { statements as bounds } from "./0003-bounds.ts";
 import { statements as scores } from "./0004-scores.ts";
 import { statements as pins } from "./0005-pins.ts";
+import { statements as evaluationAlerts } from "./0006-evaluation-alerts.ts";
 
 export interface Migration {
   version: number;
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, statements: bounds },
   { version: 4, statements: scores },
   { version: 5, statements: pins },
+  { version: 6, statements: evaluationAlerts },
 ];
