@@ -9,6 +9,7 @@ import { auditDocument } from "../src/contract/domain/audit.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
+import { adviceDocument, figureDocument, riskDocument } from "../src/contract/domain/theory.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
 
@@ -18,6 +19,9 @@ const documents = {
   audit: { title: "DeltaScope audit document", schema: auditDocument },
   evaluation: { title: "DeltaScope evaluation document", schema: evaluationDocument },
   edit: { title: "DeltaScope edit document", schema: editDocument },
+  "theory-risk": { title: "DeltaScope document of theoretical risks", schema: riskDocument },
+  "theory-figure": { title: "DeltaScope document of a theory figure", schema: figureDocument },
+  "theory-advice": { title: "DeltaScope rank advice document", schema: adviceDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
   error: { title: "DeltaScope error document", schema: failureDocument },

@@ -20,9 +20,14 @@ import {
   adviceQuestion,
   figureEvent,
   figureName,
+  measuredOrder,
+  measuredOrderQuestion,
+  measuredSpectrum,
   rankMap,
   riskDocument,
   riskQuestion,
+  simulationEvent,
+  simulationQuestion,
   theorySweep,
   theorySweepQuestion,
 } from "./domain/theory.ts";
@@ -336,6 +341,12 @@ export const contract = {
         }),
       )
       .output(eventIterator(figureEvent)),
+    /** Simulated means beside closed forms, place by place; a reader that stops listening ends it. */
+    simulate: procedure.input(simulationQuestion).output(eventIterator(simulationEvent)),
+    /** One measured spectrum of a stored run, to feed the lab with. */
+    spectrum: procedure.input(z.object({ run: z.string(), module: z.string().optional() })).output(measuredSpectrum),
+    /** Stored accuracies by rank beside the order that a setting predicts; null without such a sweep. */
+    measured: procedure.input(measuredOrderQuestion).output(measuredOrder.nullable()),
     advise: procedure.input(adviceQuestion).output(adviceDocument),
     /** Recommended rank of the whole source over samples and noise. */
     rankMap: procedure

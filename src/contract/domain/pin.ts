@@ -13,7 +13,7 @@ const text = z.string().max(longestText);
 const cell = z.union([text, z.number(), z.null()]);
 
 const fields = {
-  view: z.enum(["compare", "inspector", "spectra", "forgetting"]),
+  view: z.enum(["compare", "inspector", "spectra", "forgetting", "theory"]),
   /** "Compare: heatmap of relative change". */
   title: z.string().min(1).max(300),
   /** The view's address inside the app, selection included. */

@@ -84,6 +84,83 @@ export const theorySweepQuestion = theorySetting.extend({
 export const theorySweep = z.object({ fft: series, lora: z.array(series) });
 export type TheorySweep = z.infer<typeof theorySweep>;
 
+/** Means over random data at a list of places, one after the other. */
+export const simulationQuestion = z.object({
+  ...{ k: size, d: size, delta: shift },
+  points: z
+    .array(z.object({ n: size, sigma: z.number() }))
+    .min(1)
+    .max(64),
+  ranks: z.array(size).min(1).max(32),
+  replicates: z.number().int().min(1).max(10_000),
+  seed: z.number().int().min(0).default(0),
+});
+export type SimulationQuestion = z.infer<typeof simulationQuestion>;
+
+export const simulationEvent = z.object({
+  type: z.literal("point"),
+  /** Place in the list; without means where |n − d| ≤ 1, as the variance is infinite there. */
+  index: z.number().int(),
+  means: z.object({ fft: mean, lora: z.array(mean) }).nullable(),
+});
+export type SimulationEvent = z.infer<typeof simulationEvent>;
+
+/** Spectrum of a stored ΔW without its noise floor, to stand in for the task shift. */
+export const measuredSpectrum = z.object({
+  run: z.string(),
+  module: z.string(),
+  /** [outputs, inputs] */
+  shape: z.tuple([z.number().int(), z.number().int()]),
+  /** Falling; those that are lost in the floor are left out. */
+  values: z.array(z.number()),
+  /** Singular values before, and deviation of the floor per entry. */
+  measured: z.number().int(),
+  tau: z.number(),
+  /** Rank of the adapter; null for a full fine-tune. */
+  rank: z.number().int().nullable(),
+  /** Modules that have a ΔW; the middle one by participation ratio stands for all when none is named. */
+  modules: z.array(z.string()),
+});
+export type MeasuredSpectrum = z.infer<typeof measuredSpectrum>;
+
+/** Stored accuracies on a new task by rank, beside the order that the model predicts. */
+export const measuredOrder = z.object({
+  base: z.string(),
+  task: z.string(),
+  rows: z.array(
+    z.object({
+      label: z.string(),
+      /** Id of the analysis. */
+      analysis: z.string(),
+      /** null: full fine-tuning. */
+      r: z.number().int().nullable(),
+      accuracy: z.number(),
+      /** Wilson. */
+      ci95: z.tuple([z.number(), z.number()]),
+      items: z.number().int(),
+      predictedRisk: z.number(),
+      /** 1 is best; equal ones share the mean of their places. */
+      predictedOrder: z.number(),
+      measuredOrder: z.number(),
+    }),
+  ),
+  /** Rank correlation of both orders with its permutation p; null below three runs. */
+  spearman: quantity,
+  pValue: quantity,
+  /** Pairs of runs whose intervals are apart, and those of them that the prediction puts the same way round. */
+  clearPairs: z.number().int(),
+  agreeingPairs: z.number().int(),
+  verdict: z.enum(["agree", "disagree", "unclear"]),
+  sentence: z.string(),
+});
+export type MeasuredOrder = z.infer<typeof measuredOrder>;
+
+export const measuredOrderQuestion = z.object({
+  /** Run whose base is meant; the newest evaluated base when left out. */
+  run: z.string().optional(),
+  setting: theorySetting.extend({ delta: shift, seed: z.number().int().min(0).default(0) }),
+});
+
 export const figureName = z.enum(["1a", "1b", "10a", "10b", "11", "12", "power"]);
 export type FigureName = z.infer<typeof figureName>;
 
@@ -207,6 +284,8 @@ export const adviceDocument = z.object({
   confirmation: z.array(riskSimulation.extend({ module: z.string() })).nullable(),
   /** Rank of the adapter that serves as reference: it knows nothing beyond. */
   referenceRank: z.number().int().nullable(),
+  /** Accuracies that the workspace has of several ranks on this base. */
+  measured: measuredOrder.nullable(),
   /** What must stand beside the answer. */
   validity: z.array(z.string()),
 });

@@ -12,8 +12,9 @@ import { programVersion } from "../../contract/version.ts";
 import type { Store } from "../store/types.ts";
 import { ask, askNow } from "./ask.ts";
 import { confirmAdvice } from "./confirm.ts";
+import { type MeasuredRanks, measuredOrderOf } from "./measured-order.ts";
 import { questionOf, type Reference, referencesOf } from "./reference.ts";
-import { totalOf } from "./total.ts";
+import { riskAtRank, totalOf } from "./total.ts";
 import { validityOf } from "./validity.ts";
 import { within } from "./verdict.ts";
 
@@ -27,10 +28,17 @@ export interface Answered {
   answer: z.infer<typeof answered>;
 }
 
+/** What the workspace can add to an advice; `undefined` where it has nothing to say. */
+export interface AdviceEvidence {
+  store(): Promise<Store>;
+  /** Accuracies of several ranks on the base of a stored run. */
+  measuredRanks?: (run: string) => Promise<MeasuredRanks | undefined>;
+}
+
 /** @throws DeltaScopeError `theory.invalid`, `run.not-found`, `analysis.no-modules`, `job.cancelled` */
 export async function adviceOf(
   question: AdviceQuestion,
-  store: () => Promise<Store>,
+  { store, measuredRanks }: AdviceEvidence,
   signal?: AbortSignal,
 ): Promise<AdviceDocument> {
   const references = await referencesOf(question.source, store);
@@ -39,16 +47,19 @@ export async function adviceOf(
   const failed = settled.flatMap((result) => ("error" in result ? [result] : []));
   if (done.length === 0 && failed[0]) throw failed[0].error;
   const modules = done.map((one) => moduleOf(one, references.rank));
+  const measured = "run" in question.source ? await measuredRanks?.(question.source.run) : undefined;
+  const total = totalOf(done, modules, references.rank);
   return adviceDocument.parse({
     schema: "deltascope.theory.advice/1",
     version: programVersion,
     question,
-    total: totalOf(done, modules, references.rank),
+    total,
     modules,
     skipped: [...references.skipped, ...failed.map(({ module, error }) => ({ module, reason: error.message }))],
     budget: question.budget === undefined ? null : budgetOf(done, question.n, question.budget),
     confirmation: question.confirm === 0 ? null : await confirmAdvice(done, question, signal),
     referenceRank: references.rank,
+    measured: measured ? measuredOrderOf(measured, (rank) => riskAtRank(done, rank)) : null,
     validity: validityOf(question, modules, references.rank),
   });
 }

@@ -51,8 +51,8 @@ async function fromRun(run: string, module: string | undefined, store: Store): P
   return { modules, skipped, rank: record.adapter?.rank ?? null };
 }
 
-/** By label, run id, or the short id of the app. */
-async function recordOf(run: string, store: Store): Promise<AnalysisRecord> {
+/** By label, run id, or the short id of the app. @throws DeltaScopeError `run.not-found` */
+export async function recordOf(run: string, store: Store): Promise<AnalysisRecord> {
   const member = await store.findMember(run);
   const byId = /^[0-9a-f]{12,64}$/.test(run) ? await store.findAnalysis(run) : undefined;
   const record = member ? await store.analysis(member.member.analysis) : byId?.record;

@@ -1,7 +1,9 @@
 /** Risk of one setting: closed forms, and a simulation beside them where asked. */
-import { z } from "zod";
+import type { z } from "zod";
 import { makeAlert } from "../../contract/alerts.ts";
 import {
+  type MeasuredOrder,
+  type measuredOrderQuestion,
   type RiskDocument,
   type RiskQuestion,
   type RiskSimulation,
@@ -12,12 +14,9 @@ import {
 } from "../../contract/domain/theory.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { programVersion } from "../../contract/version.ts";
-import { ask, askNow } from "./ask.ts";
-
-const simulated = z.object({
-  fft: z.object({ mean: z.number(), se: z.number(), sd: z.number() }),
-  lora: z.record(z.string(), z.object({ mean: z.number(), se: z.number(), sd: z.number() })),
-});
+import { ask } from "./ask.ts";
+import { type MeasuredRanks, measuredOrderOf } from "./measured-order.ts";
+import { simulatedMeans } from "./simulate.ts";
 
 /** Simulated ranks when all ranks were asked for: more would only repeat their neighbours. */
 const simulatedRanks = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -25,7 +24,8 @@ const simulatedRanks = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 /** @throws DeltaScopeError `theory.invalid` that names the field; `job.cancelled` */
 export async function riskOf(question: RiskQuestion, signal?: AbortSignal): Promise<RiskDocument> {
   const { simulate, covariance, ...setting } = question;
-  const answer = askNow("risk", { ...setting, delta: whitened(question) }) as Record<string, unknown>;
+  // On the pool: hundreds of ranks take longer than the event loop may wait.
+  const answer = (await ask("risk", { ...setting, delta: whitened(question) }, signal)) as Record<string, unknown>;
   const underCovariance = covariance !== undefined && question.n < question.d;
   const document = riskDocument.parse({
     schema: "deltascope.theory.risk/1",
@@ -76,12 +76,28 @@ async function simulateRisk(question: RiskQuestion, q: number, signal?: AbortSig
   const { simulate: replicates, seed, k, d, n, sigma, delta, covariance } = question;
   const ranks = (question.ranks ?? simulatedRanks).filter((rank) => rank > 0 && rank <= q);
   const input = { k, d, n, sigma, delta, ranks, replicates, seed, covariance: covariance ?? [] };
-  const { fft, lora } = simulated.parse(await ask("simulate", input, signal));
+  const { fft, lora } = simulatedMeans.parse(await ask("simulate", input, signal));
   const rows = Object.entries(lora).map(([rank, mean]) => ({ r: Number(rank), ...mean }));
   return { replicates, seed, fft, lora: rows.sort((one, other) => one.r - other.r) };
 }
 
 /** Closed forms along n or σ; points without a finite answer are null. */
-export function sweepOf(question: z.infer<typeof theorySweepQuestion>): TheorySweep {
-  return theorySweep.parse(askNow("sweep", question));
+export async function sweepOf(
+  question: z.infer<typeof theorySweepQuestion>,
+  signal?: AbortSignal,
+): Promise<TheorySweep> {
+  return theorySweep.parse(await ask("sweep", question, signal));
+}
+
+/** Measured runs beside what the closed forms of a setting say of their ranks. */
+export async function orderOfSetting(
+  ranks: MeasuredRanks,
+  setting: z.infer<typeof measuredOrderQuestion>["setting"],
+  signal?: AbortSignal,
+): Promise<MeasuredOrder> {
+  const most = Math.min(setting.k, setting.d);
+  const asked = [...new Set(ranks.runs.map(({ r }) => Math.min(r ?? most, most)))];
+  const document = await riskOf({ ...setting, ranks: asked, simulate: 0 }, signal);
+  const risks = new Map(document.curve.map(({ r, risk }) => [r, risk]));
+  return measuredOrderOf(ranks, (rank) => risks.get(Math.min(rank ?? most, most)) ?? Number.NaN);
 }

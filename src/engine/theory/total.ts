@@ -45,6 +45,13 @@ export function totalOf(
   };
 }
 
+/** ΣR[r] / ΣE at any rank; undefined means full fine-tuning. */
+export function riskAtRank(done: readonly Answered[], rank = Number.POSITIVE_INFINITY): number {
+  const energy = done.reduce((sum, { answer }) => sum + answer.advice.E, 0);
+  const at = ({ answer: { curve } }: Answered): number => curve.risk[Math.min(rank, curve.risk.length - 1)] ?? 0;
+  return done.reduce((sum, one) => sum + at(one), 0) / energy;
+}
+
 function powersOfTwo(q: number): number[] {
   const ranks: number[] = [];
   for (let rank = 1; rank < q && rank <= largestRank; rank *= 2) ranks.push(rank);

@@ -1,7 +1,7 @@
 /** `deltascope theory advise`: LoRA or full fine-tuning, and which rank, from a measured spectrum. */
 import type { Command } from "commander";
 import type { AdviceDocument, AdviceQuestion, Verdict } from "../../../contract/domain/theory.ts";
-import { formatNumberOf, formatSignificant } from "../../../contract/format.ts";
+import { formatAccuracy, formatNumberOf, formatSignificant } from "../../../contract/format.ts";
 import type { CliContext } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -137,10 +137,26 @@ function lines(context: CliContext, document: AdviceDocument, width: number): st
       `Simulated ${module}, ${replicates} data sets: full ${formatSignificant(fft.mean)} ± ${formatSignificant(fft.se)}`,
       ...lora.map(({ r, mean, se }) => `  r ${r}: ${formatSignificant(mean)} ± ${formatSignificant(se)}`),
     ]),
+    ...measuredLines(context, document, width),
     ...(skipped.length > 0 ? ["", `${formatNumberOf(skipped.length, "module")} left out: ${skipped[0]?.reason}`] : []),
     "",
     ...validity.map((sentence) => `! ${sentence}`),
   ];
+}
+
+/** What the workspace has measured, also where it says the opposite. */
+function measuredLines(context: CliContext, { measured }: AdviceDocument, width: number): string[] {
+  if (!measured) return [];
+  const right = (title: string) => ({ title, align: "right" as const });
+  const columns = [{ title: "run", align: "left" as const }, ...["rank", "predicted", "measured", "accuracy", "95 %"].map(right)];
+  const rows = measured.rows.map(({ label, r, predictedOrder, measuredOrder, accuracy, ci95 }) => [
+    label,
+    r === null ? "full" : String(r),
+    ...[predictedOrder, measuredOrder].map(String),
+    formatAccuracy(accuracy),
+    `${formatAccuracy(ci95[0])} – ${formatAccuracy(ci95[1])}`,
+  ]);
+  return ["", `Measured on ${measured.task}`, measured.sentence, ...styledTable(context, columns, rows, width)];
 }
 
 function flipLines({ modules }: AdviceDocument): string[] {

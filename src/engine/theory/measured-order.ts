@@ -1,0 +1,91 @@
+/** Measured accuracies by rank beside the order that the model predicts; a disagreement is said like an agreement. */
+import type { MeasuredOrder } from "../../contract/domain/theory.ts";
+import { formatCount, formatNumberOf, formatProbability, formatSignificant } from "../../contract/format.ts";
+import { averageRanks, spearman, spearmanP } from "../evaluation/statistics/rank-correlation.ts";
+
+/** One run with a stored accuracy. */
+export interface MeasuredRank {
+  label: string;
+  analysis: string;
+  /** Undefined: full fine-tuning. */
+  r: number | undefined;
+  /** Of the new task. */
+  accuracy: number;
+  ci95: [number, number];
+  items: number;
+}
+
+export interface MeasuredRanks {
+  base: string;
+  task: string;
+  runs: MeasuredRank[];
+}
+
+/** From here on the orders are called the same; at or below zero, contrary. */
+const agreesFrom = 0.5;
+
+/** @param riskAt predicted risk at a rank, undefined for full fine-tuning */
+export function measuredOrderOf(
+  { base, task, runs }: MeasuredRanks,
+  riskAt: (rank: number | undefined) => number,
+): MeasuredOrder {
+  const risks = runs.map(({ r }) => riskAt(r));
+  const errors = runs.map(({ accuracy }) => -accuracy);
+  const [predicted, measured] = [averageRanks(risks), averageRanks(errors)];
+  const rows = runs.map(({ label, analysis, r, accuracy, ci95, items }, index) => ({
+    ...{ label, analysis, r: r ?? null, accuracy, ci95, items },
+    predictedRisk: risks[index] ?? 0,
+    predictedOrder: predicted[index] ?? 0,
+    measuredOrder: measured[index] ?? 0,
+  }));
+  rows.sort((one, other) => one.predictedOrder - other.predictedOrder || one.label.localeCompare(other.label));
+  const rho = spearman(risks, errors) ?? null;
+  const pairs = clearPairsOf(rows);
+  const verdict = verdictOf(rho, pairs);
+  const pValue = rho === null ? null : (spearmanP(risks, errors) ?? null);
+  const result = { base, task, rows, spearman: rho, pValue, ...pairs, verdict };
+  return { ...result, sentence: sentenceOf(result) };
+}
+
+type Row = MeasuredOrder["rows"][number];
+type Pairs = Pick<MeasuredOrder, "clearPairs" | "agreeingPairs">;
+
+/** Pairs whose intervals do not touch, and those among them that the prediction orders likewise. */
+function clearPairsOf(rows: readonly Row[]): Pairs {
+  const pairs: Pairs = { clearPairs: 0, agreeingPairs: 0 };
+  for (const [index, one] of rows.entries()) {
+    for (const other of rows.slice(index + 1)) {
+      const [better, worse] = one.accuracy >= other.accuracy ? [one, other] : [other, one];
+      if (better.ci95[0] <= worse.ci95[1]) continue;
+      pairs.clearPairs += 1;
+      if (better.predictedRisk < worse.predictedRisk) pairs.agreeingPairs += 1;
+    }
+  }
+  return pairs;
+}
+
+/** Where some pairs are clearly apart they decide; the correlation alone may be chance. */
+function verdictOf(rho: number | null, { clearPairs, agreeingPairs }: Pairs): MeasuredOrder["verdict"] {
+  if (rho === null) return "unclear";
+  if (rho >= agreesFrom && agreeingPairs * 2 >= clearPairs) return "agree";
+  if (rho <= 0 || (clearPairs > 0 && agreeingPairs * 2 < clearPairs)) return "disagree";
+  return "unclear";
+}
+
+const verdicts: Record<MeasuredOrder["verdict"], string> = {
+  agree: "The measured order agrees with the prediction",
+  disagree: "The measured order disagrees with the prediction",
+  unclear: "The measured order neither agrees nor disagrees with the prediction",
+};
+
+function sentenceOf(order: Omit<MeasuredOrder, "sentence">): string {
+  const { rows, spearman: rho, pValue, clearPairs, agreeingPairs, verdict } = order;
+  if (rho === null)
+    return `${formatNumberOf(rows.length, "run")} on this task: too few, or all equal, to compare orders.`;
+  const correlation = `rank correlation ${formatSignificant(rho, 2)} over ${formatNumberOf(rows.length, "run")}, p ${formatProbability(pValue)}`;
+  const pairs =
+    clearPairs === 0
+      ? "No two accuracies are apart by more than their intervals, so these measurements cannot settle the order."
+      : `Of ${formatNumberOf(clearPairs, "pair")} whose intervals are apart, ${formatCount(agreeingPairs)} ${agreeingPairs === 1 ? "lies" : "lie"} as predicted.`;
+  return `${verdicts[verdict]}: ${correlation}. ${pairs}`;
+}
