@@ -19,8 +19,8 @@ export const armTitles: Record<Arm, { name: string; meaning: string }> = {
     name: "ΔW, same norm",
     meaning: "Control: all of ΔW of the same modules shrunk to the norm that the intervention leaves",
   },
-  rescaled: { name: "× λ, rescaled", meaning: "The intervention, then ΔW brought back to its first norm" },
-  neighbour: { name: "Neighbours × λ", meaning: "Control: the nearest vectors that are no intruders, times λ" },
+  rescaled: { name: "Rescaled", meaning: "The intervention, then ΔW brought back to its first norm" },
+  neighbour: { name: "Neighbours", meaning: "Control: the nearest vectors that are no intruders, times λ" },
   interpolate: { name: "Whole ΔW × λ", meaning: "Between base and tuned: W0 + λ·ΔW" },
 };
 

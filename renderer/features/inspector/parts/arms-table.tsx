@@ -1,7 +1,9 @@
 /** The arms side by side, and in words what the controls say. */
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import type { AuditDocument, SweepPoint } from "../../../../src/contract/domain/audit.ts";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
+import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import {
   formatAccuracy,
   formatCount,
@@ -161,17 +163,26 @@ export function ArmsNote({ arms, scaling, run }: ArmsTableProps & { run: AppRun 
   const whole = choice === "ticked" ? "Task figures apply λ to the ticked vectors." : wholeRun(choice);
   return (
     <div className={styles.note} data-testid="arms-note">
-      {lambda !== 1 && (
-        <p>
-          {finding ? (
-            <FindingSentence finding={finding} runs={[run]} />
-          ) : (
-            "No control arm is measured at this λ: nothing shows yet that an effect comes from the intruders."
-          )}
-        </p>
-      )}
+      {lambda !== 1 && <ControlWords finding={finding} run={run} />}
       <p>Old, New: pp from the base. {whole}</p>
     </div>
+  );
+}
+
+function ControlWords({ finding, run }: { finding: Finding | undefined; run: AppRun }) {
+  const [open, setOpen] = useState(false);
+  if (!finding) {
+    return <p>No control arm is measured at this λ: nothing shows yet that an effect comes from the intruders.</p>;
+  }
+  return (
+    <>
+      <p className={open ? undefined : styles.cut} title={open ? undefined : finding.text}>
+        <FindingSentence finding={finding} runs={[run]} />
+      </p>
+      <button type="button" className={styles.link} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? "Less" : "More"}
+      </button>
+    </>
   );
 }
 
