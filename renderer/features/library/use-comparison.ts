@@ -85,8 +85,20 @@ async function runsFor(engine: EngineClient, comparison: Comparison, wanted: () 
   if (missing.length === 0) return { ids: runIdsOf(stored), failed: [], runs: before };
   const started = await engine.jobs.start({ kind: "analysis", spec: specOf({ base, tuned: missing }) });
   const job = await openedJob(engine, started, missing.length, wanted);
-  const after = await engine.runs.all();
+  const after = await storedRuns(engine, job.analyses, wanted);
   return { ids: runIdsOf(chosenRuns(after, stored, job)), failed: failuresOf(job, comparison), runs: after };
+}
+
+/** Questions of a job are written down a moment after they are known; no longer than two seconds are waited for that. */
+const mostAsked = 40;
+
+async function storedRuns(engine: EngineClient, analyses: readonly string[], wanted: () => boolean): Promise<AppRun[]> {
+  for (let asked = 1; ; asked += 1) {
+    const runs = await engine.runs.all();
+    const complete = analyses.every((id) => runs.some(({ analysis }) => analysis === id));
+    if (complete || asked === mostAsked || !wanted()) return runs;
+    await new Promise((resolve) => setTimeout(resolve, askEvery));
+  }
 }
 
 /** Runs that were complete before, and those of the job. */
