@@ -27,11 +27,7 @@ export function memoryOf(edits: EditBackend, { base, tuned }: OpenedPair): PairM
   pairs.delete(key); // and set again: a map keeps the order of setting
   pairs.set(key, memory);
   const [oldest] = pairs.keys();
-  if (pairs.size > PAIRS_MAXIMUM && oldest !== undefined) forget(pairs, oldest);
+  // Only forgotten here: an edit that still runs may hold these vectors, which go with the last one who does.
+  if (pairs.size > PAIRS_MAXIMUM && oldest !== undefined) pairs.delete(oldest);
   return memory;
-}
-
-function forget(pairs: Map<string, PairMemory>, key: string): void {
-  for (const triplets of pairs.get(key)?.triplets.values() ?? []) triplets.keep([]);
-  pairs.delete(key);
 }

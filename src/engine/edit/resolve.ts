@@ -62,7 +62,7 @@ export async function resolveEdit(
   if (touched.length === 0) throw noIntruders(pairs.length, intervention, undecidedIn(flags));
   const questions =
     depth === "below" && flags.size > 0
-      ? await questionsBelow(opened, touched, flags, intervention, services, signal)
+      ? await questionsBelow(opened, touched, flags, intervention, services, listener, signal)
       : touched.map((pair) => ({ pair, count: depthOf(pair, intervention), flags: flags.get(pair.name) ?? [] }));
   const measured = await measureGeometry(opened, questions, services, listener, signal);
   return resolved(measured, intervention, undecidedIn(flags));
@@ -172,6 +172,7 @@ export async function questionsBelow(
   flags: ReadonlyMap<string, Flags>,
   { k, epsilon }: Pick<Intervention, "k" | "epsilon">,
   services: EditServices,
+  listener: EditListener = silentListener,
   signal?: AbortSignal,
 ): Promise<GeometryQuestion[]> {
   const depths = Map.groupBy(pairs, ({ name, shape }) => {
@@ -180,7 +181,7 @@ export async function questionsBelow(
   });
   const questions: GeometryQuestion[] = [];
   for (const [count, group] of depths) {
-    const deeper = await decideModules(opened, group, { k: count, epsilon }, services, silentListener, signal);
+    const deeper = await decideModules(opened, group, { k: count, epsilon }, services, listener, signal);
     questions.push(...group.map((pair) => ({ pair, count, flags: deeper.get(pair.name) ?? [] })));
   }
   return questions;

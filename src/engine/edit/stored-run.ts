@@ -28,7 +28,7 @@ export async function storedGeometry(
   const { k, epsilon } = record.settings;
   const flags = await decideModules(opened, pairs, { k, epsilon }, services, silentListener, signal);
   const wanted = pairs.filter(({ name }) => modules !== undefined || flags.get(name)?.includes(true));
-  const questions = await questionsBelow(opened, wanted, flags, { k, epsilon }, services, signal);
+  const questions = await questionsBelow(opened, wanted, flags, { k, epsilon }, services, silentListener, signal);
   const measured = await measureGeometry(opened, questions, services, silentListener, signal);
   const found = new Map(measured.map(({ geometry }) => [geometry.module, geometry]));
   return wanted.map(({ name }) => found.get(name)).filter((geometry) => geometry !== undefined);
