@@ -65,6 +65,7 @@ function fake(tasks: readonly Task[], wrong: Wrong, extra: Partial<AuditServices
       },
       stored: async (question) =>
         (kept.get(key(question)) ?? []).filter(({ task }) => question.tasks.some(({ spec }) => spec.name === task)),
+      answered: async () => async (question) => kept.has(key(question)),
       work: async () => ({ items: 100, stored: 40, tokens: 1000, peakMemoryBytes: 5e8, estimatedSeconds: 2 }),
     },
     weights: {

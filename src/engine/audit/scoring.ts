@@ -28,6 +28,8 @@ export interface Scoring {
   score(question: ScoringQuestion, signal: AbortSignal | undefined): AsyncIterable<EvaluationStep>;
   /** Results of the tasks whose every item is answered in the store; nothing is computed. */
   stored(question: ScoringQuestion): Promise<TaskResult[]>;
+  /** Says of a model whether anything is stored of it now; cheaper than asking for its results. */
+  answered(): Promise<(question: ScoringQuestion) => Promise<boolean>>;
   /** Work of one variant. */
   work(question: ScoringQuestion): Promise<Work>;
 }

@@ -2,13 +2,14 @@
 import type { ItemDetail } from "../../contract/api.ts";
 import type { AuditDocument, AuditSpec } from "../../contract/domain/audit.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import type { TaskResult } from "../evaluation/answers.ts";
 import type { ChoiceTask } from "../evaluation/tasks/task.ts";
 import { assembleAudit } from "./assemble.ts";
 import { measuredRunsOf } from "./measured-runs.ts";
-import { openAudit, questionOf } from "./question.ts";
+import { type OpenedAudit, openAudit, questionOf } from "./question.ts";
 import { isChoiceResult, type ScoredVariant } from "./scoring.ts";
 import type { AuditServices } from "./services.ts";
-import { variantsOf } from "./variants.ts";
+import { type AuditVariant, variantsOf } from "./variants.ts";
 
 /**
  * The same document as a run's, from stored answers only; models and tasks without any are absent.
@@ -22,16 +23,28 @@ export async function storedAudit(
   const startedAt = new Date();
   const opened = await openAudit(spec, services);
   const scored: ScoredVariant[] = [];
-  for (const variant of variantsOf(spec)) {
+  for await (const { variant, results } of storedVariants(opened, services)) {
     signal?.throwIfAborted();
-    const results = await services.scoring.stored(questionOf(opened, variant)).catch(() => []);
-    if (results.length === 0) continue;
     const byTask = new Map(results.map((result) => [result.task, result]));
     scored.push({ variant, results: byTask, weights: undefined });
   }
   const measuredRuns = await measuredRunsOf(opened, services);
   const stageWeights = spec.sequence ? await services.weights.stages(spec) : [];
   return assembleAudit({ ...opened, scored, measuredRuns, stageWeights, startedAt }, signal);
+}
+
+/** Models with stored results, in the order of the question; one that cannot be opened has none. */
+async function* storedVariants(
+  opened: OpenedAudit,
+  { scoring }: AuditServices,
+): AsyncGenerator<{ variant: AuditVariant; results: TaskResult[] }, void> {
+  const isAnswered = await scoring.answered();
+  for (const variant of variantsOf(opened.spec)) {
+    const question = questionOf(opened, variant);
+    if (!(await isAnswered(question).catch(() => false))) continue;
+    const results = await scoring.stored(question).catch(() => []);
+    if (results.length > 0) yield { variant, results };
+  }
 }
 
 /**
@@ -47,8 +60,8 @@ export async function auditItem(
   const place = task?.indices.indexOf(index) ?? -1;
   if (task?.kind !== "choice" || place < 0) throw noItem(name, index);
   const answers: ItemDetail["answers"] = [];
-  for (const variant of variantsOf(spec)) {
-    const [result] = await services.scoring.stored(questionOf(opened, variant)).catch(() => []);
+  for await (const { variant, results } of storedVariants(opened, services)) {
+    const [result] = results;
     const answer = result && isChoiceResult(result) && result.perItem.find((entry) => entry.index === index);
     if (!answer) continue;
     const { label, arm, lambda } = variant;
