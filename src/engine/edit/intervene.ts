@@ -23,6 +23,7 @@ export async function intervene(spec: InterveneSpec, run: EditRun): Promise<Writ
   const reason = spec.full ? undefined : whyNoAdapter(opened);
   const asAdapter = !spec.full && reason === undefined;
   if (spec.rank !== undefined && !asAdapter) throw rankOfFull(spec.tuned, reason);
+  if (asAdapter && (spec.dtype === "BF16" || spec.dtype === "F16")) throw typeOfAdapter(spec.dtype);
   const intervention = scoped(opened, spec);
   const edit = await resolveEdit(opened, intervention, services, listener, signal, "below");
   const written = asAdapter
@@ -50,6 +51,11 @@ function rankOfFull(tuned: string, reason: string | undefined): DeltaScopeError 
     "edit.not-possible",
     `--rank is for adapters, but of ${tuned} a full checkpoint is written: ${why}.`,
   );
+}
+
+function typeOfAdapter(dtype: string): DeltaScopeError {
+  const message = `--dtype ${dtype} is for full checkpoints; the edited adapter is written in float32. Add --full.`;
+  return new DeltaScopeError("edit.not-possible", message);
 }
 
 /** The pattern as names of modules that the tuned source changes. */
