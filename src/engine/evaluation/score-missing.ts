@@ -108,7 +108,7 @@ async function forgetOthers(
   { fingerprint }: RunnableVariant,
   { store }: EvaluationServices,
 ) {
-  const known = new Map((await store.evaluations()).map((record) => [record.id, record.variantFingerprint]));
+  const known = new Map((await store.evaluations()).map((record) => [record.id, record.filesFingerprint]));
   for (const { evaluation, rows } of answers) {
     if (!known.has(evaluation) || known.get(evaluation) === fingerprint) continue;
     await store.removeScores(evaluation, [...rows.keys()]);
@@ -126,7 +126,8 @@ async function noteQuestion(
   for (const { answers, made } of works) {
     const { task, evaluation, alerts } = answers;
     await store.putEvaluation({
-      ...{ id: evaluation, variantFingerprint: fingerprint, taskFingerprint: task.fingerprint },
+      ...{ id: evaluation, variantFingerprint: identity.fingerprint, filesFingerprint: fingerprint },
+      taskFingerprint: task.fingerprint,
       ...{ settings: reference.settings, label: question.label, variant: identity.variant, task: task.spec },
       askedAt: new Date().toISOString(),
       alerts: withoutTwins([...made.alerts, ...alerts]),

@@ -32,6 +32,7 @@ const score = (item: number, loglikelihoods: number[]): ScoreRow => ({
 const evaluation: EvaluationRecord = {
   id: "e",
   variantFingerprint: "v",
+  filesFingerprint: "w",
   taskFingerprint: "t",
   settings: { maxLength: 64, prefixToken: 0, vocabRows: 192, tokenizer: "k", vocab: "model", chatTemplate: false },
   label: "lora",

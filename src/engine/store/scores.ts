@@ -30,7 +30,10 @@ export type UsedSettings = z.infer<typeof usedSettings>;
 /** One question: a variant, a file of items, the settings; `id` is the hash of all that. */
 export interface EvaluationRecord {
   id: string;
+  /** Of the question: base, tuned model and intervention. */
   variantFingerprint: string;
+  /** Of the files that were run for it; unknown in workspaces of an earlier version. */
+  filesFingerprint: string | undefined;
   taskFingerprint: string;
   settings: UsedSettings;
   /** As it was last asked. */
@@ -127,11 +130,12 @@ export async function writeEvaluation(connection: DuckDBConnection, record: Eval
     await connection.run("DELETE FROM evaluation WHERE id = $1", [id]);
     await connection.run(
       `INSERT INTO evaluation
-         (id, variant_fingerprint, task_fingerprint, settings, label, variant, task, asked_at, alerts)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+         (id, variant_fingerprint, task_fingerprint, settings, label, variant, task, asked_at, alerts, files_fingerprint)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         ...[id, variantFingerprint, taskFingerprint, toJsonText(record.settings), label],
         ...[toJsonText(record.variant), toJsonText(record.task), askedAt, toJsonText(record.alerts)],
+        record.filesFingerprint ?? null,
       ],
     );
   });
@@ -167,6 +171,7 @@ function decodeEvaluation(row: Row): EvaluationSummary {
   return {
     id: String(row.id),
     variantFingerprint: String(row.variant_fingerprint),
+    filesFingerprint: row.files_fingerprint === null ? undefined : String(row.files_fingerprint),
     taskFingerprint: String(row.task_fingerprint),
     settings: fromJsonText(usedSettings, row.settings, where),
     label: String(row.label),

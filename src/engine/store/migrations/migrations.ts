@@ -5,6 +5,7 @@ import { statements as bounds } from "./0003-bounds.ts";
 import { statements as scores } from "./0004-scores.ts";
 import { statements as pins } from "./0005-pins.ts";
 import { statements as evaluationAlerts } from "./0006-evaluation-alerts.ts";
+import { statements as evaluationFiles } from "./0007-evaluation-files.ts";
 
 export interface Migration {
   version: number;
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, statements: scores },
   { version: 5, statements: pins },
   { version: 6, statements: evaluationAlerts },
+  { version: 7, statements: evaluationFiles },
 ];
