@@ -5,7 +5,8 @@ const readers: ReadonlySet<string> = new Set([
   ...["inspect", "doctor", "events", "analysis.document", "analysis.export"],
   ...["runs.list", "runs.compare", "runs.all", "runs.rows", "runs.findings", "runs.module", "runs.energyCurves"],
   ...["runs.details", "runs.render", "report.pins.list", "inspector.stored"],
-  ...["evaluation.tasks", "audit.plan", "audit.stored", "audit.questions", "audit.item"],
+  ...["evaluation.tasks", "evaluation.export", "audit.export", "audit.plan", "audit.stored", "audit.questions"],
+  ...["audit.item"],
   ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
