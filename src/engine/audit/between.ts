@@ -4,7 +4,7 @@ import { estimate } from "../evaluation/statistics/bootstrap.ts";
 import { isRight } from "../evaluation/statistics/flips.ts";
 import { type Half, halfOf } from "../evaluation/statistics/halves.ts";
 import { type DrawnItem, unitsOf } from "../evaluation/statistics/units.ts";
-import { type Comparison, itemsByIndex } from "./compare.ts";
+import { type Comparison, itemsByIndex } from "./comparison.ts";
 import type { IntervalOf } from "./intervals.ts";
 import type { ComparedVariant } from "./sweep.ts";
 

@@ -3,7 +3,7 @@ import type { AuditSpec } from "../../contract/domain/audit.ts";
 import type { TaskResult } from "../evaluation/answers.ts";
 import { countFlips, pairAnswers } from "../evaluation/statistics/flips.ts";
 import type { Task } from "../evaluation/tasks/task.ts";
-import { metricOf } from "./compare.ts";
+import { metricOf } from "./compare-choices.ts";
 import type { MeasuredRun } from "./confounds.ts";
 import { type OpenedAudit, questionOf } from "./question.ts";
 import { isChoiceResult } from "./scoring.ts";

@@ -2,7 +2,7 @@
 import type { SweepPoint } from "../../contract/domain/audit.ts";
 import type { ArmOutcome } from "../../contract/domain/edit.ts";
 import { choiceItemOf, type DrawnItem, unitsOf } from "../evaluation/statistics/units.ts";
-import { type Comparison, itemsByIndex } from "./compare.ts";
+import { type Comparison, itemsByIndex } from "./comparison.ts";
 import type { IntervalOf } from "./intervals.ts";
 import type { AuditVariant } from "./variants.ts";
 
