@@ -1,0 +1,50 @@
+/** The environment of a trainer (trainer/PROTOCOL.md), and where the trainer lies. */
+import { join } from "node:path";
+import { programFolder } from "../program-folder.ts";
+
+/** Holds the package `deltascope_trainer`. */
+export const trainerFolder = join(programFolder, "trainer");
+
+/** Unbuffered lines, and no packages of the user's own folder. */
+export const pythonWords = ["-u", "-s", "-m", "deltascope_trainer"] as const;
+
+const settings: Readonly<Record<string, string>> = {
+  PYTHONHASHSEED: "0",
+  // As -P, which Python 3.10 does not know: the current folder is not searched for packages.
+  PYTHONSAFEPATH: "1",
+  PYTHONPATH: trainerFolder,
+  PYTHONIOENCODING: "utf-8",
+  TOKENIZERS_PARALLELISM: "false",
+  HF_HUB_OFFLINE: "1",
+  TRANSFORMERS_OFFLINE: "1",
+  HF_HUB_DISABLE_TELEMETRY: "1",
+  OMP_WAIT_POLICY: "passive",
+  ...(process.platform === "linux" ? { PYTORCH_ALLOC_CONF: "expandable_segments:True" } : {}),
+};
+
+/** What would make Python look for its packages elsewhere. */
+const misleading = ["PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"];
+
+export function processVariables(
+  more: Readonly<Record<string, string>> = {},
+  inherited: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(inherited).filter(([name]) => !misleading.includes(name));
+  return { ...Object.fromEntries(kept), ...settings, ...more };
+}
+
+/**
+ * One device for one process: it sees that graphics card only, which is then its first. A configuration is the same
+ * on whichever card it runs, so a run can be resumed on another one.
+ */
+export function onOneDevice(
+  device: string,
+  inherited: NodeJS.ProcessEnv = process.env,
+): { device: string; variables: Record<string, string> } {
+  if (device === "cpu") return { device, variables: { CUDA_VISIBLE_DEVICES: "" } };
+  const index = /^cuda:(\d{1,3})$/.exec(device)?.[1];
+  if (index === undefined) return { device, variables: {} };
+  // The list may be limited already, as clusters do; then the number counts within it.
+  const visible = inherited.CUDA_VISIBLE_DEVICES?.split(",").map((name) => name.trim());
+  return { device: "cuda:0", variables: { CUDA_VISIBLE_DEVICES: visible?.[Number(index)] ?? index } };
+}
