@@ -98,12 +98,19 @@ test("an exit without a last line is a failure, also with code 0", async () => {
 
 test("a killed trainer is said to be killed", async () => {
   const { exit } = await run([hello, { signal: "SIGKILL" }, { hang: true }]);
-  expect(exit).toMatchObject({ state: "failed", signal: "SIGKILL", error: { code: "trainer.killed", retryable: true } });
+  expect(exit).toMatchObject({
+    state: "failed",
+    signal: "SIGKILL",
+    error: { code: "trainer.killed", retryable: true },
+  });
 });
 
 test("Python that is not there", async () => {
   const missing = startTrainer({ python: join(folder, "none"), config, runFolder: runFolder(), resume: false });
-  await expect(missing).rejects.toMatchObject({ code: "trainer.not-started", message: expect.stringContaining("none") });
+  await expect(missing).rejects.toMatchObject({
+    code: "trainer.not-started",
+    message: expect.stringContaining("none"),
+  });
 });
 
 test("garbage on standard output is a warning; the run goes on", async () => {
