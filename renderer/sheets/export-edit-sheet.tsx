@@ -24,6 +24,7 @@ import { Segmented } from "../widgets/segmented.tsx";
 import { type EditSize, editSize } from "./edit-size.ts";
 import styles from "./export-edit-sheet.module.css";
 import { FolderSheet } from "./folder-sheet.tsx";
+import { useTold } from "./use-told.ts";
 
 export interface ExportEditSheetProps {
   opened: boolean;
@@ -34,14 +35,19 @@ export interface ExportEditSheetProps {
 
 export function ExportEditSheet({ opened, onClose, run, intervention }: ExportEditSheetProps) {
   const title = `Export at λ ${formatThreshold(intervention.lambda)}`;
+  const [choosing, setChoosing] = useState(false);
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size={560} centered>
-      {opened && <Loaded run={run} intervention={intervention} onClose={onClose} />}
+    // Escape closes the layer on top only.
+    <Modal opened={opened} onClose={onClose} title={title} size={560} centered closeOnEscape={!choosing}>
+      {opened && <Loaded {...{ run, intervention, onClose }} onChoosing={setChoosing} />}
     </Modal>
   );
 }
 
-type LoadedProps = Omit<ExportEditSheetProps, "opened">;
+interface LoadedProps extends Omit<ExportEditSheetProps, "opened"> {
+  /** A folder is being chosen over the sheet. */
+  onChoosing: (choosing: boolean) => void;
+}
 
 function Loaded(props: LoadedProps) {
   const { run, intervention } = props;
@@ -68,7 +74,7 @@ interface Choice {
   folder: string;
 }
 
-function Form({ run, intervention, size, rank, onClose }: FormProps) {
+function Form({ run, intervention, size, rank, onClose, onChoosing }: FormProps) {
   const [choice, setChoice] = useState<Choice>(() => ({
     full: run.kind === "full",
     back: false,
@@ -112,7 +118,11 @@ function Form({ run, intervention, size, rank, onClose }: FormProps) {
           onChange={(event) => setChoice({ ...choice, back: event.currentTarget.checked })}
         />
       )}
-      <TargetField folder={choice.folder} onFolder={(folder) => setChoice({ ...choice, folder })} />
+      <TargetField
+        folder={choice.folder}
+        onFolder={(folder) => setChoice({ ...choice, folder })}
+        onChoosing={onChoosing}
+      />
       {write.error && <ErrorCard error={toErrorDocument(write.error)} />}
       {job && <Outcome id={job} folder={choice.folder} />}
       <div className={styles.actions}>
@@ -189,9 +199,15 @@ function useWrite(onQueued: (job: string) => void) {
   });
 }
 
-function TargetField({ folder, onFolder }: { folder: string; onFolder: (folder: string) => void }) {
+interface TargetFieldProps extends Pick<LoadedProps, "onChoosing"> {
+  folder: string;
+  onFolder: (folder: string) => void;
+}
+
+function TargetField({ folder, onFolder, onChoosing }: TargetFieldProps) {
   const host = useHost();
   const [open, setOpen] = useState(false);
+  useTold(open, onChoosing);
   const name = folder.split(/[\\/]/).at(-1) ?? "";
   const chosen = (paths: string[]) => {
     setOpen(false);

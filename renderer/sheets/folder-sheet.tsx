@@ -61,6 +61,8 @@ function FolderBrowser({
         className={styles.place}
         onSubmit={(event) => {
           event.preventDefault();
+          // A form around the sheet would be sent with it.
+          event.stopPropagation();
           enter(path.trim() || undefined);
         }}
       >

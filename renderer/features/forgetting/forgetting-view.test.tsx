@@ -62,6 +62,7 @@ interface Given {
   stored?: (spec: AuditSpec) => ReturnType<typeof auditDocumentOf>;
   start?: (question: Job["question"]) => Job;
   jobs?: Job[];
+  browse?: (question: { folder?: string | undefined }) => Awaited<ReturnType<typeof demo.library.browse>>;
 }
 
 function queued(asked: Job["question"]): Job {
@@ -86,6 +87,7 @@ function open(search = "", given: Given = {}) {
         }),
       },
       evaluation: { tasks: () => known },
+      ...(given.browse && { library: { browse: given.browse } }),
       jobs: { start: (asked) => start(asked), list: () => given.jobs ?? [] },
     },
     demo,
@@ -230,6 +232,26 @@ test("a wrong λ stands under its field and nothing can start", async () => {
   await user.type(sheet.getByRole("textbox", { name: "λ values" }), "3");
   expect(await sheet.findByText("λ values lie between 0 and 2, divided by commas.")).toBeDefined();
   expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Start evaluation" }).disabled).toBe(true);
+});
+
+test("own items are chosen as a file; neither going to a folder nor Escape touches the sheet below", async () => {
+  const browse = vi.fn(({ folder }: { folder?: string | undefined }) => ({
+    ...{ folder: folder ?? "/home", parent: null },
+    entries: [{ name: "mine.jsonl", path: "/home/mine.jsonl", kind: "file" as const }],
+  }));
+  const { user, start } = open("?sheet=evaluate", { browse });
+  const sheet = within(await screen.findByTestId("evaluate-sheet"));
+  await user.click(sheet.getByRole("button", { name: "Add a file of items" }));
+  const chooser = within(await screen.findByRole("dialog", { name: "Choose a file on this machine" }));
+  await user.clear(await chooser.findByLabelText("Path"));
+  await user.type(chooser.getByLabelText("Path"), "/other{Enter}");
+  await waitFor(() => expect(browse).toHaveBeenLastCalledWith({ folder: "/other", files: [".jsonl", ".json"] }));
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog", { name: "Choose a file on this machine" })).toBeNull());
+  expect(start).not.toHaveBeenCalled();
+  await user.click(sheet.getByRole("button", { name: "Add a file of items" }));
+  await user.click(await screen.findByRole("button", { name: "mine.jsonl" }));
+  expect(within(await sheet.findByTestId("task-mine")).getByRole<HTMLInputElement>("checkbox").checked).toBe(true);
 });
 
 test("nothing measured: one sentence and Measure", async () => {

@@ -16,6 +16,7 @@ import { shortText } from "../../../../src/contract/text.ts";
 import { auditPlanQuery, tasksQuery } from "../../../client/audit-queries.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { FolderSheet } from "../../../sheets/folder-sheet.tsx";
+import { useTold } from "../../../sheets/use-told.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
@@ -46,9 +47,18 @@ const dataFiles = [".jsonl", ".json", ".parquet"];
 export function EvaluateSheet({ model }: { model: ForgettingModel }) {
   const opened = model.search.sheet === "evaluate";
   const close = () => model.change({ sheet: undefined }, true);
+  const [choosing, setChoosing] = useState(false);
   return (
-    <Drawer opened={opened} onClose={close} title="Evaluate" size={520} padding={0}>
-      {opened && model.base && <Loaded model={model} base={model.base.path} onClose={close} />}
+    <Drawer
+      opened={opened}
+      onClose={close}
+      title="Evaluate"
+      size={520}
+      padding={0}
+      // Escape closes the layer on top only.
+      closeOnEscape={!choosing}
+    >
+      {opened && model.base && <Loaded model={model} base={model.base.path} onClose={close} onChoosing={setChoosing} />}
     </Drawer>
   );
 }
@@ -57,6 +67,8 @@ interface LoadedProps {
   model: ForgettingModel;
   base: string;
   onClose: () => void;
+  /** A file is being chosen over the sheet. */
+  onChoosing: (choosing: boolean) => void;
 }
 
 function Loaded(props: LoadedProps) {
@@ -82,7 +94,7 @@ function Loaded(props: LoadedProps) {
   return <Form {...props} known={known.data} />;
 }
 
-function Form({ model, base, known, onClose }: LoadedProps & { known: readonly KnownTask[] }) {
+function Form({ model, base, known, onClose, onChoosing }: LoadedProps & { known: readonly KnownTask[] }) {
   const { question, family, shown } = model;
   const [draft, setDraft] = useState(() => firstDraft(known, question, shown.length > 0 ? shown : family, base));
   const problems = problemsOf(draft);
@@ -105,7 +117,7 @@ function Form({ model, base, known, onClose }: LoadedProps & { known: readonly K
       }}
     >
       <div className={styles.body}>
-        <Tasks draft={draft} onDraft={setDraft} problem={problems.tasks} />
+        <Tasks draft={draft} onDraft={setDraft} problem={problems.tasks} onChoosing={onChoosing} />
         <Sample draft={draft} onDraft={setDraft} />
         <Checkpoints model={model} draft={draft} onDraft={setDraft} problem={problems.subjects} />
         <Interventions draft={draft} onDraft={setDraft} problems={problems} />
@@ -145,9 +157,10 @@ function Part({ title, problem, children }: { title: ReactNode; problem?: string
 }
 
 /** Rows of ready-made tasks that stand without a file at first; the others are one click away. */
-function Tasks({ draft, onDraft, problem }: PartProps) {
+function Tasks({ draft, onDraft, problem, onChoosing }: PartProps & Pick<LoadedProps, "onChoosing">) {
   const [all, setAll] = useState(false);
   const [asking, setAsking] = useState<"own" | string>();
+  useTold(asking !== undefined, onChoosing);
   const ready = draft.tasks.filter(({ file, chosen }) => file !== undefined || chosen);
   const rest = draft.tasks.filter((task) => !ready.includes(task));
   const listed = all || ready.length === 0 ? draft.tasks : ready;
