@@ -1,6 +1,7 @@
 /** Rank correlation of forgetting with what could cause it, over all runs of the workspace. */
 import type { AuditDocument, Confound } from "../../../../src/contract/domain/audit.ts";
 import { formatCosine, formatCount, formatProbability, undefinedQuantity } from "../../../../src/contract/format.ts";
+import { FindingSentence } from "../../../widgets/finding-sentence.tsx";
 import type { GlossaryName } from "../../../widgets/glossary.ts";
 import { Term } from "../../../widgets/term.tsx";
 import styles from "../forgetting.module.css";
@@ -12,7 +13,8 @@ const properties: Record<Confound["property"], { name: string; term: GlossaryNam
   deltaFrobenius: { name: "‖ΔW‖", term: "delta", given: "given the intruder count" },
 };
 
-export function ConfoundsBody({ document: { confounds } }: { document: AuditDocument }) {
+export function ConfoundsBody({ document: { confounds, findings } }: { document: AuditDocument }) {
+  const words = findings.find(({ id }) => id === "confounds");
   if (confounds.length === 0) {
     return <p className={styles.note}>Correlations need at least three measured runs of one base.</p>;
   }
@@ -53,6 +55,11 @@ export function ConfoundsBody({ document: { confounds } }: { document: AuditDocu
           ))}
         </tbody>
       </table>
+      {words && (
+        <p className={styles.words} data-testid="finding-confounds">
+          <FindingSentence finding={words} runs={[]} />
+        </p>
+      )}
       <p className={styles.note}>
         Over all runs of this workspace that have both. Partial: with the size of the update held fixed (for ‖ΔW‖: with
         the intruder count). Few runs, and runs of one recipe, cannot tell which of them causes the forgetting.

@@ -368,13 +368,18 @@ function Plan({ spec }: { spec: AuditSpec | undefined }) {
   if (plan.error) return <ErrorCard error={toErrorDocument(plan.error)} />;
   if (!plan.data) return <Placeholder height={34} />;
   const { variants, items, stored, estimatedSeconds, peakMemoryBytes, detectable } = plan.data;
-  const kept = stored > 0 ? `, ${formatCount(stored)} of them stored` : "";
   return (
     <div className={styles.plan} data-testid="evaluate-plan" data-stale={plan.isPlaceholderData || undefined}>
       <p>
-        <b>≈ {formatSeconds(estimatedSeconds)}</b> on this CPU · {formatNumberOf(variants, "variant")},{" "}
-        {formatNumberOf(items, "item")}
-        {kept} · ≈ {formatBytes(peakMemoryBytes)} memory
+        {stored >= items ? (
+          <b>Everything is stored; nothing has to run</b>
+        ) : (
+          <>
+            <b>≈ {formatSeconds(estimatedSeconds)}</b> on this CPU · ≈ {formatBytes(peakMemoryBytes)} memory
+          </>
+        )}{" "}
+        · {formatNumberOf(variants, "variant")}, {formatNumberOf(items, "item")}
+        {stored > 0 && stored < items && `, ${formatCount(stored)} of them stored`}
       </p>
       <p className={styles.note}>
         Can show (80 % power):{" "}
