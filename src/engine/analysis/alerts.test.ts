@@ -43,3 +43,18 @@ test("norms and biases that failed", () => {
     "2 norms and biases (a.norm, b.norm): the file changed",
   ]);
 });
+
+test("sums repeated in a finer precision are no failure of a method", () => {
+  const climbing = (climbed: string[]) => {
+    const module = moduleOf({ layer: 0, kind: "q", delta: deltaOf([1], 1) });
+    const decision = { method: "lanczos" as const, steps: 24, degenerate: false, climbed };
+    const grid = { epsilons: [], ks: [], counts: [], undecided: [] };
+    const left = { vectors: [], intruders: 0, undecided: 0, intruderEnergy: 0, decision, grid };
+    return { ...module, sides: { left } };
+  };
+  const finer = "the Gram matrix of the base summed in f32 does not resolve what is asked; summed in f64";
+  expect(moduleAlerts([climbing([finer])])).toEqual([]);
+  expect(moduleAlerts([climbing([finer, "lanczos: did not end"])])).toEqual([
+    expect.objectContaining({ code: "analysis.climbed", message: "lanczos: did not end" }),
+  ]);
+});

@@ -7,6 +7,9 @@ import { formatNumberOf } from "../../contract/format.ts";
 /** Names said in an alert that speaks of many; the modules themselves hold the rest. */
 const namesSaid = 3;
 
+/** How the numeric crate ends its record of sums in f32 that were repeated in f64: a choice of precision, no failure. */
+const precisionRecord = "summed in f64";
+
 /** One thing to say of one module or tensor. */
 interface Remark {
   code: AlertCode;
@@ -38,7 +41,8 @@ function remarksOn(module: ModuleMeasures): Remark[] {
     const message = "ΔW is zero: its effective ranks have no value.";
     remarks.push({ code: "analysis.undefined", subject: "zero", message, place, severity: "info" });
   }
-  const climbed = Object.values(module.sides).flatMap((side) => side?.decision.climbed ?? []);
+  const records = Object.values(module.sides).flatMap((side) => side?.decision.climbed ?? []);
+  const climbed = records.filter((record) => !record.endsWith(precisionRecord));
   if (climbed.length > 0) {
     remarks.push({ code: "analysis.climbed", subject: "", message: climbed.join("; "), place, severity: "info" });
   }

@@ -74,7 +74,7 @@ test("modules are read again only after a change", async () => {
 });
 
 test("what was asked longest ago is forgotten first", async () => {
-  const { store, tests } = storeOf(3_000);
+  const { store, tests } = storeOf(10_000);
   const tested = createTestedModules(store);
   for (const analysis of ["a", "b", "a", "c"]) await tested(analysis);
   expect(tests).toHaveBeenCalledTimes(3);
