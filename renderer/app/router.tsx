@@ -12,6 +12,7 @@ import { forgettingSearch } from "../features/forgetting/search.ts";
 import { inspectorSearch } from "../features/inspector/search.ts";
 import { librarySearch } from "../features/library/search.ts";
 import { spectraSearch } from "../features/spectra/search.ts";
+import { theorySearch } from "../features/theory/search.ts";
 import { frameParameters, frameSearch } from "./frame-search.ts";
 import { InspectorEntry } from "./inspector-entry.tsx";
 import { parseSearch, searchValidator, stringifySearch } from "./search-params.ts";
@@ -74,6 +75,13 @@ const forgetting = createRoute({
   component: lazyRouteComponent(() => import("../features/forgetting/forgetting-view.tsx"), "ForgettingView"),
 });
 
+const theory = createRoute({
+  getParentRoute,
+  path: "/theory",
+  validateSearch: searchValidator(theorySearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/theory/theory-view.tsx"), "TheoryView"),
+});
+
 const settingsEntry = createRoute({
   getParentRoute,
   path: "/settings",
@@ -95,6 +103,7 @@ const routeTree = root.addChildren([
   inspectorByName,
   spectra,
   forgetting,
+  theory,
   settingsEntry,
   settings,
 ]);

@@ -1,5 +1,6 @@
 /** The views of the navigation, in the order of their digits. */
 import {
+  IconChartLine,
   IconChartPpf,
   IconLayoutColumns,
   IconServer2,
@@ -9,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 
 export interface ViewEntry {
-  path: "/library" | "/compare" | "/inspector" | "/spectra" | "/forgetting";
+  path: "/library" | "/compare" | "/inspector" | "/spectra" | "/forgetting" | "/theory";
   name: string;
   icon: TablerIcon;
 }
@@ -20,4 +21,5 @@ export const views: readonly ViewEntry[] = [
   { path: "/inspector", name: "Inspector", icon: IconZoomIn },
   { path: "/spectra", name: "Spectra & rank", icon: IconChartPpf },
   { path: "/forgetting", name: "Forgetting", icon: IconShieldCheck },
+  { path: "/theory", name: "Theory lab", icon: IconChartLine },
 ];

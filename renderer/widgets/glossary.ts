@@ -56,6 +56,18 @@ export const glossary = {
     meaning: "Singular values below it can come from storing in half precision.",
   },
   "rank limit": { word: "Rank limit", meaning: "A LoRA of rank r has at most r directions." },
+  samples: {
+    word: "Examples n",
+    meaning: "Independent training examples; for text between the number of examples and of trained tokens.",
+  },
+  "true rank": { word: "True rank r*", meaning: "How many directions the best update has." },
+  noise: {
+    word: "Noise σ",
+    meaning: "Deviation of the label noise over that of the signal, in one output; 1 where both are equal.",
+  },
+  "excess risk": { word: "Excess risk", meaning: "Expected error above the best possible." },
+  crossover: { word: "Crossover", meaning: "Where two methods' risks meet." },
+  "label noise": { word: "Label noise", meaning: "Share of training labels that were replaced." },
   certified: { word: "Certified", meaning: "The bounds lie on one side of ε, so the answer is proven." },
   computed: { word: "Computed", meaning: "Calculated to a known error." },
   estimated: { word: "Estimated", meaning: "From a model, a sample or an extrapolation; written with ≈." },

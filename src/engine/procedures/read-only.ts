@@ -7,6 +7,8 @@ const readers: ReadonlySet<string> = new Set([
   ...["runs.details", "runs.render", "report.pins.list", "inspector.stored"],
   ...["evaluation.tasks", "evaluation.export", "audit.export", "audit.plan", "audit.stored", "audit.questions"],
   ...["audit.item"],
+  ...["theory.risk", "theory.sweep", "theory.figure", "theory.simulate", "theory.spectrum", "theory.measured"],
+  ...["theory.advise", "theory.rankMap", "theory.ask"],
   ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
