@@ -1,0 +1,1 @@
+"""From files to token ids with labels: reading, templates, masks, splits, and the preview of all that."""

@@ -1,0 +1,146 @@
+"""Where a run computes, and what this machine offers."""
+
+import os
+import re
+from typing import Any
+
+from .config import RunConfig
+from .errors import RunError
+
+CUDA = re.compile(r"cuda:(\d{1,3})")
+
+
+def narrow_to_one_gpu(device: str, environment: dict[str, str]) -> None:
+    """Hides all GPUs but the wanted one, before torch is imported: Trainer would use every one it sees.
+
+    Processes started by accelerate keep what they see.
+    """
+    if "LOCAL_RANK" in environment:
+        return
+    wanted = CUDA.fullmatch(device)
+    if wanted is None and device != "auto":
+        return
+    place = int(wanted[1]) if wanted else 0
+    visible = environment.get("CUDA_VISIBLE_DEVICES")
+    names = None if visible is None else [name for name in visible.split(",") if name.strip()]
+    if names is None:
+        environment["CUDA_VISIBLE_DEVICES"] = str(place)
+    elif place < len(names):
+        environment["CUDA_VISIBLE_DEVICES"] = names[place].strip()
+    elif wanted:
+        raise RunError("env.device", f"{device} is not visible: CUDA_VISIBLE_DEVICES is {visible!r}")
+
+
+def choose_device(wanted: str) -> str:
+    """`cuda:N`, `mps` or `cpu`. Raises `env.device` when the wanted device is absent."""
+    import torch
+
+    if wanted == "cpu":
+        return "cpu"
+    if wanted in ("auto", "mps") and torch.backends.mps.is_available():
+        return "mps"
+    if torch.cuda.is_available() and (wanted == "auto" or CUDA.fullmatch(wanted)):
+        return "cuda:0" if wanted == "auto" else wanted
+    if wanted == "auto":
+        return "cpu"
+    if wanted != "mps" and not CUDA.fullmatch(wanted):
+        raise RunError("env.device", f"{wanted!r} is no device; cpu, mps, auto and cuda:N are")
+    built = torch.version.cuda or torch.version.hip
+    why = "" if wanted == "mps" or built else "; this build of torch knows no GPU"
+    raise RunError("env.device", f"{wanted} is not there{why}")
+
+
+def supports_bf16(device: str) -> bool:
+    import torch
+
+    return torch.cuda.is_bf16_supported() if device.startswith("cuda") else device == "cpu"
+
+
+def choose_precision(config: RunConfig, device: str) -> str:
+    """The asked precision if the device has it; bf16 on GPUs that support it, else fp32."""
+    if config.precision == "bf16" and not supports_bf16(device):
+        raise RunError("env.bf16", f"{device} does not support bf16; choose fp32 or fp16")
+    if config.precision == "fp16" and not device.startswith("cuda"):
+        raise RunError("env.device", f"fp16 needs a CUDA device, not {device}")
+    return config.precision or ("bf16" if device.startswith("cuda") and supports_bf16(device) else "fp32")
+
+
+def check_method(method: str, device: str) -> None:
+    """4-bit bases need CUDA and bitsandbytes."""
+    if method != "qlora":
+        return
+    if not device.startswith("cuda"):
+        raise RunError("env.device", f"qlora needs a CUDA device, not {device}")
+    if not has_bitsandbytes():
+        raise RunError("env.device", "qlora needs the package bitsandbytes, which does not import")
+
+
+def has_bitsandbytes() -> bool:
+    try:
+        import bitsandbytes  # noqa: F401
+    except Exception:  # it also fails when its binary does not fit the driver
+        return False
+    return True
+
+
+def list_devices() -> list[dict[str, Any]]:
+    """Devices as `trainingDevice` of the contract; the computer itself is last."""
+    import torch
+
+    found = []
+    for place in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        free, total = torch.cuda.mem_get_info(place)
+        bf16 = torch.cuda.get_device_capability(place) >= (8, 0) or torch.version.hip is not None
+        kind = "rocm" if torch.version.hip else "cuda"
+        found.append(_device(f"cuda:{place}", torch.cuda.get_device_name(place), kind, total, free, bf16))
+    total, free = host_memory()
+    if torch.backends.mps.is_available():
+        found.append(_device("mps", "Apple GPU", "mps", total, free, False))
+    return [*found, cpu_device()]
+
+
+def cpu_device() -> dict[str, Any]:
+    total, free = host_memory()
+    return _device("cpu", cpu_name(), "cpu", total, free, True)
+
+
+def _device(name: str, shown: str, kind: str, total: int, free: int, bf16: bool) -> dict[str, Any]:
+    return {"id": name, "name": shown, "kind": kind, "memoryBytes": total, "freeBytes": free, "bf16": bf16}
+
+
+def describe(device: str) -> dict[str, Any]:
+    """Name and memory of the device of a run."""
+    return next((item for item in list_devices() if item["id"] == device), cpu_device())
+
+
+def host_memory() -> tuple[int, int]:
+    """Total and free bytes of the computer; zeros where they cannot be told."""
+    try:
+        import psutil
+    except ImportError:
+        return 0, 0
+    memory = psutil.virtual_memory()
+    return int(memory.total), int(memory.available)
+
+
+def cpu_name() -> str:
+    import platform
+
+    return f"{platform.processor() or platform.machine() or 'CPU'}, {os.cpu_count() or 1} threads"
+
+
+def resident_bytes() -> int:
+    """Memory that this process holds."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def gpu_bytes(device: str) -> dict[str, int] | None:
+    """Memory in use, reserved, and its peak so far on a CUDA device."""
+    if not device.startswith("cuda"):
+        return None
+    import torch
+
+    used, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
+    return {"used": used, "reserved": reserved, "peak": torch.cuda.max_memory_allocated()}
