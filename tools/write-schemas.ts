@@ -10,6 +10,7 @@ import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
 import { adviceDocument, figureDocument, riskDocument } from "../src/contract/domain/theory.ts";
+import { recipeFile } from "../src/contract/domain/training.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
 
@@ -27,14 +28,25 @@ const documents = {
   error: { title: "DeltaScope error document", schema: failureDocument },
 };
 
+/** What people write: a field that nobody knows is a mistake in it. */
+const inputs = {
+  recipe: { title: "DeltaScope recipe of a fine-tune (YAML)", schema: recipeFile },
+};
+
 /** File name → text of the JSON Schema. Readers must accept fields that they do not know, so none are forbidden. */
 export function schemaTexts(): Map<string, string> {
-  const entries = Object.entries(documents).map(([name, { title, schema }]) => {
-    const generated = z.toJSONSchema(schema, { target: "draft-2020-12", override: allowMoreFields });
+  return new Map([...textsOf(documents, { override: allowMoreFields }), ...textsOf(inputs, { io: "input" })]);
+}
+
+function textsOf(
+  schemas: Record<string, { title: string; schema: z.ZodType }>,
+  options: Parameters<typeof z.toJSONSchema>[1],
+): [string, string][] {
+  return Object.entries(schemas).map(([name, { title, schema }]) => {
+    const generated = z.toJSONSchema(schema, { target: "draft-2020-12", ...options });
     const { $schema, ...rest } = generated;
-    return [`${name}.schema.json`, `${JSON.stringify({ $schema, title, ...rest }, undefined, 2)}\n`] as const;
+    return [`${name}.schema.json`, `${JSON.stringify({ $schema, title, ...rest }, undefined, 2)}\n`];
   });
-  return new Map(entries);
 }
 
 function allowMoreFields({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {

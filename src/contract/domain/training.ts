@@ -122,8 +122,8 @@ export const recipe = recipeFields as unknown as z.ZodType<Recipe, Recipe>;
 export const valueSource = z.enum(["paper", "ours", "library"]);
 export type ValueSource = z.infer<typeof valueSource>;
 
-/** A recipe as a file, also those that come with the program: what people read of it stands beside its values. */
-export const recipeFile = recipeFields.extend({
+/** What people read of a recipe, and what chooses its values. */
+export const recipeNotes = z.object({
   title: z.string().max(120).optional(),
   description: z.string().max(2000).optional(),
   /** Published figures for comparison, in words with their source. */
@@ -133,6 +133,9 @@ export const recipeFile = recipeFields.extend({
   /** Learning rates by `full` and by rank (`r4`), where the recipe names none; a rank between takes the next below. */
   rates: z.record(z.string(), z.number().positive()).optional(),
 });
+
+/** A recipe as a file, also those that come with the program. */
+export const recipeFile = recipeFields.extend(recipeNotes.shape);
 
 /** The same object with every field optional and no default: what was not written stays absent. */
 function withoutDefaults(schema: z.ZodObject): z.ZodObject {
@@ -187,6 +190,8 @@ export type RecipeQuestion = z.infer<typeof recipeQuestion>;
 export const recipeResolution = z.object({
   /** null while values are of a wrong kind. `run_id` is a proposal. */
   config: runConfig.nullable(),
+  /** The same for a form: what is filled in so far, with an empty `base.path` and no `data.files` while they are open. */
+  values: z.record(z.string(), z.unknown()),
   /** The recipe as read, for a form to go on with. */
   recipe: z.record(z.string(), z.unknown()),
   preset: z.string().nullable(),
@@ -442,6 +447,8 @@ export const sweepSpec = z.strictObject({
   rates: z.record(z.string(), z.number().positive()).optional(),
   exclude: z.array(z.record(z.string(), z.unknown())).default([]),
   keep: z.enum(["all", "best", "spectra"]).default("all"),
+  /** Files of items that every finished run is scored on: what it was trained for, and what the base could do. */
+  tasks: z.array(z.strictObject({ file: z.string(), role: z.enum(["new", "retain"]).default("new") })).default([]),
 });
 export type SweepSpec = z.infer<typeof sweepSpec>;
 
@@ -487,3 +494,40 @@ export const sweepDocument = z.object({
   bestRates: z.array(z.object({ variant: z.string(), learningRate: z.number(), validationLoss: z.number() })),
 });
 export type SweepDocument = z.infer<typeof sweepDocument>;
+
+/** A sweep in short, for lists. */
+export const sweepSummary = sweepDocument
+  .pick({ id: true, folder: true, state: true })
+  .extend({ name: z.string(), askedAt: z.string(), cells: z.number().int(), finished: z.number().int() });
+export type SweepSummary = z.infer<typeof sweepSummary>;
+
+/**
+ * A fine-tune as a job: a recipe that starts a new run, or a run to go on with. A started job always names its run, so
+ * that resuming it goes on.
+ */
+export const trainingSpec = z.union([
+  z.strictObject({ run: z.string() }),
+  z.strictObject({
+    recipe,
+    name: z.string().max(120).optional(),
+    /** Paths of the recipe count from here. */
+    folder: z.string().optional(),
+    /** Run folder; one below the workspace when left out. */
+    out: z.string().optional(),
+    /** Goes on with the run that is in `out`. */
+    resume: z.boolean().optional(),
+  }),
+]);
+export type TrainingSpec = z.infer<typeof trainingSpec>;
+
+/** The same for a sweep; asking again goes on with what its folder does not hold yet. */
+export const newSweep = z.strictObject({
+  sweep: sweepSpec,
+  /** Paths of its recipe count from here. */
+  folder: z.string().optional(),
+  /** Folder of the sweep; one below the workspace when left out. */
+  out: z.string().optional(),
+});
+export type NewSweep = z.infer<typeof newSweep>;
+export const sweepJobSpec = z.union([z.strictObject({ id: z.string() }), newSweep]);
+export type SweepJobSpec = z.infer<typeof sweepJobSpec>;

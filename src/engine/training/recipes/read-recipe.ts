@@ -1,0 +1,86 @@
+/** Recipes as YAML text: plain values with the lines they stand on; no tags, no aliases, nothing that runs. */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import { quote } from "../../source/quote.ts";
+import type { JsonObject } from "../../source/read-json.ts";
+
+/** A recipe has some kilobytes; a list of a thousand files a hundred. */
+export const longestRecipe = 256 * 1024;
+/** Recipes nest four deep. */
+const deepest = 12;
+/** Of the errors of one text, those that a message shows. */
+const shownErrors = 5;
+
+/** A recipe as written, before anything is checked but its form. */
+export interface RawRecipe {
+  values: JsonObject;
+  /** Line of each dotted field; empty where the recipe was not read from text. */
+  lines: ReadonlyMap<string, number>;
+  /** Folder that relative paths count from; undefined leaves them to the caller's working folder. */
+  folder: string | undefined;
+  /** Its file, for messages. */
+  file: string | undefined;
+}
+
+/** @throws DeltaScopeError `recipe.invalid` naming the lines of what is no YAML, or more than plain values */
+export function parseRecipe(text: string, file?: string): Pick<RawRecipe, "values" | "lines"> {
+  const refuse = (why: string): DeltaScopeError =>
+    new DeltaScopeError("recipe.invalid", `${file === undefined ? "The recipe" : quote(file)}: ${why}`, file);
+  if (Buffer.byteLength(text) > longestRecipe) throw refuse(`it has more than ${longestRecipe} bytes.`);
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    schema: "core",
+    strict: true,
+    uniqueKeys: true,
+    stringKeys: true,
+    prettyErrors: false,
+    lineCounter: counter,
+    logLevel: "silent",
+  });
+  const lineAt = (offset: number | undefined): number => counter.linePos(offset ?? 0).line;
+  const faults = [...document.errors, ...document.warnings].map(
+    ({ message, pos }) => `line ${lineAt(pos[0])}: ${message.split("\n")[0]}`,
+  );
+  if (faults.length > 0) throw refuse(`${faults.slice(0, shownErrors).join("; ")}.`);
+  if (!isMap(document.contents)) throw refuse("it must hold fields with values, such as `method: lora`.");
+  const reading = { lines: new Map<string, number>(), lineAt, refuse };
+  return { values: plain(document.contents, "", reading) as JsonObject, lines: reading.lines };
+}
+
+interface Reading {
+  lines: Map<string, number>;
+  lineAt: (offset: number | undefined) => number;
+  refuse: (why: string) => DeltaScopeError;
+}
+
+function plain(node: Node | null, field: string, reading: Reading): unknown {
+  if (node === null) return null;
+  const line = reading.lineAt(node.range?.[0]);
+  if (!reading.lines.has(field)) reading.lines.set(field, line);
+  if (isAlias(node)) throw reading.refuse(`line ${line}: aliases (*name) are not read; write the value out.`);
+  if (field.split(".").length > deepest) throw reading.refuse(`line ${line}: it is nested too deeply.`);
+  if (isScalar(node)) return plainScalar(node.value, line, reading);
+  if (isSeq(node)) return node.items.map((item, index) => plain(item as Node, join(field, String(index)), reading));
+  return isMap(node) ? plainMap(node.items, field, reading) : null;
+}
+
+function plainScalar(value: unknown, line: number, reading: Reading): unknown {
+  const isPlain = value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  if (isPlain) return value;
+  throw reading.refuse(`line ${line}: ${quote(String(value))} is neither text nor a finite number.`);
+}
+
+function plainMap(items: readonly { key: unknown; value: unknown }[], field: string, reading: Reading): JsonObject {
+  const entries = items.map(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : "";
+    const line = reading.lineAt(isScalar(key) ? key.range?.[0] : undefined);
+    if (name === "__proto__") throw reading.refuse(`line ${line}: "__proto__" is no field.`);
+    reading.lines.set(join(field, name), line);
+    return [name, plain(value as Node | null, join(field, name), reading)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function join(field: string, name: string): string {
+  return field === "" ? name : `${field}.${name}`;
+}

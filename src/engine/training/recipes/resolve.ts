@@ -1,0 +1,141 @@
+/** From a recipe to a run's configuration: preset, values, defaults, paths, and everything that keeps it from starting. */
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type FieldProblem,
+  type Preset,
+  type RecipeQuestion,
+  type RecipeResolution,
+  type RunConfig,
+  runConfig,
+} from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import { fileError } from "../../source/file-errors.ts";
+import { quote } from "../../source/quote.ts";
+import { type JsonObject, own } from "../../source/read-json.ts";
+import { checkBase, type Problem } from "./check-base.ts";
+import { checkFiles, checkRunFolder } from "./check-files.ts";
+import { checkValues, processorProblems } from "./check-values.ts";
+import { nearestName, valueAt } from "./fields.ts";
+import { fillIn, withDefaults } from "./fill-in.ts";
+import { formProblems, lineOf, problemsOf } from "./form.ts";
+import { configFields, presets } from "./presets.ts";
+import { longestRecipe, parseRecipe, type RawRecipe } from "./read-recipe.ts";
+import { recipeText } from "./text.ts";
+
+export interface ResolveOptions {
+  /** Name of the run's folder; made from name, preset, method and seed when left out. */
+  runId?: string | undefined;
+  /** Where the run would be written; a folder with checkpoints is a problem. */
+  runFolder?: string | undefined;
+}
+
+/**
+ * Reads a recipe from a file, a text or values, fills it in and checks it.
+ * @throws DeltaScopeError `recipe.invalid` where the text is no YAML; `source.not-found`, `source.unreadable`
+ */
+export async function resolveRecipe(question: RecipeQuestion, options: ResolveOptions = {}): Promise<RecipeResolution> {
+  const raw = await readRecipe(question);
+  const { preset, problems: presetProblems } = await presetOf(raw);
+  const values = fillIn(raw, preset, options.runId);
+  const parsed = runConfig.safeParse(values);
+  const form = [...formProblems(raw), ...presetProblems];
+  const missing = parsed.success || form.length > 0 ? [] : problemsOf(parsed.error, raw.lines).map(inPlainWords);
+  const checked = parsed.success ? await check(parsed.data, options) : { config: null, problems: [] };
+  const withLines = checked.problems.map((problem) => ({ ...problem, line: lineOf(problem.field, raw.lines) }));
+  return {
+    config: form.length === 0 ? checked.config : null,
+    values: withDefaults(values),
+    recipe: raw.values,
+    preset: preset?.name ?? null,
+    ...comparison(raw, values, preset),
+    problems: [...form, ...missing, ...withLines],
+    text: recipeText(raw.values),
+  };
+}
+
+async function readRecipe(question: RecipeQuestion): Promise<RawRecipe> {
+  if ("recipe" in question) {
+    return { values: question.recipe, lines: new Map(), folder: question.folder, file: undefined };
+  }
+  if ("text" in question) return { ...parseRecipe(question.text), folder: question.folder, file: undefined };
+  const file = resolve(question.file);
+  return { ...parseRecipe(await readText(file), file), folder: dirname(file), file };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= longestRecipe) return await readFile(file, "utf8");
+  } catch (thrown) {
+    throw fileError(thrown, file);
+  }
+  throw new DeltaScopeError("recipe.invalid", `${quote(file)} has more than ${longestRecipe} bytes.`, file);
+}
+
+async function presetOf({
+  values,
+  lines,
+}: RawRecipe): Promise<{ preset: Preset | undefined; problems: FieldProblem[] }> {
+  const name = own(values, "preset");
+  if (typeof name !== "string") return { preset: undefined, problems: [] };
+  const all = await presets();
+  const preset = all.find((candidate) => candidate.name === name);
+  if (preset) return { preset, problems: [] };
+  const names = all.map((candidate) => candidate.name);
+  const near = nearestName(name, names);
+  const message = `${quote(name)} is no preset. ${near ? `Did you mean ${near}?` : `There are ${names.join(", ")}.`}`;
+  return { preset: undefined, problems: [{ field: "preset", message, level: "error", line: lineOf("preset", lines) }] };
+}
+
+/** Everything that needs the disk. The base's folder takes the place of an id of the Hub. */
+async function check(
+  config: RunConfig,
+  { runFolder }: ResolveOptions,
+): Promise<{ config: RunConfig; problems: Problem[] }> {
+  const [{ model, problems }, files, folder] = await Promise.all([
+    checkBase(config),
+    checkFiles(config),
+    runFolder === undefined ? [] : checkRunFolder(runFolder),
+  ]);
+  const large = model === undefined ? [] : processorProblems(config, model.parameters);
+  const base = { ...config.base, path: model?.folder ?? config.base.path };
+  return {
+    config: { ...config, base },
+    problems: [...checkValues(config), ...problems, ...files, ...folder, ...large],
+  };
+}
+
+/** A form without a base or a file yet is not wrong, but incomplete. */
+function inPlainWords(problem: FieldProblem): FieldProblem {
+  if (problem.field === "base" || problem.field === "base.path") {
+    return { ...problem, field: "base.path", message: "Name the base: a folder, or an id in the Hugging Face cache." };
+  }
+  if (problem.field === "data" || problem.field === "data.files") {
+    return { ...problem, field: "data.files", message: "Name at least one file of training data." };
+  }
+  return problem;
+}
+
+/** Defaults that are the libraries' own. */
+const libraryDefaults = new Set(["betas", "eps", "momentum"]);
+
+function comparison(
+  raw: RawRecipe,
+  values: JsonObject,
+  preset: Preset | undefined,
+): Pick<RecipeResolution, "differs" | "sources"> {
+  const set = configFields.filter((field) => valueAt(raw.values, field) !== undefined);
+  const differs = set.filter(
+    (field) => !isDeepStrictEqual(valueAt(values, field), valueAt(preset?.values ?? {}, field)),
+  );
+  const sourceOf = (field: string): RecipeResolution["sources"][string] => {
+    if (set.includes(field)) return "recipe";
+    return preset?.sources[field] ?? (libraryDefaults.has(field) ? "library" : "ours");
+  };
+  return {
+    differs: preset === undefined ? [] : differs,
+    sources: Object.fromEntries(configFields.map((field) => [field, sourceOf(field)])),
+  };
+}
