@@ -1,6 +1,7 @@
 """What a run leaves: adapters that fit the original base, full models, merged models. All files readable, no paths."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ TOKENIZER_FILES = (
     "chat_template.jinja",
     "generation_config.json",
 )
+HUB_SNAPSHOT = re.compile(r"/models--([^/]+?)--([^/]+)/snapshots/([0-9a-f]{40})/?$")
 
 
 def adapter_state(model: Any) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def save_adapter(model: Any, folder: Path, config: RunConfig, base_sha: str,
 
 
 def write_adapter_config(model: Any, folder: Path, config: RunConfig, base_sha: str) -> None:
-    """peft's configuration with sorted targets, and the base by its name and hash in place of a path."""
+    """peft's configuration with sorted targets and the base's name in place of a path; its hash goes to base.json."""
     settings = model.peft_config[model.active_adapter]
     settings.inference_mode = True
     settings.save_pretrained(folder)
@@ -72,10 +74,18 @@ def write_adapter_config(model: Any, folder: Path, config: RunConfig, base_sha: 
     file = folder / "adapter_config.json"
     document = json.loads(file.read_text("utf-8"))
     document["target_modules"] = sorted(document["target_modules"])
-    document["base_model_name_or_path"] = f"{Path(config.base.path).resolve().name}@sha256:{base_sha}"
+    document["base_model_name_or_path"], document["revision"] = base_name(Path(config.base.path))
     if changes_base(config):
         document |= {"r": 2 * document["r"], "lora_alpha": 2 * document["lora_alpha"], "init_lora_weights": True}
     file.write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    about = {"schema": 1, "name": document["base_model_name_or_path"], "sha256": base_sha}
+    (folder / "base.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+
+def base_name(base: Path) -> tuple[str, str | None]:
+    """The base's Hub id and commit if it lies in the Hub's cache, else the name of its folder; never a path."""
+    match = HUB_SNAPSHOT.search(base.absolute().as_posix())
+    return (f"{match[1]}/{match[2]}", match[3]) if match else (base.resolve().name, None)
 
 
 def save_full(model: Any, folder: Path, dtype: str) -> None:

@@ -16,6 +16,7 @@ class Row:
     fields: dict[str, Any]
     validation: bool = False
     key: str = ""
+    repeated: bool = False  # an earlier row has the same id or content
     flipped_from: str | None = None
 
     @property

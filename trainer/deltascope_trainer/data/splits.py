@@ -15,11 +15,12 @@ VALIDATION_SEED = 0  # the same rows in every run of a sweep
 
 def give_keys(rows: list[Row]) -> None:
     """Row key: the row's own id, else the hash of its content; repeated ones get a running number."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for row in rows:
         key = row.key or text_sha256(canonical(row.fields))
-        seen[key] = seen.get(key, 0) + 1
-        row.key = key if seen[key] == 1 else f"{key}#{seen[key]}"
+        counts[key] = counts.get(key, 0) + 1
+        row.repeated = counts[key] > 1
+        row.key = f"{key}#{counts[key]}" if row.repeated else key
 
 
 def order(purpose: str, seed: int, keys: list[str]) -> list[int]:
