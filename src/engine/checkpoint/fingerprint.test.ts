@@ -54,6 +54,25 @@ test("names, shapes, dtypes and the configuration count", async () => {
   expect(new Set(await Promise.all(prints)).size).toBe(5);
 });
 
+test("what decides a model's numbers counts, notes and the order of keys do not", async () => {
+  let count = 0;
+  const opened = (config: Record<string, unknown>) => of(writeCheckpoint(join(folder, `${count++}`), { config }));
+  const rope = { rope_type: "yarn", factor: 4, rope_theta: 1e4 };
+  const plain = await opened({});
+  const same = [
+    await opened({ transformers_version: "5.0.0", dtype: "float32", _name_or_path: "elsewhere", sliding_window: null }),
+    await opened({ use_cache: false, eos_token_id: 7 }),
+  ];
+  expect(new Set(same)).toEqual(new Set([plain]));
+  const changes = [
+    ...[{ rope_parameters: rope }, { rope_parameters: { ...rope, factor: 2 } }, { rope_theta: 5e5 }],
+    ...[{ rms_norm_eps: 1e-3 }, { num_key_value_heads: 2 }, { use_sliding_window: true, sliding_window: 4 }],
+  ];
+  const others = await Promise.all(changes.map(opened));
+  expect(new Set([plain, ...others]).size).toBe(changes.length + 1);
+  expect(await opened({ rope_parameters: { rope_theta: 1e4, factor: 4, rope_type: "yarn" } })).toBe(others[0]);
+});
+
 test("of an adapter every setting counts, and the order of its patterns", async () => {
   const configs = [{}, { lora_alpha: 16 }, { rank_pattern: { q: 1, v: 2 } }, { rank_pattern: { v: 2, q: 1 } }];
   const prints = configs.map((config, index) => of(writeAdapter(join(folder, `${index}`), { config })));

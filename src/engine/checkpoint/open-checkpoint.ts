@@ -11,6 +11,7 @@ import { familyOf } from "./families/families.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { detectQuantisation } from "./quantisation.ts";
 import { type FileTable, readTables, tally } from "./read-tables.ts";
+import { relevantConfig } from "./relevant-config.ts";
 import { findWeightFiles, type WeightFiles } from "./weight-files.ts";
 
 const HEAD = "lm_head.weight";
@@ -85,13 +86,6 @@ function rename(stored: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
     tensors.set(name, { ...tensor, name });
   }
   return tensors;
-}
-
-/** What of config.json changes the meaning of the weights. */
-function relevantConfig(config: ModelConfig | undefined): unknown {
-  if (config === undefined) return undefined;
-  const { architecture, modelType, tied, layers, vocabularySize, experts, quantisation } = config;
-  return { architecture, modelType, tied, layers, vocabularySize, experts, quantisation };
 }
 
 interface Facts {

@@ -132,6 +132,18 @@ test("what is stored is not asked again, and the document is the same", async ()
   expect(await storedVariant(question, second.services)).toEqual(one.result.results);
 });
 
+test("the same weights under another config.json are another model", async () => {
+  await collect(evaluateVariant(await questionOf(["kinds"]), fakeRuns().services));
+  const file = join(base, "config.json");
+  const config = JSON.parse(readFileSync(file, "utf8"));
+  const yarn = { rope_type: "yarn", factor: 4, rope_theta: 1e4, original_max_position_embeddings: 128 };
+  writeFileSync(file, JSON.stringify({ ...config, rope_parameters: yarn }));
+  const other = fakeRuns();
+  const { result } = await collect(evaluateVariant(await questionOf(["kinds"]), other.services));
+  expect(result.reused).toBe(0);
+  expect(other.asked.length).toBeGreaterThan(0);
+});
+
 test("what was odd about the items is told again with stored answers", async () => {
   const short = { settings: { ...settings, maxLength: 8 } };
   const codes = ({ steps }: Collected) => steps.flatMap((step) => (step.type === "alert" ? [step.alert.code] : []));
