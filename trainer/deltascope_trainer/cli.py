@@ -80,7 +80,11 @@ def guarded(lines: Lines, work: Callable[[], int], step: Callable[[], int | None
         if error.code == "internal" or error is not failure:
             traceback.print_exc()
         lines.last(
-            "error", code=error.code, message=error.message, details=error.details, step=step(),
+            "error",
+            code=error.code,
+            message=error.message,
+            details=error.details,
+            step=step(),
             retryable=error.retryable,
         )
         return error.exit_code

@@ -190,7 +190,9 @@ def check_together(config: RunConfig) -> None:
 def _check_method(config: RunConfig) -> None:
     wanted = {"pissa": ("default", "pissa", "pissa_niter_4"), "olora": ("default", "olora")}.get(config.method)
     if wanted is not None and config.lora.init not in wanted:
-        raise field_error("lora.init", f"method {config.method} starts from its own factors, not from {config.lora.init}")
+        raise field_error(
+            "lora.init", f"method {config.method} starts from its own factors, not from {config.lora.init}"
+        )
     if config.lora.init in ("pissa", "pissa_niter_4", "olora") and config.method in ("rslora", "dora", "qlora"):
         raise field_error("lora.init", f"{config.lora.init} does not go with method {config.method}")
     if config.lora.init == "orthogonal" and config.lora.rank % 2:

@@ -47,8 +47,14 @@ def converted(state: dict[str, Any], initial: dict[str, Any]) -> dict[str, Any]:
     return joined
 
 
-def save_adapter(model: Any, folder: Path, config: RunConfig, base_sha: str,
-                 initial: dict[str, Any] | None = None, dtype: str = "fp32") -> None:
+def save_adapter(
+    model: Any,
+    folder: Path,
+    config: RunConfig,
+    base_sha: str,
+    initial: dict[str, Any] | None = None,
+    dtype: str = "fp32",
+) -> None:
     """Writes an adapter that fits the original base. `initial` are its factors before the first step, where
     they were taken out of the base."""
     import torch

@@ -35,8 +35,17 @@ class Shape:
         )
 
 
-def estimate(shape: Shape, method: str, optimizer: str, trainable: int, batch: int, tokens: int,
-             answers: int, precision: str = "bf16", checkpointing: bool = True) -> dict[str, int]:
+def estimate(
+    shape: Shape,
+    method: str,
+    optimizer: str,
+    trainable: int,
+    batch: int,
+    tokens: int,
+    answers: int,
+    precision: str = "bf16",
+    checkpointing: bool = True,
+) -> dict[str, int]:
     """Bytes by part; `answers` is the count of positions whose logits are built."""
     n, full = trainable, method == "full"
     unit = 4 if precision == "fp32" else 2

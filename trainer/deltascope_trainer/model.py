@@ -72,4 +72,6 @@ def check_vocabulary(model: Any, largest_id: int) -> None:
     """Ids beyond the embedding mean that tokenizer and weights do not belong together."""
     rows = model.get_input_embeddings().weight.shape[0]
     if largest_id >= rows:
-        raise RunError("model.tokenizer", f"The tokenizer gives the id {largest_id}, but the base has {rows} embeddings")
+        raise RunError(
+            "model.tokenizer", f"The tokenizer gives the id {largest_id}, but the base has {rows} embeddings"
+        )

@@ -39,8 +39,6 @@ def probe() -> dict[str, Any]:
 
 def _import_problems() -> list[dict[str, str]]:
     problems = []
-    if sys.version_info < (3, 10):
-        problems.append({"code": "env.import", "package": "python", "message": "Python 3.10 or later is needed"})
     for name in IMPORTED:
         try:
             importlib.import_module(name)

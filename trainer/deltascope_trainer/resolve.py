@@ -12,7 +12,14 @@ from .errors import RunError, field_error
 from .memory import Shape, choose_batch, estimate
 from .methods import resolved_alpha
 
-OPEN_FIELDS = (("learning_rate",), ("precision",), ("threads",), ("base", "sha256"), ("save", "export"), ("save", "dtype"))
+OPEN_FIELDS = (
+    ("learning_rate",),
+    ("precision",),
+    ("threads",),
+    ("base", "sha256"),
+    ("save", "export"),
+    ("save", "dtype"),
+)
 
 
 def fill_from_run(config: RunConfig, before: dict[str, Any]) -> RunConfig:
@@ -97,14 +104,24 @@ def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepa
     def cost(batch: int) -> dict[str, int]:
         answers = min(tokens, batch * usual)
         checkpointing = config.activation_checkpointing
-        return estimate(shape, config.method, config.optimizer, trainable, batch, tokens, answers,
-                        config.precision or "fp32", checkpointing)
+        return estimate(
+            shape,
+            config.method,
+            config.optimizer,
+            trainable,
+            batch,
+            tokens,
+            answers,
+            config.precision or "fp32",
+            checkpointing,
+        )
 
     return cost
 
 
-def make_plan(config: RunConfig, prepared: Prepared, processes: int, trainable: int, total: int,
-              memory: dict[str, int]) -> Plan:
+def make_plan(
+    config: RunConfig, prepared: Prepared, processes: int, trainable: int, total: int, memory: dict[str, int]
+) -> Plan:
     batch = config.batch.device
     assert isinstance(batch, int)
     steps, per_epoch = steps_of(config, len(prepared.training), batch, processes)

@@ -195,8 +195,17 @@ def _warn_about_data(prepared: Prepared, base: Path, lines: Lines) -> None:
         lines.warn("tokenizer.differs", message, {"texts": differing})
 
 
-def train(config: RunConfig, model: Any, tokenizer: Any, prepared: Prepared, plan: Plan, initial: Any,
-          who: dict[str, Any], start: Path | None, context: Context) -> None:
+def train(
+    config: RunConfig,
+    model: Any,
+    tokenizer: Any,
+    prepared: Prepared,
+    plan: Plan,
+    initial: Any,
+    who: dict[str, Any],
+    start: Path | None,
+    context: Context,
+) -> None:
     from .export import export_final
     from .tasks import Evaluator
     from .trainer_loop import Watch, build_loop
@@ -204,8 +213,17 @@ def train(config: RunConfig, model: Any, tokenizer: Any, prepared: Prepared, pla
     evaluator = Evaluator(config, tokenizer, prepared.validation, context, model)
     watch = Watch(config, context.folder, context.lines, context.heartbeat, context.requests, who, evaluator)
     base_sha = config.base.sha256 or ""
-    loop = build_loop(model, config, context.folder, prepared.training, watch, tokenizer.eos_token_id, base_sha,
-                      initial, plan.accumulation)
+    loop = build_loop(
+        model,
+        config,
+        context.folder,
+        prepared.training,
+        watch,
+        tokenizer.eos_token_id,
+        base_sha,
+        initial,
+        plan.accumulation,
+    )
     try:
         if start is not None and int(start.name.split("-")[1]) >= plan.steps:
             loop.restore_only(str(start), watch)

@@ -34,6 +34,11 @@ class Evaluator:
 
     def _send(self, step: int, name: str, result: Score) -> None:
         self._context.lines.send(
-            "eval", step=step, task=name, n=result.n, accuracy=result.accuracy, mean_logprob=result.mean_logprob,
+            "eval",
+            step=step,
+            task=name,
+            n=result.n,
+            accuracy=result.accuracy,
+            mean_logprob=result.mean_logprob,
             loss=result.loss,
         )

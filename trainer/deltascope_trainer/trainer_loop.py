@@ -76,8 +76,9 @@ class Sequences(torch.utils.data.Dataset):
 class Loop(Trainer):
     """Trainer with our loss, groups, schedule, files, and a look at every gradient norm."""
 
-    def __init__(self, *, config: RunConfig, run: Path, pad: int, base_sha: str,
-                 initial: dict[str, Any] | None, **rest: Any) -> None:
+    def __init__(
+        self, *, config: RunConfig, run: Path, pad: int, base_sha: str, initial: dict[str, Any] | None, **rest: Any
+    ) -> None:
         self.config, self.run, self.base_sha, self.initial = config, run, base_sha, initial
         super().__init__(
             data_collator=lambda rows: padded([row.ids for row in rows], [row.labels for row in rows], pad), **rest
@@ -88,7 +89,9 @@ class Loop(Trainer):
         for callback in (PrinterCallback, ProgressCallback):
             self.remove_callback(callback)
 
-    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
         count = num_items_in_batch if num_items_in_batch is not None else (inputs["labels"][:, 1:] != -100).sum()
         return summed_loss(model, inputs) / count * self.accelerator.num_processes
 
@@ -138,7 +141,6 @@ class Loop(Trainer):
         state = load_file(raw if raw.is_file() else folder / "adapter_model.safetensors")
         set_peft_model_state_dict(self.accelerator.unwrap_model(model or self.model), state)
 
-
     def restore_only(self, checkpoint: str, watch: "Watch") -> None:
         """A run that ended between its last checkpoint and the export has nothing left to train."""
         self._load_from_checkpoint(checkpoint)
@@ -159,8 +161,16 @@ def _save_raw(folder: Path, state: dict[str, Any], initial: dict[str, Any]) -> N
 class Watch(TrainerCallback):
     """Reports steps, stops and saves on request, evaluates, and refuses steps that are not finite."""
 
-    def __init__(self, config: RunConfig, run: Path, lines: Lines, heartbeat: Heartbeat, requests: Requests,
-                 identity: dict[str, Any], evaluate: Callable[[Any, int], None]) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        run: Path,
+        lines: Lines,
+        heartbeat: Heartbeat,
+        requests: Requests,
+        identity: dict[str, Any],
+        evaluate: Callable[[Any, int], None],
+    ) -> None:
         self.config, self.run, self.lines, self.heartbeat = config, run, lines, heartbeat
         self.requests, self.identity, self.evaluate = requests, identity, evaluate
         self.loop: Loop | None = None
@@ -173,7 +183,11 @@ class Watch(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.heartbeat.phase = "train"
-        self.began, self.first_step, self.first_tokens = time.monotonic(), state.global_step, state.num_input_tokens_seen
+        self.began, self.first_step, self.first_tokens = (
+            time.monotonic(),
+            state.global_step,
+            state.num_input_tokens_seen,
+        )
         self.lines.send("started", steps=state.max_steps, resumed_from=state.global_step)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -186,7 +200,9 @@ class Watch(TrainerCallback):
         scaled = self.config.precision == "fp16" and math.isfinite(loss)  # its scaler skips such steps by itself
         if self._skipped > MOST_SKIPPED or (self.config.limits.non_finite == "stop" and not scaled):
             details = {"loss": repr(loss), "grad_norm": repr(norm), "in_a_row": self._skipped}
-            raise RunError("non_finite", f"Loss {loss} with gradient norm {norm} at step {state.global_step + 1}", details)
+            raise RunError(
+                "non_finite", f"Loss {loss} with gradient norm {norm} at step {state.global_step + 1}", details
+            )
         if not scaled:
             self.loop.model.zero_grad(set_to_none=True)
             self.loop._tr_loss.zero_()
@@ -215,7 +231,9 @@ class Watch(TrainerCallback):
         minutes = self.config.limits.minutes
         if minutes is not None and not self.out_of_time and time.monotonic() - self.started > 60 * minutes:
             self.out_of_time = True
-            self.lines.warn("limit.minutes", f"The limit of {minutes:g} minutes is reached; the run stops and can go on")
+            self.lines.warn(
+                "limit.minutes", f"The limit of {minutes:g} minutes is reached; the run stops and can go on"
+            )
             self.requests.cancel()
 
     def _agreed(self, asked: bool) -> bool:
@@ -267,8 +285,17 @@ class Watch(TrainerCallback):
         self.heartbeat.phase = "train"
 
 
-def build_loop(model: Any, config: RunConfig, run: Path, sequences: list[Sequence], watch: Watch, pad: int,
-               base_sha: str, initial: dict[str, Any] | None, accumulation: int) -> Loop:
+def build_loop(
+    model: Any,
+    config: RunConfig,
+    run: Path,
+    sequences: list[Sequence],
+    watch: Watch,
+    pad: int,
+    base_sha: str,
+    initial: dict[str, Any] | None,
+    accumulation: int,
+) -> Loop:
     loop = Loop(
         config=config,
         run=run,

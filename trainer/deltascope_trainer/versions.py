@@ -3,7 +3,18 @@
 import platform
 from importlib import metadata
 
-PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy", "pydantic", "pyarrow", "psutil")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "tokenizers",
+    "safetensors",
+    "numpy",
+    "pydantic",
+    "pyarrow",
+    "psutil",
+)
 OPTIONAL = ("bitsandbytes",)
 
 

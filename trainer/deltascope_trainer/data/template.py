@@ -9,8 +9,7 @@ WITH_INPUT = (
     "Write a response that appropriately completes the request.\n\n"
 )
 WITHOUT_INPUT = (
-    "Below is an instruction that describes a task. "
-    "Write a response that appropriately completes the request.\n\n"
+    "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
 )
 
 

@@ -5,7 +5,13 @@ from typing import Any
 
 from ..errors import RunError
 
-SAMPLES = ("Yes", " no", "Question: Is 12 larger than 7?\n\n### Response:\n", "naïve — “quoted”, tab\there", "  two  spaces ")
+SAMPLES = (
+    "Yes",
+    " no",
+    "Question: Is 12 larger than 7?\n\n### Response:\n",
+    "naïve — “quoted”, tab\there",
+    "  two  spaces ",
+)
 
 
 def load_tokenizer(base: Path) -> Any:
