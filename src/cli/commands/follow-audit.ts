@@ -3,6 +3,7 @@ import type { AuditEvent, ScoringPlan } from "../../contract/api.ts";
 import type { AuditDocument, AuditSpec } from "../../contract/domain/audit.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes, formatNumberOf, formatPoints, formatSeconds } from "../../contract/format.ts";
+import type { Progress } from "../../contract/progress.ts";
 import { messageAtPlace, shortText } from "../../contract/text.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { type ProgressView, progressView } from "../terminal/progress.ts";
@@ -37,11 +38,15 @@ function tell(event: AuditEvent, view: ProgressView, counted: { done: number; to
     counted.total = event.plan.items;
     for (const line of planLines(event.plan)) view.note(line);
   } else if (event.type === "progress") {
-    if (event.progress.phase === "score") counted.done = event.progress.done;
+    if (event.progress.phase === "score") Object.assign(counted, countsOf(event.progress));
     view.show(event.progress);
   } else if (event.type === "run-failed") {
     view.note(`${shortText(event.label)} is left out: ${shortText(messageAtPlace(event.error), 300)}`);
   }
+}
+
+function countsOf({ done, total }: Progress): { done: number; total: number } {
+  return { done, total };
 }
 
 /** What it takes, and what the items can show at all. */

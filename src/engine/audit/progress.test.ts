@@ -6,7 +6,7 @@ function at(done: number, total: number): Progress {
   return { phase: "score", done, total, unit: "items", item: "facts", elapsedSeconds: 0.1, remainingSeconds: 1 };
 }
 
-test("models add up; the time is the audit's, and what is passed over counts as done", () => {
+test("models add up, and the time is the audit's", () => {
   let seconds = 10;
   const progress = startProgress(400, () => seconds);
   seconds = 12;
@@ -25,9 +25,22 @@ test("models add up; the time is the audit's, and what is passed over counts as 
   expect(third.done).toBe(150);
   expect(third.remainingSeconds).toBeCloseTo(10, 0);
   progress.leave(100);
+  expect(progress.within(at(10, 100), "fft").done).toBe(210);
+  expect(progress.within(at(5, 100), "fft").done).toBe(210);
+});
+
+test("what is passed over is not counted as done, and no longer waited for", () => {
+  let seconds = 0;
+  const progress = startProgress(500, () => seconds);
   progress.leave(100);
-  expect(progress.within(at(10, 100), "fft").done).toBe(310);
-  expect(progress.within(at(5, 100), "fft").done).toBe(310);
+  progress.forgo(100); // no intruders: nothing of it was asked
+  seconds = 1;
+  progress.within(at(30, 100), "lora");
+  progress.forgo(100); // failed after 30 answers, which are kept
+  seconds = 2;
+  const last = progress.within(at(50, 100), "fft");
+  expect(last).toMatchObject({ done: 180, total: 330 });
+  expect(progress.within(at(100, 100), "fft").done).toBe(230);
 });
 
 test("measuring weights is told as it is", () => {

@@ -65,19 +65,17 @@ export async function* runAudit(
 
 async function* scoreVariant(audit: Audit, variant: AuditVariant): AsyncGenerator<AuditEvent, void> {
   const items = itemsOf(audit.opened);
-  if (isHopeless(audit, variant)) {
-    audit.progress.leave(items);
-    return;
-  }
+  if (isHopeless(audit, variant)) return audit.progress.forgo(items);
   try {
     const results = yield* answersOf(audit, variant);
     audit.scored.push({ variant, results, weights: await weightsOf(audit, variant) });
+    audit.progress.leave(items);
   } catch (thrown) {
     const error = toDeltaScopeError(audit.signal?.aborted ? audit.signal.reason : thrown);
     if (error.code === "job.cancelled" || variant.run === undefined) throw error;
+    audit.progress.forgo(items);
     yield* failed(audit, variant, error);
   }
-  audit.progress.leave(items);
 }
 
 function isHopeless({ ended, unscalable }: Audit, { run, lambda, arm }: AuditVariant): boolean {

@@ -34,7 +34,7 @@ export class ProgressMeter {
 
   /** `now` in seconds, for tests. */
   constructor(totals: ProgressTotals, now: () => number = () => performance.now() / 1000) {
-    this.#totals = totals;
+    this.#totals = { ...totals };
     this.#now = now;
     this.#started = now();
     this.#lastStep = this.#started;
@@ -50,6 +50,12 @@ export class ProgressMeter {
     if (!finished && now - this.#lastReport < MINIMUM_GAP_SECONDS) return undefined;
     this.#lastReport = now;
     return this.#report(now, item);
+  }
+
+  /** Units that will not be done after all no longer count; what is done stays. */
+  forgo(units: number, cost: number): void {
+    this.#totals.total -= units;
+    this.#totals.cost -= cost;
   }
 
   #noteRate(cost: number, now: number): void {
