@@ -21,7 +21,7 @@ export interface RiskRow {
 }
 
 export function answerOf({ n, noise }: Setting, { best, q, fft, untrained }: RiskDocument) {
-  const place = `At n ${formatCount(n)} and σ ${formatSignificant(noise)} `;
+  const place = `At n ${formatCount(n)} and σ ${formatSignificant(noise, 2)} `;
   const full = fft ? formatSignificant(fft.risk) : "–";
   if (best.r === 0) {
     return {
@@ -63,12 +63,10 @@ function sidesOf({ curve, best, q }: RiskDocument): Reason {
   const at = (rank: number) => curve.find(({ r }) => r === rank)?.risk;
   const [low, high] = [Math.max(0, Math.floor(best.r / 2)), Math.min(q, best.r * 2)];
   const [small, large] = [at(low) ?? Number.NaN, at(high) ?? Number.NaN];
-  const cost = (rank: number, risk: number) =>
-    `${rank === 0 ? "not training" : `r ${rank}`} costs ≈ ${formatSignificant(risk)}`;
   return {
     id: "sides",
     strong: small > large ? "Too small is worse than too large." : "Too large is worse than too small.",
-    rest: ` ${upper(cost(low, small))}, ${cost(high, large)}.`,
+    rest: ` ${low === 0 ? "Not training costs" : `r ${low} costs`} ≈ ${formatSignificant(small)}, r ${high} ≈ ${formatSignificant(large)}.`,
   };
 }
 
@@ -82,7 +80,8 @@ function flipsOf({ n, noise }: Setting, { modules, total }: AdviceDocument): Rea
     ...(sigma === undefined ? [] : [`σ ${side(sigma, noise)} ≈ ${formatSignificant(sigma)} at this n`]),
     ...(flips.n === null ? [] : [`n ${side(flips.n, n)} ≈ ${formatCount(flips.n)} at this σ`]),
   ];
-  const pair = `r ${total.rank_rec} and FFT`;
+  const nearest = total.rank_best === total.rank_rec ? "" : ", the least power of two that is nearly best,";
+  const pair = `r ${total.rank_rec}${nearest} and FFT`;
   if (words.length === 0)
     return [{ id: "flips", strong: pair, rest: " do not change places within 100 times this n or this noise." }];
   return [{ id: "flips", strong: `${pair} change places`, rest: ` with ${words.join(", or with ")}.` }];
@@ -115,10 +114,6 @@ export function cautionsOf(setting: Setting, fed: { label: string; adapter: bool
     ...(fed?.adapter ? ["The reference is an adapter: it knows nothing beyond its rank."] : []),
     layersSaid,
   ];
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Why there is no answer at this n, beside its field. */

@@ -71,6 +71,11 @@ function Fed({ model: { feed, setting, change, spectrum } }: { model: TheoryMode
     ],
     [spectrum],
   );
+  // A flat spectrum gets a decade too.
+  const domain = useMemo(() => {
+    const [largest, least] = [spectrum[0] ?? 1, spectrum.at(-1) ?? 1];
+    return [Math.min(least / 1.3, largest / 10), largest * 1.6] as const;
+  }, [spectrum]);
   if (feed?.error) return <ErrorCard tone="warn" error={toErrorDocument(feed.error)} />;
   const measured = feed?.spectrum;
   const [k, d] = measured?.shape ?? [setting.k, setting.d];
@@ -83,7 +88,7 @@ function Fed({ model: { feed, setting, change, spectrum } }: { model: TheoryMode
           title="Singular values of the shift"
           label={`Singular values of the shift: ${formatCount(spectrum.length)} values, the largest ${formatSignificant(spectrum[0])}.`}
           x={{ caption: "index", log: true, domain: [1, Math.max(2, setting.k, setting.d)] }}
-          y={{ caption: "σᵢ of the shift", log: true }}
+          y={{ caption: "σᵢ of the shift", log: true, domain }}
           series={series}
           standing={measured ? "measured ΔW, scaled" : "assumed"}
           minHeight={112}

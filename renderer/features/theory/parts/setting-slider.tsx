@@ -64,7 +64,8 @@ export function SettingSlider(props: SettingSliderProps) {
         max={log ? positions : most}
         step={log ? 1 : step}
         value={here}
-        thumbProps={{ "aria-label": name, "aria-valuetext": `${name} ${value}` }}
+        thumbLabel={name}
+        thumbValueText={`${name} ${value}`}
         onChange={move}
       />
       {error ? (
