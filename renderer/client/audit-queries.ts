@@ -10,6 +10,16 @@ export const auditQuestionsQuery = (engine: EngineClient) =>
 export const tasksQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["tasks"], queryFn: () => engine.evaluation.tasks() });
 
+/** Stored answers on the old tasks of these runs, as a finding. */
+export const oldTasksQuery = (engine: EngineClient, runs: readonly string[]) =>
+  queryOptions({
+    queryKey: ["old-tasks", runs],
+    queryFn: () => engine.audit.oldTasks({ runs: [...runs] }),
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
 /** What is stored of a question; while another one is asked, the last answer stays. */
 export const storedAuditQuery = (engine: EngineClient, spec: AuditSpec | undefined) =>
   queryOptions({

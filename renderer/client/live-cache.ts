@@ -64,7 +64,7 @@ export function liveCache(queries: QueryClient, frame: Frame = (work) => void re
 }
 
 /** Questions that stored answers of evaluations decide; those of one item or a plan too. */
-const scoreKeys: QueryKey[] = [["audit"], ["audit-plan"], ["audit-item"], ["audit-questions"]];
+const scoreKeys: QueryKey[] = [["audit"], ["audit-plan"], ["audit-item"], ["audit-questions"], ["old-tasks"]];
 
 function applyEvent(queries: QueryClient, event: EngineEvent, refresh: Refresher): void {
   if (event.type === "hello") queries.setQueryData(["jobs"], event.jobs);

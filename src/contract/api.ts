@@ -301,6 +301,8 @@ export const contract = {
     stored: procedure.input(auditSpec).output(auditDocument),
     /** The newest audit of each base that the workspace has started, to open the view on. */
     questions: procedure.output(z.array(auditSpec)),
+    /** What stored answers say of the old tasks of these runs, in one sentence; none where nothing is stored. */
+    oldTasks: procedure.input(runIds).output(z.array(finding)),
     /** `tuned` are the labels and paths of the question; one item with all stored answers. */
     item: procedure.input(auditSpec.extend({ task: z.string(), index: z.number().int() })).output(itemDetail),
     /** Writes a document as a file; CSV holds one row per run × task × λ × arm. */

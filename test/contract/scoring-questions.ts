@@ -74,6 +74,8 @@ export function describeScoring(connect: ConnectEngine): void {
       const plan = await engine.client.audit.plan(spec);
       expect(plan).toMatchObject({ variants: 2, items: 400, stored: 400, tokens: 0 });
       expect((await engine.client.audit.questions())[0]).toEqual(spec);
+      const unknown = engine.client.audit.oldTasks({ runs: ["0".repeat(12)] });
+      expect(await failureOf(unknown)).toMatchObject({ code: "run.not-found" });
       const [flip] = document.flips;
       const item = await engine.client.audit.item({ ...spec, task: flip?.task ?? "", index: flip?.index ?? -1 });
       const [before, after] = item.answers;

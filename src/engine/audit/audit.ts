@@ -6,6 +6,7 @@ import { engineScoring } from "./engine-scoring.ts";
 import { engineWeights } from "./engine-weights.ts";
 import type { AuditServices } from "./services.ts";
 
+export { oldTasksFinding } from "./old-tasks.ts";
 export { planAudit } from "./plan.ts";
 export { runAudit } from "./run.ts";
 export { auditItem, storedAudit } from "./stored.ts";

@@ -1,8 +1,12 @@
 /** Procedures on audits. */
 import type { AuditEvent } from "../../contract/api.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
-import { auditItem, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
+import type { AppRun } from "../../contract/domain/cells.ts";
+import { auditItem, oldTasksFinding, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
+import { numberedLabels } from "../report/document.ts";
 import { exportAudit } from "../report/export-audit.ts";
+import { listAppRuns } from "../views/app-runs.ts";
+import { chooseRuns } from "../views/stored-runs.ts";
 import { procedures } from "./base.ts";
 import { auditQuestions, keepAudit } from "./keep-audit.ts";
 import { checkPlaces, checkScoringPlaces, placesOfAudit } from "./places.ts";
@@ -23,6 +27,12 @@ export const audit = {
     return storedAudit(input, (await scoringParts(context)).audit, signal);
   }),
   questions: procedures.audit.questions.handler(async ({ context }) => auditQuestions(await context.store())),
+  oldTasks: procedures.audit.oldTasks.handler(async ({ input, context, signal }) => {
+    const spec = trainedQuestion(await auditQuestions(await context.store()), await runsOf(input.runs, context));
+    if (spec === undefined) return [];
+    await checkScoringPlaces(context, placesOfAudit(spec));
+    return oldTasksFinding(spec, (await scoringParts(context)).audit, signal);
+  }),
   item: procedures.audit.item.handler(async ({ input, context }) => {
     await checkScoringPlaces(context, placesOfAudit(input));
     return auditItem(input, (await scoringParts(context)).audit);
@@ -32,6 +42,22 @@ export const audit = {
     return exportAudit(input);
   }),
 };
+
+async function runsOf(ids: readonly string[], context: Services): Promise<AppRun[]> {
+  const { store, queue } = await context.open();
+  return chooseRuns(await listAppRuns(store, queue.states()), ids);
+}
+
+/** The newest question about the runs' base, asked of these runs; runs of other bases have no part in it. */
+function trainedQuestion(questions: readonly AuditSpec[], runs: readonly AppRun[]): AuditSpec | undefined {
+  const spec = questions.find(({ base }) => runs.some((run) => run.base.path === base));
+  if (spec === undefined) return undefined;
+  const labels = numberedLabels(runs.map(({ label }) => label));
+  const tuned = runs.flatMap(({ path, base }, place) =>
+    base.path === spec.base ? [{ label: labels[place] ?? "", path }] : [],
+  );
+  return { ...spec, tuned };
+}
 
 /** The scoring process, which all variants of the audit share, is ended with it. */
 export async function* auditEvents(

@@ -180,6 +180,21 @@ test(
   patience,
 );
 
+test("Compare says what was measured of old tasks, run by run, and leads to it", async () => {
+  await page.goto(`${server.origin}/compare?runs=${[run, full].map(({ id }) => id).join(",")}`);
+  await rest(page);
+  const finding = page.getByTestId("finding-old-tasks-change");
+  await finding.waitFor();
+  expect(await page.getByTestId("finding-old-tasks").count()).toBe(0);
+  const text = (await finding.innerText()).replaceAll(/\s+/g, " ");
+  const point = document.sweep.find(({ label, lambda }) => label === run.label && lambda === 1);
+  const [low = 0, high = 0] = point?.retention.ci95 ?? [];
+  expect(text).toContain(`95 % interval ${formatPoints(low, 1)} … ${formatPoints(high, 1)} points`);
+  await finding.getByRole("button", { name: "Open forgetting" }).click();
+  await rest(page);
+  expect(placeOf(page).pathname).toBe("/forgetting");
+});
+
 test("J, J: the third flip with both probability bars and the right answer marked", async () => {
   await page.goto(`${server.origin}/forgetting?task=arithmetic&pair=base..${run.id}`);
   await rest(page);

@@ -11,7 +11,7 @@ const places: readonly (readonly string[])[] = [
   ["intruders"],
   ["intruder-places", "intruder-kinds", "intruder-layers", "size"],
   ["spread", "size"],
-  ["old-tasks"],
+  ["old-tasks-change", "old-tasks"],
 ];
 
 /** The question behind the strip: what is in sight. */
@@ -69,6 +69,7 @@ export function evidenceLink(finding: Finding, context: EvidenceContext): Eviden
     return brushLink(evidence.modules, context) ?? (count > 0 ? moduleLink(count) : undefined);
   if (id === "size") return metricLink("relative", "Show relative change", context);
   if (id === "spread") return { label: "Open spectra", patch: {}, to: "/spectra" };
+  if (id === "old-tasks-change") return { label: "Open forgetting", patch: {}, to: "/forgetting" };
   if (id === "old-tasks") return { label: "Measure", patch: {}, to: "/forgetting" };
   if (id === "failed") return { label: "Show them", patch: { as: "table", q: "status:failed" } };
   return count === 0 ? undefined : moduleLink(count);

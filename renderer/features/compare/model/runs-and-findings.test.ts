@@ -50,6 +50,8 @@ describe("verdict", () => {
   test("intruders, where, size or spread, old tasks", () => {
     const all = ["old-tasks", "size", "intruder-kinds", "spread", "intruders", "failed"].map((id) => finding(id));
     expect(verdict(all).map(({ id }) => id)).toEqual(["intruders", "intruder-kinds", "spread", "old-tasks"]);
+    const measured = verdict([...all, finding("old-tasks-change")]);
+    expect(measured.at(-1)?.id).toBe("old-tasks-change");
     const none = ["intruders", "size", "spread", "old-tasks"].map((id) => finding(id));
     expect(verdict(none).map(({ id }) => id)).toEqual(["intruders", "size", "spread", "old-tasks"]);
   });
@@ -70,5 +72,7 @@ describe("verdict", () => {
     });
     expect(evidenceLink(finding("intruders"), context)).toBeUndefined();
     expect(evidenceLink(finding("old-tasks"), context)).toMatchObject({ label: "Measure", to: "/forgetting" });
+    const measured = evidenceLink(finding("old-tasks-change"), context);
+    expect(measured).toMatchObject({ label: "Open forgetting", to: "/forgetting" });
   });
 });

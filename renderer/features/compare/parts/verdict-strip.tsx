@@ -5,6 +5,7 @@ import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react"
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
 import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import { formatCount, formatThreshold } from "../../../../src/contract/format.ts";
+import { oldTasksQuery } from "../../../client/audit-queries.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { findingsQuery } from "../../../client/queries.ts";
 import { announce } from "../../../widgets/announce.ts";
@@ -59,12 +60,16 @@ function columnsFor(findings: readonly Finding[]): string {
     .join(" ");
 }
 
+const none: readonly Finding[] = [];
+
 function useFindings(compare: VerdictModel) {
   const engine = useEngine();
   const { runs } = compare;
   const question = findingsQuestion(compare);
   const answer = useQuery({ ...findingsQuery(engine, question), placeholderData: keepPreviousData });
-  return { findings: answer.data ?? [], pending: answer.isPending && runs.length > 0, stale: answer.isPlaceholderData };
+  const measured = useQuery(oldTasksQuery(engine, question.runs)).data ?? none;
+  const findings = useMemo(() => [...(answer.data ?? []), ...measured], [answer.data, measured]);
+  return { findings, pending: answer.isPending && runs.length > 0, stale: answer.isPlaceholderData };
 }
 
 function useHint({ settings, tracks }: VerdictModel): string {
