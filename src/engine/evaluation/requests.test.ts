@@ -67,9 +67,15 @@ test("in a chat template the answer has no delimiter, and the break before it is
 test("an item that cannot be scored is told by its place, and the others keep theirs", async () => {
   const good = { context: "x", choices: ["a", "b"], gold: 1 };
   const task = choices({ ...good, context: " " }, good, { ...good, choices: ["a", "b".repeat(30)] }, good);
-  const { owner, errors, requests } = await requestsOf(task, vocabulary, settings);
+  const { owner, errors, requests, alerts } = await requestsOf(task, vocabulary, settings);
   expect(owner).toEqual([1, 1, 3, 3]);
   expect(requests).toHaveLength(4);
+  expect(alerts).toMatchObject([
+    {
+      code: "task.items-failed",
+      message: expect.stringContaining(`of ${task.items.length} items cannot be scored; the first:`),
+    },
+  ]);
   expect(errors).toMatchObject([
     {
       index: 10,

@@ -52,6 +52,7 @@ export async function requestsOf(
     signal?.throwIfAborted();
     turn = performance.now();
   }
+  if (made.errors.length > 0) made.alerts.push(faultAlert(task, made.errors));
   if (truncated > 0) made.alerts.push(truncationAlert(task, truncated, settings.maxLength));
   if (changed > 0) made.alerts.push(changeAlert(task, changed));
   return made;
@@ -120,6 +121,11 @@ function pairFault(task: Task, place: number, pairs: EncodedPair[], maxLength: n
     return new DeltaScopeError("task.invalid", message, where);
   }
   return undefined;
+}
+
+function faultAlert({ spec, items }: Task, errors: readonly ItemFault[]): Alert {
+  const message = `${spec.name}: ${errors.length} of ${items.length} items cannot be scored; the first: ${errors[0]?.error.message}`;
+  return makeAlert("task.items-failed", message, spec.file);
 }
 
 function truncationAlert(task: Task, count: number, maxLength: number): Alert {
