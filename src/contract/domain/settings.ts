@@ -9,6 +9,8 @@ const fields = {
   decimalSign: z.enum([".", ","]),
   singleKeys: z.boolean(),
   demoDismissed: z.boolean(),
+  /** Full path of the interpreter that fine-tunes run on; null finds one. */
+  python: z.string().max(4096).nullable(),
 };
 
 export const settings = z.object(fields);
@@ -23,6 +25,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   decimalSign: ".",
   singleKeys: true,
   demoDismissed: false,
+  python: null,
 };
 export type Settings = z.infer<typeof settings>;
 

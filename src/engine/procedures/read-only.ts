@@ -10,6 +10,8 @@ const readers: ReadonlySet<string> = new Set([
   ...["theory.risk", "theory.sweep", "theory.figure", "theory.simulate", "theory.spectrum", "theory.measured"],
   ...["theory.advise", "theory.rankMap", "theory.ask"],
   ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
+  ...["training.presets", "training.environment", "training.resolve", "training.preview", "training.estimate"],
+  ...["training.runs", "training.run", "training.log", "training.sweeps", "training.sweep"],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
 

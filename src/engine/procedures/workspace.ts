@@ -10,6 +10,7 @@ import { programVersion } from "../version.ts";
 import { cacheBytes, clearCache } from "../workspace/cache.ts";
 import { procedures } from "./base.ts";
 import { openDemo } from "./open-demo.ts";
+import { checkPython } from "./python-place.ts";
 import type { Opened } from "./services.ts";
 import { changeSettings, readSettings } from "./settings.ts";
 
@@ -31,9 +32,10 @@ export const workspace = {
     return { bytes: await cacheBytes(place.cache) };
   }),
   settings: procedures.workspace.settings.handler(async ({ context }) => readSettings(await context.store())),
-  configure: procedures.workspace.configure.handler(async ({ input, context }) =>
-    changeSettings(await context.store(), input),
-  ),
+  configure: procedures.workspace.configure.handler(async ({ input, context }) => {
+    if (input.python) await checkPython(context, input.python);
+    return changeSettings(await context.store(), input);
+  }),
   openDemo: procedures.workspace.openDemo.handler(async ({ context }) => openDemo(await context.open())),
 };
 

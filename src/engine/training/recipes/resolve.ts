@@ -10,11 +10,11 @@ import {
   type RunConfig,
   runConfig,
 } from "../../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { fileError } from "../../source/file-errors.ts";
 import { quote } from "../../source/quote.ts";
 import { type JsonObject, own } from "../../source/read-json.ts";
-import { checkBase, type Problem } from "./check-base.ts";
+import { checkBase, error, type Problem } from "./check-base.ts";
 import { checkFiles, checkRunFolder } from "./check-files.ts";
 import { checkValues, processorProblems } from "./check-values.ts";
 import { nearestName, valueAt } from "./fields.ts";
@@ -29,6 +29,8 @@ export interface ResolveOptions {
   runId?: string | undefined;
   /** Where the run would be written; a folder with checkpoints is a problem. */
   runFolder?: string | undefined;
+  /** Throws for paths that the caller may not name; the disk is not asked about them. */
+  permit?: ((named: { sources: readonly string[]; files: readonly string[] }) => Promise<void>) | undefined;
 }
 
 /**
@@ -92,8 +94,10 @@ async function presetOf({
 /** Everything that needs the disk. The base's folder takes the place of an id of the Hub. */
 async function check(
   config: RunConfig,
-  { runFolder }: ResolveOptions,
+  { runFolder, permit }: ResolveOptions,
 ): Promise<{ config: RunConfig; problems: Problem[] }> {
+  const forbidden = permit === undefined ? [] : await forbiddenPlaces(config, permit);
+  if (forbidden.length > 0) return { config, problems: [...checkValues(config), ...forbidden] };
   const [{ model, problems }, files, folder] = await Promise.all([
     checkBase(config),
     checkFiles(config),
@@ -105,6 +109,22 @@ async function check(
     config: { ...config, base },
     problems: [...checkValues(config), ...problems, ...files, ...folder, ...large],
   };
+}
+
+async function forbiddenPlaces(
+  { base, data, eval: evaluation }: RunConfig,
+  permit: NonNullable<ResolveOptions["permit"]>,
+): Promise<Problem[]> {
+  const sources = [{ field: "base.path", named: { sources: [base.path], files: [] } }];
+  const files = [
+    ...data.files.map(({ path }, index) => ({ field: `data.files.${index}.path`, path })),
+    ...evaluation.tasks.map((path, index) => ({ field: `eval.tasks.${index}`, path })),
+  ].map(({ field, path }) => ({ field, named: { sources: [], files: [path] } }));
+  const problems = [...sources, ...files].map(async ({ field, named }) => {
+    const refusal = await permit(named).then(() => undefined, toDeltaScopeError);
+    return refusal === undefined ? [] : [error(field, refusal.message)];
+  });
+  return (await Promise.all(problems)).flat();
 }
 
 /** A form without a base or a file yet is not wrong, but incomplete. */

@@ -1,0 +1,159 @@
+/** Device memory that a run will need, in bytes, by the formula of the training notes: computed, never measured. */
+import type { MemoryEstimate, RunConfig, TrainingDevice, TrainingMethod } from "../../contract/domain/training.ts";
+import type { BaseModel } from "./base-model.ts";
+import { targetedLayers } from "./recipes/check-base.ts";
+
+const gibibyte = 2 ** 30;
+const marginShare = 0.1;
+/** What a driver's context and the allocator take. */
+const marginBytes = 0.6 * gibibyte;
+/** Answers have 2 to 16 tokens; logits are built at these places only. */
+const answerPositions = 16;
+/** What a layer keeps of its inside, against its input alone. */
+const withoutCheckpointing = 8;
+/** NF4 with its scales. */
+const fourBitBytes = 0.55;
+/** The largest automatic device batch, and the share of free memory that it may fill: as the trainer chooses. */
+const largestBatch = 32;
+const usableShare = 0.9;
+
+/** Sizes of a model; `linear` counts the parameters of the blocks' projections. */
+export interface ModelSize {
+  parameters: number;
+  linear: number;
+  layers: number;
+  hidden: number;
+  intermediate: number;
+  vocabulary: number;
+}
+
+export interface MemoryQuestion {
+  size: ModelSize;
+  method: TrainingMethod;
+  optimizer: "adamw" | "sgd";
+  /** Parameters that are trained. */
+  trainable: number;
+  /** Sequences on the device at once, and tokens of each. */
+  batch: number;
+  tokens: number;
+  /** Positions whose logits are built. */
+  answers: number;
+  /** Bytes of one activation: 4 in fp32. */
+  unit: 2 | 4;
+  checkpointing: boolean;
+}
+
+export type MemoryParts = Record<"weights" | "optimizer" | "kept" | "peak" | "margin", number>;
+
+export function memoryParts(question: MemoryQuestion): MemoryParts {
+  const { size, optimizer, trainable, batch, tokens, unit, checkpointing } = question;
+  const inputs = unit * size.layers * batch * tokens * size.hidden;
+  const plain = {
+    weights: weightBytes(question),
+    optimizer: (optimizer === "adamw" ? 8 : 4) * trainable,
+    kept: checkpointing ? inputs : withoutCheckpointing * inputs,
+    peak: Math.max(peakAtLoss(question), peakAtEnd(question)),
+  };
+  return { ...plain, margin: marginShare * totalOf(plain) + marginBytes };
+}
+
+export function totalOf(parts: Record<string, number>): number {
+  return Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function weightBytes({ size, method, trainable, unit }: MemoryQuestion): number {
+  if (method === "full") return 4 * size.parameters;
+  if (method === "qlora") return fourBitBytes * size.linear + 2 * (size.parameters - size.linear) + 4 * trainable;
+  // PiSSA and OLoRA take their start from the weights, which must not lose digits.
+  const bytes = unit === 4 || method === "pissa" || method === "olora" ? 4 : 2;
+  return bytes * size.parameters + 4 * trainable;
+}
+
+/** fp32 logits three times over; full fine-tuning keeps bf16 copies of its weights beside them. */
+function peakAtLoss({ size, method, batch, answers, unit }: MemoryQuestion): number {
+  const copies = method === "full" && unit === 2 ? size.parameters : 0;
+  return 12 * batch * answers * size.vocabulary + copies;
+}
+
+/** All gradients, and with them the tied embedding's or one layer computed again. */
+function peakAtEnd({ size, method, trainable, batch, tokens, unit }: MemoryQuestion): number {
+  if (method === "full") return 4 * size.parameters + 8 * size.vocabulary * size.hidden;
+  return 4 * trainable + unit * batch * tokens * (16 * size.hidden + 8 * size.intermediate);
+}
+
+export function sizeOf(model: BaseModel): ModelSize {
+  const { parameters, layers, hidden, intermediate, vocabulary } = model;
+  const linear = model.linear.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  return { parameters, linear, layers, hidden, intermediate, vocabulary };
+}
+
+/** Parameters that a configuration trains: r (rows + columns) of each wrapped layer, and DoRA's magnitudes. */
+export function trainableOf(config: Pick<RunConfig, "method" | "lora">, model: BaseModel): number {
+  if (config.method === "full") return model.parameters;
+  const magnitudes = config.method === "dora" ? 1 : 0;
+  return targetedLayers(config.lora.targets, model).reduce(
+    (sum, { rows, columns }) => sum + config.lora.rank * (rows + columns) + magnitudes * rows,
+    0,
+  );
+}
+
+/** The question that a configuration asks on a device, with the device batch that is given or would be chosen. */
+export function questionOf(config: RunConfig, model: BaseModel, device: TrainingDevice): MemoryQuestion {
+  const { data, method, optimizer, activation_checkpointing: checkpointing } = config;
+  const question = {
+    ...{ size: sizeOf(model), method, optimizer, checkpointing },
+    trainable: trainableOf(config, model),
+    tokens: data.cutoff,
+    answers: data.loss_on === "all" ? data.cutoff : Math.min(answerPositions, data.cutoff),
+    unit: unitOf(config, device),
+  };
+  const batch = config.batch.device === "auto" ? chosenBatch(question, config, device) : config.batch.device;
+  return { ...question, batch };
+}
+
+/** Without a wish it is bf16 on cards that support it. */
+function unitOf({ precision }: RunConfig, { kind, bf16 }: TrainingDevice): 2 | 4 {
+  const chosen = precision ?? (bf16 && kind !== "cpu" && kind !== "mps" ? "bf16" : "fp32");
+  return chosen === "fp32" ? 4 : 2;
+}
+
+/** The largest part of the effective batch that fits; 1 where none does. */
+function chosenBatch(
+  question: Omit<MemoryQuestion, "batch">,
+  { batch: { effective } }: RunConfig,
+  { freeBytes }: TrainingDevice,
+): number {
+  return (
+    divisorsOf(effective)
+      .filter((size) => size <= largestBatch)
+      .find((batch) => totalOf(memoryParts({ ...question, batch })) <= usableShare * freeBytes) ?? 1
+  );
+}
+
+/** Largest first. */
+export function divisorsOf(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => count - index).filter((size) => count % size === 0);
+}
+
+export function estimateMemory(
+  config: RunConfig,
+  model: BaseModel,
+  device: TrainingDevice,
+): Omit<MemoryEstimate, "remedy"> {
+  const parts = memoryParts(questionOf(config, model, device));
+  const totalBytes = totalOf(parts);
+  const methods = otherMethods(config.method, device);
+  const others = methods.map((method) => ({ method, totalBytes: totalFor({ ...config, method }, model, device) }));
+  return { method: config.method, parts, totalBytes, device, fits: totalBytes <= device.freeBytes, others };
+}
+
+/** What the other ways to train would take: those that a reader chooses between. */
+function otherMethods(method: TrainingMethod, { kind }: TrainingDevice): TrainingMethod[] {
+  const choices: TrainingMethod[] = kind === "cuda" ? ["full", "lora", "qlora"] : ["full", "lora"];
+  const isLikeLora = !["full", "qlora"].includes(method);
+  return choices.filter((choice) => choice !== method && !(isLikeLora && choice === "lora"));
+}
+
+export function totalFor(config: RunConfig, model: BaseModel, device: TrainingDevice): number {
+  return totalOf(memoryParts(questionOf(config, model, device)));
+}
