@@ -76,7 +76,7 @@ function errorLine({ error, roundingLoss, modules }: EditDocument["outcome"]): s
     const predicted = formatShare(worst.predicted ?? null);
     return `Read back: the factors leave out ${size} of ΔW. Most in ${visibleText(worst.module)}: ${formatShare(worst.error)}; its spectrum predicted ${predicted}.`;
   }
-  const lost = roundingLoss === null ? "" : `; rounding left out ${formatShare(roundingLoss)} of ΔW`;
+  const lost = roundingLoss === null ? "" : `; along ΔW itself rounding lost ${formatShare(roundingLoss)}`;
   return `Read back: differs from what was meant by ${size} of its norm${lost}.`;
 }
 

@@ -84,7 +84,8 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
   const { bavail, bsize } = await statfs(folder);
   const free = Number(bavail) * Number(bsize);
   if (free >= bytes + SPARE_BYTES) return;
-  const message = `${formatBytes(bytes)} are to be written, and ${formatBytes(free)} are free on the disk of ${folder}.`;
+  const need = `${formatBytes(bytes)} are to be written and ${formatBytes(SPARE_BYTES)} to stay free`;
+  const message = `${need}, and ${formatBytes(free)} are free on the disk of ${folder}.`;
   throw new DeltaScopeError("workspace.disk-full", message, folder);
 }
 
