@@ -1,16 +1,16 @@
 /** What stored answers say of the old tasks of some runs, in the one sentence that stands beside their weights. */
-import type { AuditDocument, AuditRow, AuditSpec, SweepPoint } from "../../contract/domain/audit.ts";
+import type { AuditDocument, AuditRow, AuditSpec } from "../../contract/domain/audit.ts";
 import type { Finding, FindingPart } from "../../contract/domain/finding.ts";
-import { formatBitsChange } from "../../contract/format.ts";
+import { formatBitsChange, formatNumberOf, formatPoints } from "../../contract/format.ts";
 import { shortText } from "../../contract/text.ts";
-import { type Clause, run, sentence, text } from "../report/findings/sentence.ts";
-import { forgettingView, intervalWords, isDetected, parenthesis, points } from "./findings/words.ts";
+import { run, sentence, text } from "../report/findings/sentence.ts";
+import { forgettingView, isDetected, points } from "./findings/words.ts";
 import type { AuditServices } from "./services.ts";
 import { storedAudit } from "./stored.ts";
 
 /**
- * "Old tasks, as trained against the base: fft −12.3 points (95 % interval −15.0 … −9.0 points, 300 items); lora not
- * measured." Nothing when no run of the question has answers.
+ * "Old tasks, as trained: fft −12.3 points [−15.0, −9.0]; lora no detectable change [−1.0, +0.7] (95 % intervals,
+ * 300 items); dora not measured." Nothing when no run of the question has answers.
  * @throws DeltaScopeError when the base cannot be opened or no task can be read
  */
 export async function oldTasksFinding(
@@ -22,36 +22,76 @@ export async function oldTasksFinding(
   // What the whole workspace shows about confounds has no place in the sentence.
   const weights = { ...services.weights, measuredRuns: async () => [] };
   const document = await storedAudit(asTrained, { ...services, weights }, signal);
-  const clauses = spec.tuned.map(({ label }) => ({ label, said: saidOf(document, label) }));
-  if (clauses.every(({ said }) => said === undefined)) return [];
-  return sentence("old-tasks-change", forgettingView, clauses.map(clauseOf), {
-    before: [text("Old tasks, as trained against the base: ")],
+  const known = spec.tuned.flatMap(({ label }) => changeOf(document, label) ?? []);
+  if (known.length === 0) return [];
+  const clauses = known.toSorted(byChange).map((change) => ({ parts: changeParts(change), modules: [] }));
+  return sentence("old-tasks-change", forgettingView, clauses, {
+    before: [text("Old tasks, as trained: ")],
+    after: [text(` (${basisOf(known)})`), ...missingParts(spec, known)],
   });
 }
 
-function clauseOf({ label, said }: { label: string; said: FindingPart[] | undefined }): Clause {
-  return { parts: [run(label), text(" "), ...(said ?? [text("not measured")])], modules: [] };
+type Interval = [number, number] | null;
+
+/** What one run lost or gained. */
+interface Change {
+  label: string;
+  /** One task that stands for itself; undefined for all old items together. */
+  task: string | undefined;
+  unit: "points" | "bits per byte";
+  difference: number;
+  ci95: Interval;
+  items: number;
 }
 
-/** All old items together; tasks of text where there are no others. */
-function saidOf({ sweep, rows }: AuditDocument, label: string): FindingPart[] | undefined {
-  const point = sweep.find((entry) => entry.label === label);
-  if (point) return pooledWords(point.retention);
+/** All old items together; one task by itself while the others are missing, and where there is only text. */
+function changeOf({ sweep, rows }: AuditDocument, label: string): Change | undefined {
+  const pooled = sweep.find((point) => point.label === label)?.retention;
+  if (pooled) {
+    const { difference, ci95, items = 0 } = pooled;
+    return { label, task: undefined, unit: "points", difference, ci95, items };
+  }
   const row = rows.find((entry) => entry.label === label && entry.role === "retain");
-  return row && rowWords(row);
+  return row && taskChange(row);
 }
 
-function pooledWords({ difference, ci95, items = 0 }: SweepPoint["retention"]): FindingPart[] {
-  const words = parenthesis(intervalWords(ci95, items));
-  return isDetected(ci95) ? [...points(difference), words] : [text("no detectable change"), words];
+function taskChange({ label, task, metric, difference, ci95, items }: AuditRow): Change {
+  const unit = metric === "bits_per_byte" ? "bits per byte" : "points";
+  return { label, task: shortText(task, 40), unit, difference, ci95, items };
 }
 
-/** One old task by itself: text, or choices while others of the pool are missing. */
-function rowWords({ task, metric, difference, ci95, items }: AuditRow): FindingPart[] {
-  const name = shortText(task, 40);
-  if (metric !== "bits_per_byte") return [text(`on ${name} `), ...pooledWords({ value: 0, difference, ci95, items })];
-  const interval = ci95 === null ? "" : `95 % interval ${ci95.map(formatBitsChange).join(" … ")}, `;
-  const words = `${interval}${items} documents`;
-  if (!isDetected(ci95)) return [text(`no detectable change of ${name} (${words})`)];
-  return [text(`${name} ${formatBitsChange(difference)} bits per byte (${words})`)];
+/** The largest loss comes first: a strip with many runs shows only the beginning. More bits are a loss. */
+function byChange(one: Change, other: Change): number {
+  return gain(one) - gain(other);
+}
+
+function gain({ unit, difference }: Change): number {
+  return unit === "points" ? difference : -difference;
+}
+
+function changeParts({ label, task, unit, difference, ci95 }: Change): FindingPart[] {
+  const place = task === undefined ? " " : ` on ${task} `;
+  const interval = text(intervalText(unit, ci95));
+  if (ci95 !== null && !isDetected(ci95)) return [run(label), text(`${place}no detectable change`), interval];
+  const change = unit === "points" ? points(difference) : [text(`${formatBitsChange(difference)} ${unit}`)];
+  return [run(label), text(place), ...change, interval];
+}
+
+function intervalText(unit: Change["unit"], ci95: Interval): string {
+  if (ci95 === null) return ", no interval";
+  const format = unit === "points" ? (value: number) => formatPoints(value, 1) : formatBitsChange;
+  return ` [${ci95.map(format).join(", ")}]`;
+}
+
+function basisOf(known: readonly Change[]): string {
+  const counts = [...new Set(known.map(({ items }) => items))].sort((one, other) => one - other);
+  const [least = 0, most = least] = [counts[0], counts.at(-1)];
+  return `95 % intervals, ${least === most ? "" : `${least} to `}${formatNumberOf(most, "item")}`;
+}
+
+function missingParts({ tuned }: AuditSpec, known: readonly Change[]): FindingPart[] {
+  const missing = tuned.filter(({ label }) => known.every((change) => change.label !== label));
+  if (missing.length === 0) return [];
+  const names = missing.flatMap(({ label }, index) => (index === 0 ? [run(label)] : [text(", "), run(label)]));
+  return [text("; "), ...names, text(" not measured")];
 }

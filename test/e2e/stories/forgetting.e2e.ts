@@ -189,7 +189,7 @@ test("Compare says what was measured of old tasks, run by run, and leads to it",
   const text = (await finding.innerText()).replaceAll(/\s+/g, " ");
   const point = document.sweep.find(({ label, lambda }) => label === run.label && lambda === 1);
   const [low = 0, high = 0] = point?.retention.ci95 ?? [];
-  expect(text).toContain(`95 % interval ${formatPoints(low, 1)} … ${formatPoints(high, 1)} points`);
+  expect(text).toContain(`points [${formatPoints(low, 1)}, ${formatPoints(high, 1)}]`);
   await finding.getByRole("button", { name: "Open forgetting" }).click();
   await rest(page);
   expect(placeOf(page).pathname).toBe("/forgetting");
