@@ -63,7 +63,7 @@ export interface RiskChartProps {
   minHeight?: number;
 }
 
-const margins = { left: 50, right: 52, top: 22, bottom: 34 };
+const margins = { left: 56, right: 52, top: 22, bottom: 34 };
 const none: readonly never[] = [];
 
 export function RiskChart(props: RiskChartProps) {

@@ -1,6 +1,8 @@
 /** Theory lab: LoRA and full fine-tuning in the linear model, at a setting of one's own and in the paper's figures. */
 import type { FigureName } from "../../../src/contract/domain/theory.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
+import { Kbd } from "../../widgets/kbd.tsx";
+import { StatusSlot } from "../../widgets/status-slot.tsx";
 import { Advisor } from "./parts/advisor.tsx";
 import { NoisePanel, RankPanel, SamplesPanel } from "./parts/charts.tsx";
 import { FeedPanel } from "./parts/feed-panel.tsx";
@@ -68,6 +70,12 @@ function Figure({ model, name }: { model: TheoryModel; name: FigureName }) {
         <FigurePanel name={name} figure={figure} />
         <FigureNotes name={name} document={figure.event?.document} />
       </div>
+      <StatusSlot side="right">
+        <span>hover a curve to read it</span>
+        <span>
+          <Kbd keys="D" /> data table
+        </span>
+      </StatusSlot>
     </>
   );
 }

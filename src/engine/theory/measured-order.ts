@@ -21,8 +21,7 @@ export interface MeasuredRanks {
   runs: MeasuredRank[];
 }
 
-/** From here on the orders are called the same; at or below zero, contrary. */
-const agreesFrom = 0.5;
+const significant = 0.05;
 
 /** @param riskAt predicted risk at a rank, undefined for full fine-tuning */
 export function measuredOrderOf(
@@ -41,8 +40,8 @@ export function measuredOrderOf(
   rows.sort((one, other) => one.predictedOrder - other.predictedOrder || one.label.localeCompare(other.label));
   const rho = spearman(risks, errors) ?? null;
   const pairs = clearPairsOf(rows);
-  const verdict = verdictOf(rho, pairs);
   const pValue = rho === null ? null : (spearmanP(risks, errors) ?? null);
+  const verdict = verdictOf(rho, pValue, pairs);
   const result = { base, task, rows, spearman: rho, pValue, ...pairs, verdict };
   return { ...result, sentence: sentenceOf(result) };
 }
@@ -56,7 +55,8 @@ function clearPairsOf(rows: readonly Row[]): Pairs {
   for (const [index, one] of rows.entries()) {
     for (const other of rows.slice(index + 1)) {
       const [better, worse] = one.accuracy >= other.accuracy ? [one, other] : [other, one];
-      if (better.ci95[0] <= worse.ci95[1]) continue;
+      // Runs of one rank have one prediction and no order.
+      if (better.ci95[0] <= worse.ci95[1] || better.predictedRisk === worse.predictedRisk) continue;
       pairs.clearPairs += 1;
       if (better.predictedRisk < worse.predictedRisk) pairs.agreeingPairs += 1;
     }
@@ -64,18 +64,22 @@ function clearPairsOf(rows: readonly Row[]): Pairs {
   return pairs;
 }
 
-/** Where some pairs are clearly apart they decide; the correlation alone may be chance. */
-function verdictOf(rho: number | null, { clearPairs, agreeingPairs }: Pairs): MeasuredOrder["verdict"] {
+/** Only what is more than chance decides: pairs that are clearly apart, or a correlation that is. */
+function verdictOf(
+  rho: number | null,
+  pValue: number | null,
+  { clearPairs, agreeingPairs }: Pairs,
+): MeasuredOrder["verdict"] {
   if (rho === null) return "unclear";
-  if (rho >= agreesFrom && agreeingPairs * 2 >= clearPairs) return "agree";
-  if (rho <= 0 || (clearPairs > 0 && agreeingPairs * 2 < clearPairs)) return "disagree";
-  return "unclear";
+  if (pValue !== null && pValue < significant) return rho > 0 ? "agree" : "disagree";
+  const balance = 2 * agreeingPairs - clearPairs;
+  return balance === 0 ? "unclear" : balance > 0 ? "agree" : "disagree";
 }
 
 const verdicts: Record<MeasuredOrder["verdict"], string> = {
   agree: "The measured order agrees with the prediction",
   disagree: "The measured order disagrees with the prediction",
-  unclear: "The measured order neither agrees nor disagrees with the prediction",
+  unclear: "The measurements cannot tell whether the predicted order holds",
 };
 
 function sentenceOf(order: Omit<MeasuredOrder, "sentence">): string {
@@ -85,7 +89,9 @@ function sentenceOf(order: Omit<MeasuredOrder, "sentence">): string {
   const correlation = `rank correlation ${formatSignificant(rho, 2)} over ${formatNumberOf(rows.length, "run")}, p ${formatProbability(pValue)}`;
   const pairs =
     clearPairs === 0
-      ? "No two accuracies are apart by more than their intervals, so these measurements cannot settle the order."
+      ? "No two accuracies are apart by more than their intervals."
       : `Of ${formatNumberOf(clearPairs, "pair")} whose intervals are apart, ${formatCount(agreeingPairs)} ${agreeingPairs === 1 ? "lies" : "lie"} as predicted.`;
-  return `${verdicts[verdict]}: ${correlation}. ${pairs}`;
+  const twins = new Set(rows.map(({ r }) => r)).size < rows.length;
+  const caution = twins ? " Runs of one rank differ in what the model leaves out, as learning rates." : "";
+  return `${verdicts[verdict]}: ${correlation}. ${pairs}${caution}`;
 }

@@ -6,6 +6,8 @@ export interface Crossing {
   y: number;
 }
 
+const rounding = 1e-9;
+
 type Value = number | null | undefined;
 
 /** Sign changes of ln(LoRA / FFT) between neighbours, linear in ln x or x; never across a break. */
@@ -24,6 +26,8 @@ export function crossingsOf(
       before = undefined;
       continue;
     }
+    // Without noise ranks from the true one on are full fine-tuning: rounding crosses nothing.
+    if (Math.abs(one / other - 1) < rounding) continue;
     const here = { at: logarithmic ? Math.log(place) : place, ratio: Math.log(one / other), risk: other };
     if (before && Math.sign(before.ratio) !== Math.sign(here.ratio) && before.ratio !== 0) {
       const share = before.ratio / (before.ratio - here.ratio);

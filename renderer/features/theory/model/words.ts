@@ -60,9 +60,10 @@ export function reasonsOf(setting: Setting, document: RiskDocument, advice: Advi
 
 /** Half and twice the best rank. */
 function sidesOf({ curve, best, q }: RiskDocument): Reason {
-  const at = (rank: number) => curve.find(({ r }) => r === rank)?.risk;
-  const [low, high] = [Math.max(0, Math.floor(best.r / 2)), Math.min(q, best.r * 2)];
-  const [small, large] = [at(low) ?? Number.NaN, at(high) ?? Number.NaN];
+  const below = curve.filter(({ r }) => r * 2 <= best.r).at(-1) ?? curve[0];
+  const above = curve.find(({ r }) => r >= Math.min(q, best.r * 2)) ?? curve.at(-1);
+  const [low, small] = [below?.r ?? 0, below?.risk ?? Number.NaN];
+  const [high, large] = [above?.r ?? q, above?.risk ?? Number.NaN];
   return {
     id: "sides",
     strong: small > large ? "Too small is worse than too large." : "Too large is worse than too small.",
@@ -80,7 +81,7 @@ function flipsOf({ n, noise }: Setting, { modules, total }: AdviceDocument): Rea
     ...(sigma === undefined ? [] : [`σ ${side(sigma, noise)} ≈ ${formatSignificant(sigma)} at this n`]),
     ...(flips.n === null ? [] : [`n ${side(flips.n, n)} ≈ ${formatCount(flips.n)} at this σ`]),
   ];
-  const nearest = total.rank_best === total.rank_rec ? "" : ", the least power of two that is nearly best,";
+  const nearest = total.rank_best === total.rank_rec ? "" : " (least power of two near the best)";
   const pair = `r ${total.rank_rec}${nearest} and FFT`;
   if (words.length === 0)
     return [{ id: "flips", strong: pair, rest: " do not change places within 100 times this n or this noise." }];

@@ -58,12 +58,7 @@ export function SamplesPanel({ model }: { model: TheoryModel }) {
     [setting, series],
   );
   return (
-    <Panel
-      title="Risk against sample size"
-      testId="panel-samples"
-      className={styles.chart}
-      actions={<Legend held={model.simulation} />}
-    >
+    <Panel title="Risk against sample size" testId="panel-samples" className={styles.chart} actions={<Legend />}>
       <RiskChart
         name={chartNames.samples}
         title="Risk against sample size"

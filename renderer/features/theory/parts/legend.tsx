@@ -1,11 +1,8 @@
-/** What lines and marks mean, and how far the simulation is. */
-import { Button } from "@mantine/core";
-import { formatSeconds } from "../../../../src/contract/format.ts";
+/** What lines and marks mean. */
 import { Mark } from "../../../charts/marks.tsx";
 import styles from "../theory.module.css";
-import type { Simulation } from "../use-simulation.ts";
 
-export function Legend({ held }: { held: Simulation }) {
+export function Legend() {
   return (
     <span className={styles.legend}>
       <span>
@@ -33,11 +30,6 @@ export function Legend({ held }: { held: Simulation }) {
         </svg>
         crossover
       </span>
-      {held.held && (
-        <Button size="xs" onClick={held.start}>
-          Simulate, ≈ {formatSeconds(held.seconds)}
-        </Button>
-      )}
     </span>
   );
 }

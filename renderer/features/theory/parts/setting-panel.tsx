@@ -2,6 +2,7 @@
 import { Button, NumberInput, Popover } from "@mantine/core";
 import { IconArrowBackUp, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { formatSeconds } from "../../../../src/contract/format.ts";
 import { Chip } from "../../../widgets/chip.tsx";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
@@ -24,7 +25,7 @@ const reset = {
   feed: undefined,
 };
 
-export function SettingPanel({ model: { setting, feed, change } }: { model: TheoryModel }) {
+export function SettingPanel({ model: { setting, feed, change, simulation } }: { model: TheoryModel }) {
   const { n, d, k, r, decay, noise, seeds } = setting;
   const fed = feed !== undefined;
   const whole = { step: 1, log: true } as const;
@@ -105,6 +106,11 @@ export function SettingPanel({ model: { setting, feed, change } }: { model: Theo
         {...{ id: "seeds", name: "Simulated seeds", title: "Simulated seeds", value: seeds, ...limits.seeds, step: 1 }}
         onChange={(value) => change({ seeds: value })}
       />
+      {simulation.held && (
+        <Button size="xs" onClick={simulation.start}>
+          Simulate, ≈ {formatSeconds(simulation.seconds)}
+        </Button>
+      )}
       <Ranks ranks={setting.ranks} most={Math.min(k, d)} onChange={(ranks) => change({ ranks: ranks.join(",") })} />
     </Panel>
   );
