@@ -99,25 +99,23 @@ def save_full(model: Any, folder: Path, dtype: str) -> None:
     import torch
 
     wanted = torch.float32 if dtype == "fp32" else torch.bfloat16
-    state = {
-        name: tensor.detach().to(wanted) if tensor.is_floating_point() else tensor.detach()
-        for name, tensor in model.state_dict().items()
-    }
-    before, cache = model.config.dtype, model.config.use_cache
-    model.config.dtype, model.config.use_cache = wanted, True
-    try:
-        model.save_pretrained(folder, state_dict=state)
-    finally:
-        model.config.dtype, model.config.use_cache = before, cache
-    _forget_path(folder)
+    cast: dict[int, Any] = {}  # tied weights stay one tensor, or the file would hold both
+    state = {}
+    for name, tensor in model.state_dict().items():
+        if tensor.data_ptr() not in cast:
+            cast[tensor.data_ptr()] = tensor.detach().to(wanted) if tensor.is_floating_point() else tensor.detach()
+        state[name] = cast[tensor.data_ptr()]
+    model.save_pretrained(folder, state_dict=state)
+    _mend_config(folder, str(wanted).removeprefix("torch."))
 
 
-def _forget_path(folder: Path) -> None:
-    """Removes the base's local path that transformers may write."""
+def _mend_config(folder: Path, dtype: str) -> None:
+    """The type of the saved weights, the cache that training switched off, and no local path."""
     file = folder / "config.json"
     document = json.loads(file.read_text("utf-8"))
-    if document.pop("_name_or_path", None) is not None:
-        file.write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    document.pop("_name_or_path", None)
+    document |= {"dtype": dtype, "use_cache": True}
+    file.write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
 def save_merged(adapter: Path, folder: Path, config: RunConfig, dtype: str) -> None:

@@ -110,12 +110,14 @@ def _table(path: Path, delimiter: str, file: DataFile, problems: Problems) -> It
         bad.append((row.number or 0, f"{row.actual_columns} cells instead of {row.expected_columns}"))
         return "skip"
 
-    with path.open("rb") as stream:
-        names = csv.open_csv(stream, parse_options=csv.ParseOptions(delimiter=delimiter)).schema.names
+    parsing = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note)
+    with csv.open_csv(path, parse_options=parsing) as header:
+        names = header.schema.names
+    bad.clear()  # the first block is read twice
     table = csv.read_csv(
         path,
         read_options=csv.ReadOptions(use_threads=False),
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note),
+        parse_options=parsing,
         convert_options=csv.ConvertOptions(column_types={name: pyarrow.string() for name in names}),
     )
     for number, message in bad:

@@ -1,0 +1,179 @@
+"""A base of 30 000 parameters, data, and ways to run the trainer inside pytest and as a process."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent
+DEMO = PACKAGE.parent / "demo"
+sys.path.insert(0, str(PACKAGE))
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: socket.socket, address: Any) -> None:
+        raise AssertionError(f"the network was asked for {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Qwen2 of two narrow layers with the demo's tokenizer."""
+    import torch
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=1024,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        intermediate_size=64,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        eos_token_id=0,
+    )
+    folder = tmp_path_factory.mktemp("models") / "tiny-base"
+    Qwen2ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(DEMO / "base" / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer(base: Path) -> Any:
+    from deltascope_trainer.data.tokenizer import load_tokenizer
+
+    return load_tokenizer(base)
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """48 questions with answers Yes and No."""
+    lines = (DEMO / "data" / "compare-train.jsonl").read_text().splitlines()[:48]
+    file = tmp_path_factory.mktemp("data") / "train.jsonl"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+@pytest.fixture
+def settings(base: Path, rows: Path) -> Callable[..., dict[str, Any]]:
+    """A run of 12 steps; keywords replace whole fields, dicts are merged one level deep."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "run_id": "test",
+            "base": {"path": str(base)},
+            "data": {"files": [{"path": str(rows), "format": "alpaca"}], "validation": 0},
+            "method": "lora",
+            "lora": {"rank": 4, "dropout": 0.1},
+            "learning_rate": 4e-3,
+            "epochs": None,
+            "max_steps": 12,
+            "batch": {"effective": 8, "device": 4},
+            "precision": "fp32",
+            "save": {"every": 5},
+            "device": "cpu",
+        }
+        for name, value in changes.items():
+            merged = isinstance(value, dict) and isinstance(document.get(name), dict)
+            document[name] = {**document[name], **value} if merged else value
+        return document
+
+    return make
+
+
+class Result:
+    """Exit code and lines of a finished run."""
+
+    def __init__(self, code: int, output: str, folder: Path) -> None:
+        self.code, self.folder = code, folder
+        self.lines = [json.loads(line) for line in output.splitlines()]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["type"] == kind]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.lines[-1]
+
+    @property
+    def losses(self) -> dict[int, tuple[float, float, float]]:
+        return {line["step"]: (line["loss"], line["grad_norm"], line["lr"]) for line in self.of("progress")}
+
+
+@pytest.fixture
+def run_here(tmp_path: Path) -> Iterator[Callable[..., Result]]:
+    """Runs the command in this process; descriptor and signals are given back."""
+    from deltascope_trainer.cli import main
+
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+
+    def run(document: dict[str, Any], name: str = "run", *options: str) -> Result:
+        config, output = tmp_path / f"{name}.json", tmp_path / f"{name}.out"
+        config.write_text(json.dumps(document))
+        with output.open("wb") as stream:
+            words = ["run", str(config), "--out", str(tmp_path / name), "--no-stdin", *options]
+            code = main(words, stream.fileno())
+        return Result(code, output.read_text(), tmp_path / name)
+
+    yield run
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the trainer as the app does; whatever is left is killed at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(document: dict[str, Any], name: str = "run", *options: str, **environment: str) -> subprocess.Popen[str]:
+        config = tmp_path / f"{name}.json"
+        config.write_text(json.dumps(document))
+        words = ["-m", "deltascope_trainer", "run", str(config), "--out", str(tmp_path / name), *options]
+        process = spawn(words, **environment)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def spawn(words: list[str], **environment: str) -> "subprocess.Popen[str]":
+    path = os.pathsep.join([str(HERE / "guard"), str(PACKAGE)])
+    extra = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", **environment}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-s", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **extra},
+    )
+
+
+def await_step(process: "subprocess.Popen[str]", step: int) -> list[dict[str, Any]]:
+    """Reads lines until the progress line of a step."""
+    seen = []
+    for text in process.stdout:
+        seen.append(json.loads(text))
+        if seen[-1]["type"] == "progress" and seen[-1]["step"] >= step:
+            return seen
+    raise AssertionError(f"ended before step {step}: {process.stderr.read()[-2000:]}")

@@ -1,0 +1,126 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deltascope_trainer.config import DataFile
+from deltascope_trainer.data.readers import read_files
+from deltascope_trainer.data.rows import Problems, Row
+from deltascope_trainer.errors import RunError
+
+
+def read(path: Path, form: str, **more: Any) -> tuple[list[Row], list[tuple[int, str]]]:
+    problems = Problems()
+    rows = read_files([DataFile(path=str(path), format=form, **more)], problems)
+    return rows, [(problem.line, problem.message) for problem in problems.found]
+
+
+def write(path: Path, *records: Any) -> Path:
+    path.write_text("".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in records), "utf-8")
+    return path
+
+
+def test_alpaca_lines(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "a.jsonl",
+        {"instruction": "i", "input": "x", "output": "o", "id": 7},
+        "",
+        {"instruction": "i", "output": ""},
+        {"instruction": "i", "input": None, "output": "ö", "system": "s"},
+    )
+    rows, wrong = read(file, "alpaca")
+    assert wrong == []
+    assert [(row.line, row.key, row.answer) for row in rows] == [(1, "7", "o"), (3, "", ""), (4, "", "ö")]
+    assert rows[1].fields == {"instruction": "i", "input": "", "output": ""}
+    assert rows[2].fields["system"] == "s"
+
+
+def test_alpaca_document(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps([{"instruction": "i", "output": "o"}, 5]))
+    rows, wrong = read(file, "alpaca")
+    assert [row.line for row in rows] == [1]
+    assert wrong == [(2, "not an object")]
+
+
+def test_both_spellings_of_conversations(tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    other = [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]
+    rows, wrong = read(write(tmp_path / "c.jsonl", {"messages": turns}, {"conversations": other}), "chat")
+    assert wrong == []
+    assert rows[0].fields == rows[1].fields == {"messages": turns}
+    assert rows[0].answer == "a"
+
+
+def test_choices(tmp_path: Path) -> None:
+    rows, wrong = read(write(tmp_path / "t.jsonl", {"context": "c", "choices": ["x", "y"], "gold": 1}), "choice")
+    assert wrong == [] and rows[0].answer == "y"
+
+
+@pytest.mark.parametrize(
+    ("form", "record", "message"),
+    [
+        ("alpaca", "{", "not JSON"),
+        ("alpaca", {"instruction": "i"}, "'output' is missing"),
+        ("alpaca", {"instruction": "i", "output": 5}, "'output' is not text"),
+        ("pairs", {"prompt": "p"}, "'completion' is missing"),
+        ("choice", {"context": "c", "choices": ["x"], "gold": 1}, "'gold' is not a place"),
+        ("choice", {"context": "c", "choices": "x", "gold": 0}, "'choices' is not a list"),
+        ("chat", {"messages": []}, "'messages' is missing or empty"),
+        ("chat", {"messages": [{"role": "user", "content": "q"}]}, "no turn is by the assistant"),
+        ("chat", {"messages": [{"role": "wizard", "content": "q"}]}, "turn 1 has the role 'wizard'"),
+        ("chat", {"messages": [{"role": "user"}]}, "the content of turn 1 is not text"),
+        ("chat", {"messages": [7]}, "turn 1 is not an object"),
+    ],
+)
+def test_bad_rows_are_named(tmp_path: Path, form: str, record: Any, message: str) -> None:
+    good = {"instruction": "i", "output": "o"} if form == "alpaca" else record
+    rows, wrong = read(write(tmp_path / "x.jsonl", good, record), form)
+    assert wrong[-1][0] == 2 and message in wrong[-1][1]
+
+
+def test_reading_stops_after_twenty_bad_rows(tmp_path: Path) -> None:
+    _, wrong = read(write(tmp_path / "x.jsonl", *["{"] * 50), "alpaca")
+    assert len(wrong) == 20
+
+
+def test_tables(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('question,output,id\n"two\nlines, and comma",007,a\nq2,,b\n')
+    rows, wrong = read(file, "csv", columns={"instruction": "question"})
+    assert wrong == []
+    assert [(row.line, row.key, row.fields["instruction"], row.answer) for row in rows] == [
+        (2, "a", "two\nlines, and comma", "007"),
+        (3, "b", "q2", ""),
+    ]
+
+
+def test_ragged_rows_and_missing_columns_of_tables(tmp_path: Path) -> None:
+    file = tmp_path / "a.tsv"
+    file.write_text("prompt\tcompletion\nx\ty\nlonely\nz\tw\n")
+    rows, wrong = read(file, "tsv")
+    assert [(row.line, row.answer) for row in rows] == [(2, "y"), (4, "w")]
+    assert wrong == [(3, "1 cells instead of 2")]
+    _, wrong = read(file, "tsv", columns={"prompt": "question"})
+    assert (2, "the column 'question' is missing") in wrong
+
+
+def test_parquet(tmp_path: Path) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    parquet.write_table(pyarrow.table({"messages": [turns, None]}), tmp_path / "a.parquet")
+    rows, wrong = read(tmp_path / "a.parquet", "parquet")
+    assert rows[0].fields == {"messages": turns} and rows[0].line == 1
+    assert wrong == [(2, "'messages' is missing or empty")]
+
+
+@pytest.mark.parametrize(("name", "form"), [("none.jsonl", "alpaca"), ("a.parquet", "parquet"), ("a.json", "alpaca")])
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, form: str) -> None:
+    if not name.startswith("none"):
+        (tmp_path / name).write_bytes(b"\xff\xfe garbage")
+    with pytest.raises(RunError) as caught:
+        read(tmp_path / name, form)
+    assert caught.value.code == "data.read" and name in caught.value.message
