@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { runConfig, type TrainingDevice } from "../../contract/domain/training.ts";
+import type { BaseModel } from "./base-model.ts";
+import { estimateMemory, type MemoryQuestion, memoryParts, totalOf, trainableOf } from "./memory.ts";
+import { remedyFor } from "./remedy.ts";
+
+const gibibyte = 2 ** 30;
+
+/** Qwen2.5: layers, hidden, intermediate, width of k and v, parameters. */
+const models = {
+  "0.5B": [24, 896, 4864, 128, 494_032_768],
+  "1.5B": [28, 1536, 8960, 256, 1_543_714_304],
+  "3B": [36, 2048, 11008, 256, 3_085_938_688],
+} as const;
+type Name = keyof typeof models;
+
+function modelOf(name: Name): BaseModel {
+  const [layers, hidden, intermediate, narrow, parameters] = models[name];
+  const shapes = {
+    ...{ q_proj: [hidden, hidden], k_proj: [narrow, hidden], v_proj: [narrow, hidden], o_proj: [hidden, hidden] },
+    ...{ gate_proj: [intermediate, hidden], up_proj: [intermediate, hidden], down_proj: [hidden, intermediate] },
+  };
+  const linear = Array.from({ length: layers }, (_, layer) =>
+    Object.entries(shapes).map(([kind, [rows = 0, columns = 0]]) => ({
+      ...{ name: `model.layers.${layer}.${kind}`, kind, rows, columns },
+    })),
+  ).flat();
+  return {
+    ...{ folder: "/base", modelType: "qwen2", parameters, linear, layers, hidden, intermediate },
+    ...{ vocabulary: 151_936, hasTokenizer: true, quantised: undefined },
+  };
+}
+
+const card = (gigabytes: number): TrainingDevice => ({
+  ...{ id: "cuda:0", name: "card", kind: "cuda", bf16: true },
+  ...{ memoryBytes: gigabytes * gibibyte, freeBytes: gigabytes * gibibyte },
+});
+
+const configOf = (more: Record<string, unknown>) =>
+  runConfig.parse({
+    run_id: "a",
+    base: { path: "/base" },
+    data: { files: [{ path: "a", format: "alpaca" }] },
+    ...more,
+  });
+
+function gibibytes(name: Name, method: string, batch: number, more: Record<string, unknown> = {}): number {
+  const config = configOf({ method, batch: { effective: 8, device: batch }, precision: "bf16", ...more });
+  return estimateMemory(config, modelOf(name), card(80)).totalBytes / gibibyte;
+}
+
+const onAll = { data: { files: [{ path: "a", format: "alpaca" }], loss_on: "all" } };
+
+describe("the table of the training notes, in GiB at 512 tokens", () => {
+  test.each<[Name, number[][]]>([
+    [
+      "0.5B",
+      [
+        [9.8, 10.0],
+        [7.8, 8.0],
+        [1.8, 2.4],
+        [1.3, 1.9],
+        [15.0, 9.6],
+      ],
+    ],
+    [
+      "1.5B",
+      [
+        [27.9, 28.2],
+        [21.5, 21.9],
+        [4.2, 5.2],
+        [2.3, 3.3],
+        [29.2, 12.0],
+      ],
+    ],
+    [
+      "3B",
+      [
+        [53.8, 54.4],
+        [41.2, 41.7],
+        [7.6, 9.0],
+        [3.5, 4.9],
+        [54.4, 15.6],
+      ],
+    ],
+  ])("%s", (name, [adamw = [], sgd = [], lora = [], qlora = [], all = []]) => {
+    const near = (value: number, expected = 0) =>
+      expect(Math.abs(value - expected)).toBeLessThan(0.02 * expected + 0.05);
+    for (const [index, batch] of [1, 8].entries()) {
+      near(gibibytes(name, "full", batch), adamw[index]);
+      near(gibibytes(name, "full", batch, { optimizer: "sgd" }), sgd[index]);
+      near(gibibytes(name, "lora", batch), lora[index]);
+      near(gibibytes(name, "qlora", batch), qlora[index]);
+    }
+    near(gibibytes(name, "full", 8, onAll), all[0]);
+    near(gibibytes(name, "lora", 8, onAll), all[1]);
+  });
+});
+
+test("before its margin the formula meets what torch's memory tracker measured", () => {
+  const measured: [Name, number, number, number][] = [
+    ["0.5B", 1, 512, 8.38],
+    ["0.5B", 8, 512, 13.1],
+    ["1.5B", 4, 512, 24.7],
+    ["0.5B", 8, 8, 8.4],
+  ];
+  for (const [name, batch, answers, expected] of measured) {
+    const { linear, folder: _, ...size } = modelOf(name);
+    const question: MemoryQuestion = {
+      ...{ size: { ...size, linear: 0 }, method: "full", optimizer: "adamw", trainable: size.parameters },
+      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true },
+    };
+    const { margin: _margin, ...plain } = memoryParts(question);
+    expect(Math.abs(totalOf(plain) / gibibyte - expected) / expected).toBeLessThan(0.02);
+  }
+});
+
+test.each<[Name, number]>([
+  ["0.5B", 549_888],
+  ["1.5B", 1_154_048],
+  ["3B", 1_870_848],
+])("parameters of an adapter at all projections of %s, per rank", (name, perRank) => {
+  expect(trainableOf(configOf({ lora: { rank: 16 } }), modelOf(name))).toBe(16 * perRank);
+});
+
+test("other ways stand beside the chosen one, and what fits says so", () => {
+  const config = configOf({ method: "full", batch: { effective: 8, device: 1 } });
+  const estimate = estimateMemory(config, modelOf("1.5B"), card(24));
+  expect(estimate.fits).toBe(false);
+  expect(estimate.others.map(({ method }) => method)).toEqual(["lora", "qlora"]);
+  expect(totalOf(estimate.parts)).toBeCloseTo(estimate.totalBytes, 0);
+  expect(estimateMemory(config, modelOf("1.5B"), card(40)).fits).toBe(true);
+});
+
+describe("the cheapest change that fits", () => {
+  test("smaller parts of the same batch come first, the largest that fits", () => {
+    const config = configOf({ batch: { effective: 32, device: 32 }, precision: "bf16", ...onAll });
+    const remedy = remedyFor(config, modelOf("0.5B"), card(12));
+    expect(remedy?.values).toEqual({ "batch.device": 8 });
+    expect(remedy?.text).toContain("32");
+  });
+  test("all weights that do not fit at all become a LoRA", () => {
+    const config = configOf({ method: "full", batch: { effective: 32, device: 8 }, precision: "bf16" });
+    expect(remedyFor(config, modelOf("3B"), card(24))?.values).toMatchObject({ method: "lora" });
+    expect(remedyFor(config, modelOf("3B"), card(5))?.values).toMatchObject({ method: "qlora" });
+  });
+  test("nothing fits a card that is too small", () => {
+    expect(remedyFor(configOf({}), modelOf("3B"), card(1))).toBeUndefined();
+  });
+});
+
+test("an automatic device batch is the largest part of the effective one that leaves a tenth free", () => {
+  const config = configOf({ batch: { effective: 24 }, precision: "bf16", ...onAll });
+  const fixed = (device: number) => gibibytes("0.5B", "lora", device, { batch: { effective: 24, device }, ...onAll });
+  const estimate = estimateMemory(config, modelOf("0.5B"), card(fixed(8) / 0.9 + 0.01));
+  expect(estimate.totalBytes / gibibyte).toBeCloseTo(fixed(8), 6);
+});
