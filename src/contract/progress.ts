@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 export const progress = z.object({
-  phase: z.enum(["open", "plan", "analyze", "overlap", "store", "report", "score", "write", "simulate"]),
+  phase: z.enum(["open", "plan", "analyze", "overlap", "store", "report", "score", "write", "simulate", "train"]),
   done: z.number(),
   total: z.number(),
   unit: z.string(),

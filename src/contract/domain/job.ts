@@ -7,12 +7,15 @@ import { auditSpec } from "./audit.ts";
 import { moduleRow } from "./cells.ts";
 import { editSpec } from "./edit.ts";
 import { libraryItem } from "./library.ts";
+import { sweepJobSpec, trainingRun, trainingSpec } from "./training.ts";
 
 /** What a job is about, as plain data; asking it again answers what is stored and computes the rest. */
 export const jobQuestion = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("analysis"), spec: analysisSpec }),
   z.object({ kind: z.literal("audit"), spec: auditSpec }),
   z.object({ kind: z.literal("edit"), spec: editSpec }),
+  z.object({ kind: z.literal("training"), spec: trainingSpec }),
+  z.object({ kind: z.literal("sweep"), spec: sweepJobSpec }),
 ]);
 export type JobQuestion = z.infer<typeof jobQuestion>;
 
@@ -50,5 +53,7 @@ export const engineEvent = z.discriminatedUnion("type", [
   /** Answers of evaluations were stored: forgetting tables must be asked again. */
   z.object({ type: z.literal("scores-changed") }),
   z.object({ type: z.literal("pins-changed") }),
+  /** A run went on, a few times a second; its history holds more now. Runs of a sweep name it. */
+  z.object({ type: z.literal("training"), run: trainingRun }),
 ]);
 export type EngineEvent = z.infer<typeof engineEvent>;

@@ -63,10 +63,11 @@ function openQueue(): { queue: JobQueue; events: EngineEvent[]; kept: string[] }
   const audit = createAuditJobs({ work: score, publish });
   const edits = createEditJobs({ work: write, keep: async ({ outcome }) => void kept.push(outcome.folder) });
   const open = (question: JobQuestion): JobWork => {
-    if (question.kind === "analysis") throw new Error("These tests ask for no analyses.");
-    return question.kind === "audit" ? audit(question.spec) : edits(question.spec);
+    if (question.kind === "audit") return audit(question.spec);
+    if (question.kind === "edit") return edits(question.spec);
+    throw new Error("These tests ask for audits and edits only.");
   };
-  const jobs = createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1 });
+  const jobs = createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, training: 1, sweep: 1 });
   return { queue: createJobQueue({ jobs, open, publish, interrupted: [] }), events, kept };
 }
 

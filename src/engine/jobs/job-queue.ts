@@ -46,6 +46,8 @@ interface Entry {
   /** What a job becomes when its signal ends it. */
   stopsAs: "cancelled" | "paused";
   stop: AbortController;
+  /** The program ended while it was under way. */
+  outlived: boolean;
   done: Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export function createJobQueue(services: QueueServices): JobQueue {
       if (now) tell.now();
       else tell.soon();
     };
-    entry.done = follow(work, services.jobs, entry, change).finally(work.ended);
+    entry.done = follow(work, services.jobs, entry, change).finally(() => work.ended(endOf(entry)));
     tell.now();
     return entry.job;
   };
@@ -112,14 +114,22 @@ export function createJobQueue(services: QueueServices): JobQueue {
       );
     },
     async stop() {
-      for (const { stop } of entries.values()) stop.abort();
+      for (const entry of entries.values()) {
+        entry.outlived = true;
+        entry.stop.abort();
+      }
       await Promise.all([...entries.values()].map(({ done }) => done));
     },
   };
 }
 
 function idleEntry(job: Job): Entry {
-  return { job, stopsAs: "cancelled", stop: new AbortController(), done: Promise.resolve() };
+  return { job, stopsAs: "cancelled", stop: new AbortController(), outlived: false, done: Promise.resolve() };
+}
+
+/** What the end of the program stopped waits for its user. */
+function endOf({ job, outlived }: Entry): Job["state"] {
+  return outlived && job.state === "cancelled" ? "paused" : job.state;
 }
 
 function isLive({ state }: Job): boolean {

@@ -2,7 +2,7 @@
 import type { Job } from "../../contract/domain/job.ts";
 
 /** Work that takes turns: one analysis, one scoring and one edit at a time, each of which fills the threads it is given. */
-export type Place = "analysis" | "scoring" | "edit" | "exact-view";
+export type Place = "analysis" | "scoring" | "edit" | "exact-view" | "training" | "sweep";
 
 /** Something changed in a job's card. */
 export interface JobStep {
@@ -19,8 +19,8 @@ export interface JobWork {
   steps(signal: AbortSignal): AsyncIterable<JobStep>;
   /** What was kept of a job that did not finish, in words. */
   kept(): string;
-  /** Called when the job's card says how it ended. */
-  ended(): void;
+  /** Called when the job's card says how it ended; paused where its user, or the end of the program, stopped it. */
+  ended(state: Job["state"]): void | Promise<void>;
 }
 
 /** Labels that a title names before it counts them. */

@@ -1,14 +1,22 @@
 /** What a process left behind when it died, as jobs that can be taken up again. */
 import type { Job } from "../../contract/domain/job.ts";
+import type { TrainingRun } from "../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { analysisTitle } from "../jobs/analysis-job.ts";
 import { auditTitle } from "../jobs/audit-job.ts";
 import { keptInWords } from "../jobs/job-work.ts";
+import { sweepTitle } from "../jobs/sweep-job.ts";
+import { trainingTitle } from "../jobs/training-job.ts";
 import type { RunRecord, Store } from "../store/types.ts";
 
 /** The oldest first, as a queue would hold them. */
 export async function interruptedJobs(store: Store): Promise<Job[]> {
-  const jobs = [...(await interruptedAnalyses(store)), ...(await interruptedAudits(store))];
+  const jobs = [
+    ...(await interruptedAnalyses(store)),
+    ...(await interruptedAudits(store)),
+    ...(await interruptedTrainings(store)),
+    ...(await interruptedSweeps(store)),
+  ];
   return jobs.sort((one, other) => (one.queuedAt < other.queuedAt ? -1 : 1));
 }
 
@@ -54,6 +62,41 @@ async function interruptedAudits(store: Store): Promise<Job[]> {
     failures: [],
   }));
 }
+
+/** Those of a sweep go on with it. */
+async function interruptedTrainings(store: Store): Promise<Job[]> {
+  const left = (await store.trainings()).filter(({ run }) => run.sweep === null && isLeft(run));
+  return left.map(({ run, askedAt }) => ({
+    ...(run.state === "paused" ? paused : interrupted("fine-tune")),
+    id: `training-${run.id}`,
+    question: { kind: "training", spec: { run: run.id } },
+    title: trainingTitle(run.name),
+    note: run.checkpoint === null ? "No checkpoint was saved yet." : "Its newest checkpoint is kept.",
+    queuedAt: askedAt,
+    analyses: [],
+    failures: [],
+  }));
+}
+
+function isLeft({ state, error }: TrainingRun): boolean {
+  return state === "paused" || (state === "failed" && error?.code === "job.interrupted");
+}
+
+async function interruptedSweeps(store: Store): Promise<Job[]> {
+  const left = (await store.sweeps()).filter(({ state }) => state === "paused");
+  return left.map(({ id, spec, askedAt }) => ({
+    ...paused,
+    id: `sweep-${id}`,
+    question: { kind: "sweep", spec: { id } },
+    title: sweepTitle(spec.name),
+    note: "Runs that have finished are kept.",
+    queuedAt: askedAt,
+    analyses: [],
+    failures: [],
+  }));
+}
+
+const paused = { state: "paused", progress: null, error: null, finishedAt: null } as const;
 
 function interrupted(what: string): Pick<Job, "state" | "progress" | "error" | "finishedAt"> {
   const error = new DeltaScopeError("job.interrupted", `The program ended while this ${what} was running.`);

@@ -14,10 +14,11 @@ import { auditEvents } from "./audit.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
+import { jobsOfTrainings, type TrainingParts } from "./training-parts.ts";
 
 export function jobWorks(
   context: Services,
-  { store, library }: { store: Store; library: Library },
+  { store, library, training }: { store: Store; library: Library; training: TrainingParts },
 ): (question: JobQuestion) => JobWork {
   const { publish } = context.hub;
   const analysis = createAnalysisJobs({
@@ -36,9 +37,20 @@ export function jobWorks(
       await library.add([outcome.folder]);
     },
   });
+  const { openTraining, openSweep } = jobsOfTrainings(training);
   return (question) => {
-    if (question.kind === "analysis") return analysis(question.spec);
-    return question.kind === "audit" ? audit(question.spec) : edit(question.spec);
+    switch (question.kind) {
+      case "analysis":
+        return analysis(question.spec);
+      case "audit":
+        return audit(question.spec);
+      case "edit":
+        return edit(question.spec);
+      case "training":
+        return openTraining(question.spec);
+      case "sweep":
+        return openSweep(question.spec);
+    }
   };
 }
 

@@ -2,14 +2,23 @@
 import type { Greeting } from "../jobs/event-hub.ts";
 import { procedures } from "./base.ts";
 import { checkScoringPlaces, placesOfQuestion } from "./places.ts";
+import { begunQuestion, endPaused } from "./training-parts.ts";
+import { checkTrainingPlaces } from "./training-places.ts";
 
 export const jobs = {
   list: procedures.jobs.list.handler(async ({ context }) => (await context.open()).queue.list()),
   start: procedures.jobs.start.handler(async ({ input, context }) => {
-    await checkScoringPlaces(context, placesOfQuestion(input));
-    return (await context.open()).queue.start(input);
+    const check = input.kind === "training" || input.kind === "sweep" ? checkTrainingPlaces : checkScoringPlaces;
+    await check(context, placesOfQuestion(input));
+    const { queue, training } = await context.open();
+    return queue.start(await begunQuestion(input, training));
   }),
-  cancel: procedures.jobs.cancel.handler(async ({ input, context }) => (await context.open()).queue.cancel(input.job)),
+  cancel: procedures.jobs.cancel.handler(async ({ input, context }) => {
+    const { queue, training } = await context.open();
+    const job = await queue.cancel(input.job);
+    await endPaused(job, training);
+    return job;
+  }),
   pause: procedures.jobs.pause.handler(async ({ input, context }) => (await context.open()).queue.pause(input.job)),
   resume: procedures.jobs.resume.handler(async ({ input, context }) => (await context.open()).queue.resume(input.job)),
   clear: procedures.jobs.clear.handler(async ({ input, context }) => (await context.open()).queue.clear(input.jobs)),

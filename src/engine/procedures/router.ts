@@ -20,6 +20,7 @@ import { report } from "./report.ts";
 import { runs } from "./runs.ts";
 import type { Services } from "./services.ts";
 import { theory } from "./theory.ts";
+import { trainingRuns } from "./training-runs.ts";
 import { trainingSetup } from "./training-setup.ts";
 import { workspace } from "./workspace.ts";
 
@@ -54,7 +55,7 @@ export const router: Router<Contract, Services> = procedures.router({
   jobs,
   events,
   theory,
-  training: trainingSetup,
+  training: { ...trainingSetup, ...trainingRuns },
   workspace,
   demo: procedures.demo.handler(async ({ input, context }) => {
     if (input.folder !== undefined) await checkPlaces(context, { files: [input.folder] });

@@ -18,6 +18,7 @@ import { copyWorkspace } from "../workspace/copy.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { jobWorks } from "./job-works.ts";
+import { openTrainingParts, type TrainingParts } from "./training-parts.ts";
 
 export interface EngineOptions {
   /** Folder of the workspace; the user's default one when left out. */
@@ -33,6 +34,7 @@ export interface Opened {
   workspace: Workspace;
   store: Store;
   library: Library;
+  training: TrainingParts;
   queue: JobQueue;
   places: Places;
   tests: TestedModules;
@@ -86,7 +88,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   const services: Services = {
     options,
     remote: false,
-    jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1 }),
+    jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, ...trainingPlaces }),
     hub: createEventHub(),
     open: () => {
       if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
@@ -126,6 +128,9 @@ async function openWorkspaceOf(services: Services): Promise<Opened> {
   return openIn(await openWorkspace(services.options.workspace), services, undefined);
 }
 
+/** Fine-tunes wait for devices, not for each other. */
+const trainingPlaces = { training: 64, sweep: 8 };
+
 /** A copy that was taken in an unlucky moment cannot be read; the next one can. */
 const copyTries = 3;
 
@@ -144,11 +149,13 @@ async function openIn(workspace: Workspace, services: Services, copiedAt: string
     const store = await openStore(workspace.database, { copy: copiedAt !== undefined });
     const { hub, jobs } = services;
     const library = createLibrary({ store, publish: (items) => hub.publish({ type: "library", items }) });
-    const open = jobWorks(services, { store, library });
+    const training = await openTrainingParts(services, { store, library, workspace });
+    const open = jobWorks(services, { store, library, training });
     return {
       workspace,
       store,
       library,
+      training,
       queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted: await interruptedJobs(store) }),
       tests: createTestedModules(store),
       evaluation: createEvaluationMemory(),

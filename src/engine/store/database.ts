@@ -9,6 +9,7 @@ import { isDamage, storeFailure } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import { interruptDeadRuns } from "./runs.ts";
 import { queryRows } from "./sql.ts";
+import { interruptDeadTrainings } from "./trainings.ts";
 
 /**
  * One thread, because the cores belong to the analysis; a memory limit that holds the largest export (40,000 experts
@@ -118,6 +119,7 @@ async function connect(file: string, search = findInterrupted): Promise<Connecti
 }
 
 async function findInterrupted(writer: DuckDBConnection): Promise<Interrupted> {
+  await interruptDeadTrainings(writer);
   return { runs: await interruptDeadRuns(writer), audits: await interruptDeadAudits(writer) };
 }
 

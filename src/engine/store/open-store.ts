@@ -34,6 +34,7 @@ import {
   writeScores,
 } from "./scores.ts";
 import { findAnalysis, readSummaries } from "./summaries.ts";
+import { readSweeps, readTraining, readTrainings, writeSweep, writeTraining } from "./trainings.ts";
 import type { Store } from "./types.ts";
 import { createGroupCommit, createQueue } from "./writer.ts";
 
@@ -108,6 +109,11 @@ export async function openStore(file: string, options: OpenOptions = {}): Promis
     removeScores: (evaluation, items) => write(() => removeScores(writer, evaluation, items)),
     scores: (evaluation) => read((reader) => readScores(reader, evaluation)),
     putAudit: (record) => write(() => writeAudit(writer, record)),
+    putTraining: (record) => write(() => writeTraining(writer, record)),
+    trainings: () => read((reader) => readTrainings(reader)),
+    training: (id) => read((reader) => readTraining(reader, id)),
+    putSweep: (record) => write(() => writeSweep(writer, record)),
+    sweeps: () => read((reader) => readSweeps(reader)),
     audits: () => read((reader) => readAudits(reader)),
     close: () => queue.run(guard.close),
   };

@@ -18,6 +18,7 @@ import type { ErrorDocument } from "../../contract/errors.ts";
 import type { AuditRecord } from "./audits.ts";
 import type { SpectrumRow } from "./cells.ts";
 import type { EvaluationRecord, EvaluationSummary, ScoreRow } from "./scores.ts";
+import type { SweepRecord, TrainingRecord } from "./trainings.ts";
 
 /** One question: a tuned source against a base under settings; `id` is the hash of all that. */
 export interface AnalysisRecord {
@@ -188,6 +189,14 @@ export interface Store {
   putAudit(record: AuditRecord): Promise<void>;
   /** What was asked last comes first. */
   audits(): Promise<AuditRecord[]>;
+  /** Writes a fine-tune down, or how far it is; one record per run. */
+  putTraining(record: TrainingRecord): Promise<void>;
+  /** What was started last comes first. */
+  trainings(): Promise<TrainingRecord[]>;
+  training(id: string): Promise<TrainingRecord | undefined>;
+  putSweep(record: SweepRecord): Promise<void>;
+  /** What was started last comes first. */
+  sweeps(): Promise<SweepRecord[]>;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { statements as scores } from "./0004-scores.ts";
 import { statements as pins } from "./0005-pins.ts";
 import { statements as evaluationAlerts } from "./0006-evaluation-alerts.ts";
 import { statements as evaluationFiles } from "./0007-evaluation-files.ts";
+import { statements as trainings } from "./0008-trainings.ts";
 
 export interface Migration {
   version: number;
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, statements: pins },
   { version: 6, statements: evaluationAlerts },
   { version: 7, statements: evaluationFiles },
+  { version: 8, statements: trainings },
 ];

@@ -1,0 +1,157 @@
+/** Fine-tunes and sweeps of an open workspace, and what they take from the rest of the engine. */
+import { tmpdir, userInfo } from "node:os";
+import { basename, join } from "node:path";
+import { analysisSettings } from "../../contract/domain/analysis.ts";
+import type { Job, JobQuestion } from "../../contract/domain/job.ts";
+import type { SweepJobSpec, TrainingSpec } from "../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
+import { runAnalysis } from "../analysis/run.ts";
+import { runEvaluation } from "../evaluation/run.ts";
+import type { JobWork } from "../jobs/job-work.ts";
+import { createSweepJobs } from "../jobs/sweep-job.ts";
+import { createTrainingJobs } from "../jobs/training-job.ts";
+import type { Library } from "../library/library.ts";
+import type { Store } from "../store/types.ts";
+import { recentEnvironment, requirePython } from "../training/environment/find.ts";
+import { growthOf } from "../training/growth.ts";
+import { resolveRecipe } from "../training/recipes/resolve.ts";
+import { createDeviceLocks } from "../training/runs/device-lock.ts";
+import type { TrainingServices } from "../training/runs/services.ts";
+import { createTrainings, type Trainings } from "../training/runs/trainings.ts";
+import type { MeasureServices } from "../training/sweeps/measure-cell.ts";
+import { createSweeps, type Sweeps } from "../training/sweeps/sweeps.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { scoringParts } from "./scoring.ts";
+import type { Services } from "./services.ts";
+import { readSettings } from "./settings.ts";
+
+export interface TrainingParts {
+  trainings: Trainings;
+  sweeps: Sweeps;
+}
+
+interface Place {
+  store: Store;
+  library: Library;
+  workspace: Workspace;
+}
+
+export async function openTrainingParts(context: Services, place: Place): Promise<TrainingParts> {
+  const { store, workspace } = place;
+  const services = trainingServices(context, place);
+  const trainings = await createTrainings(services);
+  const measures = measureServices(context, store);
+  const sweeps = await createSweeps({
+    ...services,
+    ...measures,
+    store,
+    trainings,
+    folder: join(workspace.folder, "sweeps"),
+  });
+  return { trainings, sweeps };
+}
+
+function trainingServices(context: Services, { store, library, workspace }: Place): TrainingServices {
+  const environment = async () => recentEnvironment((await readSettings(store)).python ?? undefined);
+  return {
+    store,
+    folder: join(workspace.folder, "runs"),
+    resolve: resolveRecipe,
+    python: async () => requirePython(await environment()),
+    devices: async () => (await environment()).devices.map(({ id }) => id),
+    locks: createDeviceLocks(lockFolder()),
+    backend: context.backend,
+    async turn(work, signal) {
+      const analyses = context.jobs.runJob("analysis", (job) => oneAnswer(work(job.signal)), { signal });
+      for await (const answer of analyses) return answer;
+      throw new DeltaScopeError("job.cancelled", "The measuring was cancelled.");
+    },
+    publish: (run) => context.hub.publish({ type: "training", run }),
+    keep: async (path) => void (await library.add([path])),
+  };
+}
+
+async function* oneAnswer<T>(answer: Promise<T>): AsyncGenerator<T, void> {
+  yield await answer;
+}
+
+/** Every workspace of this user shares the devices of this machine. */
+function lockFolder(): string {
+  return join(tmpdir(), `deltascope-devices-${userInfo().username.replace(/\W/g, "-")}`);
+}
+
+function measureServices(context: Services, store: Store): MeasureServices {
+  return {
+    async score({ base, tuned }, files, signal) {
+      const { evaluation, threads } = await scoringParts(context);
+      const names = files.map((file, index) => `${index + 1} ${basename(file)}`);
+      const tasks = files.map((file, index) => ({ name: names[index] ?? file, file, role: "retain" as const }));
+      const settings = { vocab: "model", seed: 0, chatTemplate: false } as const;
+      const question = { variant: { base, tuned }, tasks, settings, threads };
+      const scores = new Map<string, number>();
+      const events = context.jobs.runJob("scoring", (job) => runEvaluation(question, evaluation, job.signal), {
+        signal,
+      });
+      for await (const event of events) {
+        if (event.type === "run-failed") throw new DeltaScopeError(event.error.code, event.error.message, event.path);
+        if (event.type === "scored") scores.set(event.task, event.value);
+      }
+      context.hub.publish({ type: "scores-changed" });
+      return names.map((name) => scores.get(name) ?? 0);
+    },
+    async analyse({ base, tuned, label }, signal) {
+      const settings = analysisSettings.parse({});
+      const spec = { base, tuned: [{ label, path: tuned }], settings, embeddings: false, threads: 1 };
+      const modules = [];
+      const services = { backend: context.backend(), store };
+      const events = context.jobs.runJob("analysis", (job) => runAnalysis(spec, services, job.signal), { signal });
+      for await (const event of events) if (event.type === "module") modules.push(event.module);
+      context.hub.publish({ type: "runs-changed" });
+      return growthOf(modules);
+    },
+  };
+}
+
+/** A question that names its run or sweep, which is written down here: asking it again goes on with it. */
+export async function begunQuestion(question: JobQuestion, { trainings, sweeps }: TrainingParts): Promise<JobQuestion> {
+  if (question.kind === "training") return { ...question, spec: { run: (await trainings.begin(question.spec)).id } };
+  if (question.kind === "sweep") return { ...question, spec: { id: await sweeps.begin(question.spec) } };
+  return question;
+}
+
+/** A paused job has no work that could say how it ended. */
+export async function endPaused({ state, question }: Job, { trainings, sweeps }: TrainingParts): Promise<void> {
+  if (state !== "cancelled") return;
+  if (question.kind === "training" && "run" in question.spec) {
+    const { run } = question.spec;
+    if (trainings.find(run).state === "paused") await trainings.ended(run, "cancelled", null);
+  }
+  if (question.kind === "sweep" && "id" in question.spec) await sweeps.ended(question.spec.id, "cancelled");
+}
+
+export function jobsOfTrainings({ trainings, sweeps }: TrainingParts): {
+  openTraining(spec: TrainingSpec): JobWork;
+  openSweep(spec: SweepJobSpec): JobWork;
+} {
+  const training = createTrainingJobs({
+    nameOf: (run) => trainings.find(run).name,
+    work: trainings.execute,
+    savedStep: (run) => savedStep(trainings.find(run).checkpoint),
+    ended: trainings.ended,
+  });
+  const sweep = createSweepJobs({ nameOf: sweeps.nameOf, work: sweeps.execute, ended: sweeps.ended });
+  return {
+    openTraining: (spec) => training("run" in spec ? spec.run : notBegun()),
+    openSweep: (spec) => sweep("id" in spec ? spec.id : notBegun()),
+  };
+}
+
+/** Jobs are opened when they were begun. */
+function notBegun(): never {
+  throw new DeltaScopeError("internal", "A fine-tune was started that was not written down.");
+}
+
+function savedStep(checkpoint: string | null): number | undefined {
+  const step = /checkpoint-(\d+)$/.exec(checkpoint ?? "")?.[1];
+  return step === undefined ? undefined : Number(step);
+}

@@ -1,0 +1,46 @@
+/** From a recipe to a run that can start: filled in, checked, with a folder of its own, written down. */
+import { join } from "node:path";
+import type { RunConfig, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import { freshId } from "../run-names.ts";
+import type { TrainingServices } from "./services.ts";
+
+export type NewTraining = Exclude<TrainingSpec, { run: string }>;
+
+/** @throws DeltaScopeError `recipe.invalid` naming the fields, and what reading the recipe throws */
+export async function configOf(
+  { recipe, name, folder, out, resume }: NewTraining,
+  services: Pick<TrainingServices, "resolve">,
+): Promise<RunConfig> {
+  const question = { recipe: recipe as Record<string, unknown>, ...(folder !== undefined && { folder }) };
+  const options = out === undefined || resume ? {} : { runFolder: out };
+  const { config, problems } = await services.resolve(question, options);
+  const errors = problems.filter(({ level }) => level === "error");
+  if (config && errors.length === 0) return name === undefined ? config : { ...config, name };
+  const sentences = errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
+  throw new DeltaScopeError("recipe.invalid", sentences.join(" ") || "The recipe is not complete.");
+}
+
+/** A run that has not started. Two runs of one recipe get folders of their own. */
+export function newRun(config: RunConfig, { folder, out }: { folder: string; out: string | undefined }): TrainingRun {
+  const id = freshId(config.run_id, "run");
+  return queuedRun({ ...config, run_id: id }, { id, folder: out ?? join(folder, id), sweep: null });
+}
+
+export function queuedRun(config: RunConfig, place: { id: string; folder: string; sweep: string | null }): TrainingRun {
+  return {
+    ...place,
+    name: config.name === "" ? place.id : config.name,
+    config,
+    configSha: null,
+    state: "queued",
+    step: 0,
+    steps: null,
+    startedAt: null,
+    finishedAt: null,
+    finalLoss: null,
+    checkpoint: null,
+    outputs: [],
+    error: null,
+  };
+}

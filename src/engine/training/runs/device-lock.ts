@@ -1,0 +1,66 @@
+/** One run per device: runs of this process wait in order, those of other processes say so by a lock file. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
+import { createSemaphore, type Semaphore } from "../../jobs/semaphore.ts";
+import { takeLock } from "../../workspace/lock.ts";
+
+/** How often a device that another process holds is asked for again. */
+const pauseMs = 1000;
+
+export interface DeviceLocks {
+  /** Whether a run of this process has it, or waits for it. */
+  inUse(device: string): boolean;
+  /** Waits for the device; answers what gives it back. @throws DeltaScopeError `job.cancelled` */
+  take(device: string, signal: AbortSignal): Promise<() => void>;
+}
+
+/** @param folder where the lock files lie: the same for every process that may use these devices */
+export function createDeviceLocks(folder: string): DeviceLocks {
+  const turns = new Map<string, Semaphore>();
+  const users = new Map<string, number>();
+  const count = (device: string, change: number): void => void users.set(device, (users.get(device) ?? 0) + change);
+  const acquire = async (device: string, signal: AbortSignal): Promise<() => void> => {
+    const turn = turns.get(device) ?? createSemaphore(1);
+    turns.set(device, turn);
+    count(device, 1);
+    const leave = await turn.acquire(1, signal).catch((thrown: unknown) => {
+      count(device, -1);
+      throw thrown;
+    });
+    return () => {
+      count(device, -1);
+      leave();
+    };
+  };
+  return {
+    inUse: (device) => (users.get(device) ?? 0) > 0,
+    async take(device, signal) {
+      const leave = await acquire(device, signal);
+      try {
+        const lock = await lockFile(join(folder, `${device.replace(/[^a-z0-9]/gi, "-")}.lock`), signal);
+        return () => {
+          lock.release();
+          leave();
+        };
+      } catch (thrown) {
+        leave();
+        throw thrown;
+      }
+    },
+  };
+}
+
+async function lockFile(file: string, signal: AbortSignal): ReturnType<typeof takeLock> {
+  await mkdir(join(file, ".."), { recursive: true });
+  for (;;) {
+    try {
+      return await takeLock(file);
+    } catch (thrown) {
+      if (toDeltaScopeError(thrown).code !== "store.locked") throw thrown;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw new DeltaScopeError("job.cancelled", "The run was cancelled before it started.");
+    }
+  }
+}

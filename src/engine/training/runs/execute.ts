@@ -1,0 +1,155 @@
+/** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
+import { readdir } from "node:fs/promises";
+import type { RunConfig, TrainerEvent } from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/progress.ts";
+import { startTrainer, type TrainerExit, type TrainerProcess } from "../process.ts";
+import { requireRoom } from "./disk.ts";
+import type { LiveRun } from "./live-run.ts";
+import { noteTrainer, waitForOldTrainer } from "./old-trainer.ts";
+import type { TrainingServices } from "./services.ts";
+import { type GrowthWatch, watchGrowth } from "./watch-growth.ts";
+
+/** How often a run that does not fit into memory is started again with half the device batch. */
+const mostHalvings = 3;
+
+export interface Execution {
+  live: LiveRun;
+  /** Where the configuration leaves it open. */
+  device?: string | undefined;
+  /** The run was started before. */
+  resume: boolean;
+  /** Hears of the process, so that it can be asked to stop in its own way. */
+  began(process: TrainerProcess): void;
+}
+
+/**
+ * Progress as it comes; ends when the run has finished and its last checkpoint is measured.
+ * @throws DeltaScopeError `trainer.*`, `job.cancelled` when it was stopped
+ */
+export async function* executeRun(
+  execution: Execution,
+  services: TrainingServices,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, void> {
+  const { live } = execution;
+  const growth = watchGrowth(live, services, signal);
+  const device = await deviceFor(execution, services);
+  const giveBack = await services.locks.take(device, signal);
+  try {
+    yield* attempts({ ...execution, device }, growth, services, signal);
+  } finally {
+    giveBack();
+  }
+  const { outputs, step } = live.record().run;
+  const [output] = outputs;
+  if (output && live.record().growth.at(-1)?.step !== step) growth.add({ step, path: output.path });
+  await growth.done();
+}
+
+async function deviceFor({ live, device }: Execution, services: TrainingServices): Promise<string> {
+  const asked = live.record().run.config.device;
+  if (asked !== "auto") return asked;
+  if (device !== undefined) return device;
+  const [first = "cpu", ...others] = await services.devices();
+  // The processor trains only where nothing else does: waiting for a graphics card is faster.
+  const free = [first, ...others].find((one) => (one !== "cpu" || first === "cpu") && !services.locks.inUse(one));
+  return free ?? first;
+}
+
+async function* attempts(
+  execution: Execution & { device: string },
+  growth: GrowthWatch,
+  services: TrainingServices,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, void> {
+  const { live, device } = execution;
+  const { folder, config: asked } = live.record().run;
+  await waitForOldTrainer(folder, signal);
+  if (!execution.resume) await requireRoom(asked, folder);
+  const python = await services.python();
+  let config: RunConfig = { ...asked, device };
+  for (let halvings = 0; ; halvings += 1) {
+    live.change({ state: "running", startedAt: live.record().run.startedAt ?? new Date().toISOString() });
+    const resume = execution.resume && halvings === 0; // a halved batch begins anew: it is another configuration
+    const process = await startTrainer({ python, config, runFolder: folder, resume }, signal);
+    execution.began(process);
+    await noteTrainer(folder, process.pid);
+    const batch = yield* follow(process, live, growth);
+    const exit = await process.exit;
+    if (exit.state === "finished") return finish(live, services);
+    const smaller = halvings < mostHalvings ? await halved(config, batch, exit, folder) : undefined;
+    if (!smaller) throw failureOf(exit);
+    live.warn("oom.retry", `Memory ran out; starting again with ${smaller.batch.device} sequences at a time.`);
+    live.change({ config: { ...live.record().run.config, batch: smaller.batch } });
+    config = smaller;
+  }
+}
+
+/** Reads to the end; answers the device batch that the trainer chose, where it said so. */
+async function* follow(
+  process: TrainerProcess,
+  live: LiveRun,
+  growth: GrowthWatch,
+): AsyncGenerator<Progress, number | undefined> {
+  const started = performance.now();
+  let batch: number | undefined;
+  for await (const event of process.events) {
+    live.take(event);
+    if (event.type === "plan") batch = deviceBatchOf(event);
+    if (event.type === "checkpoint") {
+      growth.add({ step: event.step, path: live.record().run.checkpoint ?? event.path });
+    }
+    const progress = progressOf(event, (performance.now() - started) / 1000);
+    if (progress) yield progress;
+  }
+  return batch;
+}
+
+function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): number | undefined {
+  const batch = (config as { batch?: { device?: unknown } } | null | undefined)?.batch?.device;
+  return typeof batch === "number" ? batch : undefined;
+}
+
+function progressOf(event: TrainerEvent, elapsedSeconds: number): Progress | undefined {
+  if (event.type === "heartbeat" && event.phase !== "train") {
+    return { phase: "open", done: 0, total: 0, unit: "steps", item: event.phase, elapsedSeconds };
+  }
+  if (event.type !== "progress") return undefined;
+  const { step, steps, loss, eta_s } = event;
+  const item = loss === null ? undefined : `loss ${loss.toFixed(3)}`;
+  const rest = { ...(item && { item }), ...(eta_s !== null && { remainingSeconds: eta_s }) };
+  return { phase: "train", done: step, total: steps, unit: "steps", elapsedSeconds, ...rest };
+}
+
+async function finish(live: LiveRun, services: TrainingServices): Promise<void> {
+  for (const { path } of live.record().run.outputs) {
+    await services.keep(path).catch((thrown: unknown) => live.warn("library.not-added", String(thrown)));
+  }
+}
+
+/**
+ * The configuration with half the device batch after memory ran out. Its identity is another one then, so a run that
+ * has saved checkpoints is not begun anew behind its user's back.
+ */
+async function halved(
+  config: RunConfig,
+  planned: number | undefined,
+  exit: TrainerExit,
+  folder: string,
+): Promise<RunConfig | undefined> {
+  if (exit.error?.code !== "trainer.out-of-memory") return undefined;
+  const batch = typeof config.batch.device === "number" ? config.batch.device : planned;
+  if (batch === undefined || batch < 2) return undefined;
+  if ((await readdir(folder)).some((name) => /^checkpoint-\d+$/.test(name))) return undefined;
+  const { effective } = config.batch;
+  const fitting = Array.from({ length: Math.floor(batch / 2) }, (_, index) => index + 1);
+  const device = fitting.findLast((size) => effective % size === 0) ?? 1;
+  return { ...config, batch: { effective, device } };
+}
+
+function failureOf({ state, error }: TrainerExit): DeltaScopeError {
+  if (error) return error;
+  if (state === "cancelled") return new DeltaScopeError("job.cancelled", "The run was stopped.");
+  return new DeltaScopeError("internal", "The trainer ended without a reason.");
+}

@@ -1,0 +1,24 @@
+/** What fine-tunes work with. */
+import type { RecipeQuestion, RecipeResolution, TrainingRun } from "../../../contract/domain/training.ts";
+import type { Backend } from "../../linalg/backend.ts";
+import type { Store } from "../../store/types.ts";
+import type { ResolveOptions } from "../recipes/resolve.ts";
+import type { DeviceLocks } from "./device-lock.ts";
+
+export interface TrainingServices {
+  store: Pick<Store, "putTraining" | "trainings">;
+  /** Holds the run folders that nobody named a place for. */
+  folder: string;
+  resolve(question: RecipeQuestion, options?: ResolveOptions): Promise<RecipeResolution>;
+  /** The interpreter that trains. @throws DeltaScopeError `python.*` */
+  python(): Promise<string>;
+  /** Ids as a configuration names them, the one to prefer first. */
+  devices(): Promise<string[]>;
+  locks: DeviceLocks;
+  backend(): Backend;
+  /** Waits for a turn among the analyses, which are one at a time. */
+  turn<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  publish(run: TrainingRun): void;
+  /** Takes what a finished run left into the library. */
+  keep(path: string): Promise<void>;
+}

@@ -1,0 +1,111 @@
+/** The fine-tunes of a workspace: those under way, and what became of the others. */
+import type { Job } from "../../../contract/domain/job.ts";
+import type { RunConfig, TrainingHistory, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
+import { DeltaScopeError, type ErrorDocument } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/progress.ts";
+import type { TrainingRecord } from "../../store/trainings.ts";
+import type { TrainerProcess } from "../process.ts";
+import { configOf, newRun, queuedRun } from "./begin.ts";
+import { readHistory } from "./events-file.ts";
+import { executeRun } from "./execute.ts";
+import { type LiveRun, openLiveRun } from "./live-run.ts";
+import { logLines } from "./log-lines.ts";
+import type { TrainingServices } from "./services.ts";
+
+export interface Trainings {
+  /** What was started last comes first. */
+  runs(): TrainingRun[];
+  /** @throws DeltaScopeError `run.not-found` */
+  find(run: string): TrainingRun;
+  history(run: string): Promise<TrainingHistory>;
+  log(run: string): Promise<string[]>;
+  /** Writes a run down that waits for its start; one that is known already waits again. */
+  begin(spec: TrainingSpec): Promise<TrainingRun>;
+  /** The same for a cell of a sweep. */
+  beginCell(cell: { id: string; folder: string; sweep: string; config: RunConfig }): Promise<TrainingRun>;
+  /** Trains. @throws DeltaScopeError `trainer.*`, `job.cancelled` */
+  execute(run: string, signal: AbortSignal, device?: string): AsyncGenerator<Progress, void>;
+  /** What became of it, for its card. */
+  ended(run: string, state: Job["state"], error: ErrorDocument | null): Promise<void>;
+  /** Asks a trainer to stop; false where none is under way. */
+  stop(run: string, checkpoint: boolean): boolean;
+}
+
+export async function createTrainings(services: TrainingServices): Promise<Trainings> {
+  const records = new Map((await services.store.trainings()).map((record) => [record.run.id, record]));
+  const live = new Map<string, LiveRun>();
+  const processes = new Map<string, TrainerProcess>();
+
+  const recordOf = (run: string): TrainingRecord => {
+    const record = live.get(run)?.record() ?? records.get(run);
+    if (record) return record;
+    throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(run.slice(0, 64))}.`);
+  };
+  const put = async (record: TrainingRecord): Promise<TrainingRun> => {
+    records.set(record.run.id, record);
+    await services.store.putTraining(record);
+    services.publish(record.run);
+    return record.run;
+  };
+  const begin = (run: TrainingRun, known: TrainingRecord | undefined): Promise<TrainingRun> =>
+    put(known ? { ...known, run: again(known.run) } : { run, askedAt: new Date().toISOString(), growth: [] });
+  const knownIn = (folder: string): TrainingRecord | undefined =>
+    [...records.values()].find(({ run }) => run.folder === folder);
+
+  return {
+    runs: () =>
+      [...records.keys()]
+        .map(recordOf)
+        .toSorted((one, other) => (one.askedAt < other.askedAt ? 1 : -1))
+        .map(({ run }) => run),
+    find: (run) => recordOf(run).run,
+    async history(run) {
+      const record = recordOf(run);
+      const history = live.get(run)?.history ?? (await readHistory(record.run.folder));
+      return history.snapshot(record.run, record.growth);
+    },
+    log: async (run) => processes.get(run)?.log() ?? logLines(recordOf(run).run.folder),
+    async begin(spec) {
+      if ("run" in spec)
+        return live.has(spec.run) ? recordOf(spec.run).run : begin(recordOf(spec.run).run, recordOf(spec.run));
+      const known = spec.out !== undefined && spec.resume ? knownIn(spec.out) : undefined;
+      if (known) return begin(known.run, known);
+      const run = newRun(await configOf(spec, services), { folder: services.folder, out: spec.out });
+      return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
+    },
+    beginCell: ({ config, ...place }) => begin(queuedRun(config, place), records.get(place.id)),
+    async *execute(run, signal, device) {
+      const before = recordOf(run);
+      const opened = await openLiveRun(before, services);
+      live.set(run, opened);
+      const began = (process: TrainerProcess): void => void processes.set(run, process);
+      const resume = before.run.startedAt !== null;
+      yield* executeRun({ live: opened, device, resume, began }, services, signal);
+    },
+    async ended(run, state, error) {
+      const opened = live.get(run);
+      const record = recordOf(run);
+      const finishedAt = new Date().toISOString();
+      const ending = {
+        state: state === "queued" || state === "running" ? "paused" : state,
+        error,
+        finishedAt,
+      } as const;
+      opened?.change(ending);
+      live.delete(run);
+      processes.delete(run);
+      records.set(run, opened?.record() ?? { ...record, run: { ...record.run, ...ending } });
+      await (opened?.settle() ?? put(recordOf(run)));
+    },
+    stop(run, checkpoint) {
+      recordOf(run);
+      processes.get(run)?.cancel(checkpoint);
+      return processes.has(run);
+    },
+  };
+}
+
+/** Waits for its start once more; what it has done stays. */
+function again(run: TrainingRun): TrainingRun {
+  return { ...run, state: "queued", error: null, finishedAt: null };
+}

@@ -1,0 +1,26 @@
+/** The identity of a configuration: what changes no weight is left out (trainer/PROTOCOL.md, "Identity"). */
+import { createHash } from "node:crypto";
+import type { RunConfig } from "../../../contract/domain/training.ts";
+
+/** SHA-256 in hex of the document with sorted keys and numbers as JavaScript writes them (RFC 8785). */
+export function configSha({
+  run_id: _,
+  name: _name,
+  tags: _tags,
+  log: _log,
+  limits: _limits,
+  ...rest
+}: RunConfig): string {
+  const { keep: _keep, ...save } = rest.save;
+  return createHash("sha256")
+    .update(canonical({ ...rest, save }))
+    .digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  const sorted = entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(",")}}`;
+}

@@ -1,0 +1,88 @@
+/** A sweep's folder is all there is to know: what runs next is read from it, so a crash or another machine loses nothing. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { sweepSpec } from "../../../contract/domain/training.ts";
+import { readEvents } from "../runs/events-file.ts";
+
+const quantity = z.number().nullable();
+
+/** `cell.json`: what was measured of a finished run; it stays when the weights are deleted. */
+const cellResult = z.object({
+  accuracy: quantity,
+  oldTasks: quantity,
+  intruders: quantity,
+  effectiveRank: quantity,
+  validationLoss: quantity,
+  /** Rows it was trained on. */
+  rows: quantity,
+  /** Accuracy by file of items. */
+  tasks: z.record(z.string(), z.number()),
+  /** Whether its weights were deleted by the sweep's policy. */
+  deleted: z.boolean(),
+});
+export type CellResult = z.infer<typeof cellResult>;
+
+/** `sweep.json`. */
+const sweepFile = z.object({ id: z.string(), spec: sweepSpec, folder: z.string().optional() });
+export type SweepFile = z.infer<typeof sweepFile>;
+
+/** Characters of a cell's hash in folder names. */
+const shortLength = 12;
+
+export function shortSha(sha: string): string {
+  return sha.slice(0, shortLength);
+}
+
+export function cellFolder(sweep: string, sha: string): string {
+  return join(sweep, "cells", shortSha(sha));
+}
+
+/** new and started runs are trained; of a trained one only its results are missing. */
+export type CellState = "new" | "started" | "trained" | "done";
+
+export async function cellState(folder: string): Promise<CellState> {
+  if (await readResult(folder)) return "done";
+  if (!existsSync(join(folder, "events.jsonl"))) return "new";
+  return existsSync(join(folder, "final")) && (await isFinished(folder)) ? "trained" : "started";
+}
+
+async function isFinished(folder: string): Promise<boolean> {
+  let last: string | undefined;
+  for await (const { type } of readEvents(folder)) last = type;
+  return last === "done";
+}
+
+export async function readResult(folder: string): Promise<CellResult | undefined> {
+  return cellResult.safeParse(await readJson(join(folder, "cell.json"))).data;
+}
+
+export async function writeResult(folder: string, result: CellResult): Promise<void> {
+  await writeWhole(join(folder, "cell.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+export async function readSweepFile(folder: string): Promise<SweepFile | undefined> {
+  return sweepFile.safeParse(await readJson(join(folder, "sweep.json"))).data;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whole or not at all. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(join(file, ".."), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, file);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
+}

@@ -1,0 +1,152 @@
+/** Runs what a sweep's folder does not hold yet: one run per device at a time, a failed one beside the others. */
+import type { TrainingRun } from "../../../contract/domain/training.ts";
+import { DeltaScopeError, type ErrorDocument, toDeltaScopeError } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/progress.ts";
+import { createEventQueue } from "../event-queue.ts";
+import type { Trainings } from "../runs/trainings.ts";
+import type { Cell } from "./expand.ts";
+import { cellFolder, cellState, shortSha, writeResult } from "./folder.ts";
+import { keepWeights } from "./keep-weights.ts";
+import { type MeasureServices, measureCell } from "./measure-cell.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** So many equal errors in a row are no accident of one run. */
+const mostEqualFailures = 3;
+
+export type SweepStep =
+  | { type: "progress"; progress: Progress }
+  | { type: "failed"; label: string; path: string; error: ErrorDocument }
+  /** Results of a run were written. */
+  | { type: "measured"; cell: Cell };
+
+export interface SweepRunServices extends MeasureServices {
+  trainings: Pick<Trainings, "beginCell" | "execute" | "ended">;
+  devices(): Promise<string[]>;
+}
+
+interface Work {
+  sweep: Sweep;
+  services: SweepRunServices;
+  waiting: Cell[];
+  done: number;
+  failures: { code: string; count: number };
+  stop: AbortController;
+  signal: AbortSignal;
+  tell(step: SweepStep): void;
+}
+
+/** @throws DeltaScopeError `job.cancelled`; the error of three failures in a row, after which nothing more is tried */
+export async function* runSweep(
+  sweep: Sweep,
+  services: SweepRunServices,
+  signal: AbortSignal,
+): AsyncGenerator<SweepStep, void> {
+  const steps = createEventQueue<SweepStep>(() => undefined);
+  const stop = new AbortController();
+  const work: Work = {
+    ...{ sweep, services, stop, waiting: await missing(sweep) },
+    done: 0,
+    failures: { code: "", count: 0 },
+    signal: AbortSignal.any([signal, stop.signal]),
+    tell: (step) => steps.push([step]),
+  };
+  work.done = sweep.cells.length - work.waiting.length;
+  const workers = (await devicesFor(sweep, services)).map((device) => workOff(work, device));
+  const all = Promise.all(workers).finally(steps.close);
+  all.catch(() => undefined); // told below, after the steps that came before it
+  yield* steps.items;
+  await all;
+  if (signal.aborted) throw new DeltaScopeError("job.cancelled", "The sweep was stopped.");
+}
+
+async function missing({ cells, folder }: Sweep): Promise<Cell[]> {
+  const states = await Promise.all(cells.map(({ sha }) => cellState(cellFolder(folder, sha))));
+  return cells.filter((_, index) => states[index] !== "done");
+}
+
+/** The processor takes runs only where there is no graphics card; a recipe that names a device has that one. */
+async function devicesFor({ cells }: Sweep, services: SweepRunServices): Promise<string[]> {
+  const named = [...new Set(cells.map(({ config }) => config.device))];
+  if (named.some((device) => device !== "auto")) return named.slice(0, 1);
+  const devices = await services.devices();
+  const cards = devices.filter((device) => device !== "cpu");
+  return cards.length > 0 ? cards : ["cpu"];
+}
+
+async function workOff(work: Work, device: string): Promise<void> {
+  for (let cell = work.waiting.shift(); cell && !work.signal.aborted; cell = work.waiting.shift()) {
+    try {
+      await runCell(cell, device, work);
+      work.done += 1;
+      work.failures = { code: "", count: 0 };
+    } catch (thrown) {
+      const error = toDeltaScopeError(thrown);
+      if (work.signal.aborted || error.code === "job.cancelled") continue;
+      work.tell({
+        type: "failed",
+        label: cell.config.name,
+        path: cellFolder(work.sweep.folder, cell.sha),
+        error: error.toDocument(),
+      });
+      pauseAfterEqual(error, work);
+    }
+    tellProgress(work, cell, 0);
+  }
+}
+
+function pauseAfterEqual(error: DeltaScopeError, work: Work): void {
+  const { code, count } = work.failures;
+  work.failures = { code: error.code, count: error.code === code ? count + 1 : 1 };
+  if (work.failures.count < mostEqualFailures) return;
+  work.stop.abort();
+  const message = `${mostEqualFailures} runs in a row ended alike, so the sweep is paused. ${error.message}`;
+  throw new DeltaScopeError(error.code, message, error.where, { cause: error });
+}
+
+async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
+  const { sweep, services, signal } = work;
+  const folder = cellFolder(sweep.folder, cell.sha);
+  if ((await cellState(folder)) !== "trained") await train(cell, device, work);
+  const result = await measureCell({ folder, config: cell.config, spec: sweep.spec }, services, signal);
+  await writeResult(folder, result);
+  await keepWeights(cell, sweep.cells, { folder: sweep.folder, keep: sweep.spec.keep });
+  work.tell({ type: "measured", cell });
+}
+
+async function train(cell: Cell, device: string, work: Work): Promise<void> {
+  const { sweep, services, signal } = work;
+  const { trainings } = services;
+  const id = runId(sweep, cell);
+  const place = { id, folder: cellFolder(sweep.folder, cell.sha), sweep: sweep.id };
+  await trainings.beginCell({ ...place, config: { ...cell.config, run_id: id } });
+  try {
+    for await (const progress of trainings.execute(id, signal, device)) {
+      tellProgress(work, cell, progress.phase === "train" ? progress.done / Math.max(1, progress.total) : 0);
+    }
+    await trainings.ended(id, "finished", null);
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    const isStopped = error.code === "job.cancelled";
+    await trainings.ended(id, isStopped ? stoppedAs(signal) : "failed", isStopped ? null : error.toDocument());
+    throw error;
+  }
+}
+
+/** One run that its user stopped by itself is cancelled; those that end with the sweep go on with it. */
+function stoppedAs(signal: AbortSignal): Extract<TrainingRun["state"], "paused" | "cancelled"> {
+  return signal.aborted ? "paused" : "cancelled";
+}
+
+/** Of the run of a cell, for the list of runs. */
+export function runId({ id }: Pick<Sweep, "id">, { sha }: Pick<Cell, "sha">): string {
+  return `${id}-${shortSha(sha)}`;
+}
+
+function tellProgress({ sweep, done, tell }: Work, cell: Cell, share: number): void {
+  const progress = { phase: "train", done: done + share, total: sweep.cells.length, unit: "runs" } as const;
+  tell({ type: "progress", progress: { ...progress, item: cell.config.name, elapsedSeconds: secondsOf(sweep) } });
+}
+
+function secondsOf({ startedAt }: Sweep): number {
+  return (Date.now() - startedAt) / 1000;
+}

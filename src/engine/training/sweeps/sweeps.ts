@@ -1,0 +1,147 @@
+/** The sweeps of a workspace. */
+import { join } from "node:path";
+import type { Job } from "../../../contract/domain/job.ts";
+import type {
+  NewSweep,
+  SweepDocument,
+  SweepJobSpec,
+  SweepSummary,
+  TrainingRun,
+} from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { SweepRecord } from "../../store/trainings.ts";
+import type { Store } from "../../store/types.ts";
+import { freshId } from "../run-names.ts";
+import type { TrainingServices } from "../runs/services.ts";
+import type { Trainings } from "../runs/trainings.ts";
+import { plannedCell, sweepDocumentOf } from "./document.ts";
+import { type Cell, expandSweep } from "./expand.ts";
+import { cellFolder, readResult, readSweepFile, writeWhole } from "./folder.ts";
+import type { MeasureServices } from "./measure-cell.ts";
+import { printJobs } from "./print-jobs.ts";
+import { runId, runSweep, type SweepStep } from "./run-sweep.ts";
+import { sweepTable } from "./table.ts";
+
+export interface SweepServices extends MeasureServices, Pick<TrainingServices, "resolve" | "python" | "devices"> {
+  store: Pick<Store, "putSweep" | "sweeps">;
+  /** Holds the folders of sweeps that nobody named a place for. */
+  folder: string;
+  trainings: Trainings;
+}
+
+export interface Sweeps {
+  list(): Promise<SweepSummary[]>;
+  /** @throws DeltaScopeError `run.not-found` */
+  document(id: string): Promise<SweepDocument>;
+  /** Grid of a sweep that was not started. */
+  plan(question: NewSweep): Promise<SweepDocument["cells"]>;
+  nameOf(id: string): string;
+  /** Writes a sweep down that waits for its start; answers its id. */
+  begin(spec: SweepJobSpec): Promise<string>;
+  execute(id: string, signal: AbortSignal): AsyncGenerator<SweepStep, void>;
+  ended(id: string, state: Job["state"]): Promise<void>;
+  printJobs(question: NewSweep & { out: string }): Promise<string[]>;
+}
+
+export async function createSweeps(services: SweepServices): Promise<Sweeps> {
+  const records = new Map((await services.store.sweeps()).map((record) => [record.id, record]));
+  const grids = new Map<string, Promise<Cell[]>>();
+  const recordOf = (id: string): SweepRecord => {
+    const record = records.get(id);
+    if (record) return record;
+    throw new DeltaScopeError("run.not-found", `There is no sweep ${JSON.stringify(id.slice(0, 64))}.`);
+  };
+  const put = async (record: SweepRecord): Promise<void> => {
+    records.set(record.id, record);
+    await services.store.putSweep(record);
+  };
+  const cellsOf = (id: string): Promise<Cell[]> => {
+    const { spec, folder } = recordOf(id);
+    const known = grids.get(id) ?? readGrid(folder, spec, services);
+    grids.set(id, known);
+    known.catch(() => grids.delete(id));
+    return known;
+  };
+  const runOf = (id: string) => {
+    const runs = new Map(services.trainings.runs().map((run) => [run.id, run]));
+    return (cell: Cell): TrainingRun | undefined => runs.get(runId({ id }, cell));
+  };
+  const document = async (id: string): Promise<SweepDocument> => {
+    const record = recordOf(id);
+    return sweepDocumentOf({ ...record, cells: await cellsOf(id) }, record.state, runOf(id));
+  };
+  const writeTable = async (id: string): Promise<void> => {
+    const whole = await document(id);
+    await writeWhole(join(whole.folder, "results.csv"), sweepTable(whole.cells));
+  };
+  const begin = async (question: NewSweep): Promise<string> => {
+    const { sweep: spec, out } = question;
+    await expandSweep(question, services); // refused before anything is written
+    const found = out === undefined ? undefined : await readSweepFile(out);
+    const id = found?.id ?? freshId(spec.name, "sweep");
+    const folder = out ?? join(services.folder, id);
+    await writeWhole(join(folder, "sweep.json"), sweepText({ id, spec, folder: question.folder }));
+    grids.delete(id);
+    await put({ id, folder, spec, askedAt: new Date().toISOString(), state: "queued" });
+    return id;
+  };
+
+  return {
+    list: () =>
+      Promise.all(
+        [...records.values()]
+          .toSorted(newestFirst)
+          .map(async (record) => summaryOf(record, await cellsOf(record.id).catch(() => []))),
+      ),
+    document,
+    plan: async (question) => (await expandSweep(question, services)).map((cell) => plannedCell(cell)),
+    nameOf: (id) => recordOf(id).spec.name,
+    async begin(spec) {
+      if (!("id" in spec)) return begin(spec);
+      await put({ ...recordOf(spec.id), state: "queued" });
+      return spec.id;
+    },
+    async *execute(id, signal) {
+      const record = recordOf(id);
+      await put({ ...record, state: "running" });
+      const sweep = { ...record, cells: await cellsOf(id), startedAt: Date.now() };
+      for await (const step of runSweep(sweep, services, signal)) {
+        if (step.type === "measured") await writeTable(id);
+        yield step;
+      }
+    },
+    async ended(id, state) {
+      const ended = state === "failed" || state === "queued" || state === "running" ? "paused" : state;
+      await put({ ...recordOf(id), state: ended });
+      await writeTable(id);
+    },
+    async printJobs(question) {
+      const id = await begin(question);
+      await put({ ...recordOf(id), state: "paused" });
+      return printJobs({ ...recordOf(id), cells: await cellsOf(id) }, await services.python());
+    },
+  };
+}
+
+/** The grid of a sweep's folder; its recipe counts paths from where it was asked. */
+async function readGrid(folder: string, spec: SweepRecord["spec"], services: SweepServices): Promise<Cell[]> {
+  const file = await readSweepFile(folder);
+  return expandSweep({ sweep: spec, folder: file?.folder }, services);
+}
+
+async function summaryOf(
+  { id, folder, state, askedAt, spec }: SweepRecord,
+  cells: readonly Cell[],
+): Promise<SweepSummary> {
+  const results = await Promise.all(cells.map(({ sha }) => readResult(cellFolder(folder, sha))));
+  const finished = results.filter((result) => result !== undefined).length;
+  return { id, folder, state, askedAt, name: spec.name, cells: cells.length, finished };
+}
+
+function sweepText(file: { id: string; spec: SweepRecord["spec"]; folder: string | undefined }): string {
+  return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+function newestFirst(one: SweepRecord, other: SweepRecord): number {
+  return one.askedAt < other.askedAt ? 1 : -1;
+}
