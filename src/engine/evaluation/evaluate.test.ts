@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -266,6 +266,23 @@ test("an edit that comes out differently than before is scored anew", async () =
   const other = fakeRuns(undefined, "another");
   const { result } = await collect(evaluateVariant(await questionOf(["kinds"], { variant }), other.services));
   expect(other.asked).toHaveLength((result.results[0]?.items ?? 0) * 4);
+});
+
+test("what changed meanwhile is named: the base below an adapter, or the file that was cut", async () => {
+  const weights = join(base, "model.safetensors");
+  const variant = { base, tuned: join(demo, "lora-r4") };
+  const during = async (change: () => void) => {
+    const { services } = fakeRuns((batch) => (batch === 3 ? change() : undefined));
+    return collect(evaluateVariant(await questionOf(["facts"], { variant }), services)).then(
+      () => undefined,
+      ({ message }: DeltaScopeError) => message,
+    );
+  };
+  const replaced = await during(() => cpSync(join(demo, "fft", "model.safetensors"), weights));
+  expect(replaced?.startsWith(`${base} changed`)).toBe(true);
+  const cut = await during(() => truncateSync(weights, 500_000));
+  expect(cut?.startsWith(`${weights} changed`)).toBe(true);
+  expect(cut).toMatch(/ends at byte/);
 });
 
 /** The demo's full fine-tune with other settings in one of its files. */

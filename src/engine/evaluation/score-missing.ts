@@ -4,7 +4,7 @@ import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { readHeader } from "../linalg/header.ts";
 import { isComplete, missingOf } from "./answers.ts";
 import type { EvaluationStep, OpenedQuestion, TellTask } from "./evaluate.ts";
-import { identify } from "./question.ts";
+import { identify, type VariantIdentity } from "./question.ts";
 import { checkComparable } from "./reference.ts";
 import { planRows } from "./rows.ts";
 import { longestInput, prepareWork, scoreTask, startMeter, type TaskWork } from "./score-tasks.ts";
@@ -146,9 +146,19 @@ async function refuseChange({ identity }: OpenedQuestion, services: EvaluationSe
   const now = await identify(identity.variant, services.models).catch(toDeltaScopeError);
   if (!(now instanceof DeltaScopeError) && now.fingerprint === identity.fingerprint) return;
   await forget(services, asked);
-  const { path } = identity.tuned ?? identity.base;
-  const why = now instanceof DeltaScopeError ? now.message : "Its weights or those of its base are not the same now.";
+  const { path, why } = whatChanged(identity, now);
   throw new DeltaScopeError("source.changed", `${path} changed while it was being scored. ${why}`, path);
+}
+
+/** The file where one is known, else the folder of the base or of what was made of it. */
+function whatChanged(
+  { base, tuned }: VariantIdentity,
+  now: VariantIdentity | DeltaScopeError,
+): { path: string; why: string } {
+  const last = tuned ?? base;
+  if (now instanceof DeltaScopeError) return { path: now.where ?? last.path, why: now.message };
+  const { path } = now.base.fingerprint === base.fingerprint ? last : base;
+  return { path, why: "Its weights or its configuration are not the same now." };
 }
 
 async function forget({ store }: EvaluationServices, asked: Asked): Promise<void> {
