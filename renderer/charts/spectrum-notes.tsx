@@ -83,12 +83,12 @@ export function EndNote({
   if (last < 0) return null;
   const px = xPosition(x, box, last + 1);
   const right = px < box.width * 0.6;
+  // A single value stands among the spectra of W; its words go to the foot of the chart, where no line is.
   return (
     <text
       className={styles.strong}
       x={right ? px + 8 : px - 8}
-      // A single value stands close under the spectra of W; its words go below it.
-      y={Math.min(box.height - box.bottom - 6, yPosition(y, box, delta[last] ?? 0) + (last === 0 ? 16 : 0))}
+      y={Math.min(box.height - box.bottom - 6, last === 0 ? box.height : yPosition(y, box, delta[last] ?? 0))}
       textAnchor={right ? "start" : "end"}
       fill={colour}
     >

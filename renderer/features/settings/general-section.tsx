@@ -43,7 +43,7 @@ export function GeneralSection({ settings }: { settings: Settings }) {
           onChange={(decimalSign) => configure({ decimalSign })}
         />
       </Row>
-      <Row name="Single keys" note="Keys such as J, K, M and 1 to 4 outside text fields.">
+      <Row name="Single keys" note="Keys such as J, K, M and the digits of the views, outside text fields.">
         {(label) => (
           <Switch
             aria-labelledby={label}

@@ -76,8 +76,9 @@ export function shapeText([out, into]: readonly [number, number]): string {
   return `${formatCount(out)}${narrowSpace}×${narrowSpace}${formatCount(into)}`;
 }
 
+/** The usual ones together fit a window of 1280 px beside the scroll bar. */
 export const columns: readonly Column[] = [
-  words("run", "Run", 132, ({ run }) => run.label),
+  words("run", "Run", 122, ({ run }) => run.label),
   number(
     "layer",
     "Layer",
@@ -85,7 +86,7 @@ export const columns: readonly Column[] = [
     ({ row }) => row.layer,
     (value) => (value === null ? undefinedQuantity : String(value)),
   ),
-  words("kind", "Kind", 102, ({ row }) => (row.expert === null ? row.kind : `${row.kind} · ${row.expert}`)),
+  words("kind", "Kind", 92, ({ row }) => (row.expert === null ? row.kind : `${row.kind} · ${row.expert}`)),
   {
     ...words("shape", "Shape", 112, ({ row }) => shapeText(row.shape)),
     value: ({ row }) => row.shape[0] * row.shape[1],
@@ -99,7 +100,7 @@ export const columns: readonly Column[] = [
     term: "max |cos|",
     text: (row) => cosineText(row, row.decision?.cosine.lower ?? null),
   }),
-  number("change", "Relative change", 140, ({ row }) => row.relative, formatShare, { term: "Relative change" }),
+  number("change", "Relative change", 132, ({ row }) => row.relative, formatShare, { term: "Relative change" }),
   number("erank", "Eff. rank", 74, ({ row }) => row.entropyRank, formatEffectiveRank, {
     term: "Effective rank (entropy)",
   }),
@@ -118,7 +119,7 @@ export const columns: readonly Column[] = [
   number("norm", "‖ΔW‖", 76, ({ row }) => row.frobenius, formatSignificant, { optional: true }),
   number("pressure", "Pressure", 78, ({ row }) => row.pressure, formatSignificant, { optional: true }),
   number("unchanged", "Unchanged", 92, ({ row }) => row.unchangedShare, formatShare, { optional: true }),
-  words("method", "Method", 120, methodText),
+  words("method", "Method", 108, methodText),
   number("time", "Time", 68, ({ row }) => row.seconds, formatSeconds),
 ];
 
