@@ -116,6 +116,14 @@ describe("gates", () => {
     });
   });
 
+  test("one about a named run is told once, of that run", async () => {
+    const { exitCode, err } = await run("analyze --tuned /x/lora-r4 /x/fft --quiet --fail-on lora-r4:intruders>3");
+    expect({ exitCode, err }).toEqual({
+      exitCode: 3,
+      err: "gate exceeded by lora-r4: lora-r4:intruders = 5 (--fail-on lora-r4:intruders>3)\n",
+    });
+  });
+
   test("one that holds ends with 0", async () => {
     expect((await run("analyze --tuned /x/lora-r4 --quiet --fail-on intruders>5")).exitCode).toBe(0);
   });

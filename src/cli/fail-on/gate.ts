@@ -38,20 +38,22 @@ export async function judge(
   const decisions = quantities.runs.map((run) => ({ run, ...evaluate(gate.expression, quantities, run) }));
   const exceeded = decisions.filter(({ truth }) => truth === "true");
   const unknown = decisions.filter(({ truth }) => truth === "unknown");
-  for (const decision of exceeded) await tell(context, gate, decision, "gate exceeded");
-  for (const decision of unknown) await tell(context, gate, decision, "gate undecided");
+  const lines = [
+    ...exceeded.map((decision) => lineOf(gate, decision, "gate exceeded")),
+    ...unknown.map((decision) => lineOf(gate, decision, "gate undecided")),
+  ];
+  for (const line of new Set(lines)) await context.stderr.write(line);
   if (exceeded.length > 0) return "exceeded";
   return unknown.length > 0 ? "undecidable" : "passed";
 }
 
-async function tell(
-  context: CliContext,
-  gate: Gate,
-  { run, causes }: Decision & { run: string },
-  what: string,
-): Promise<void> {
+/** An expression about named runs holds whatever run is asked; it is told once, of the runs that it names. */
+function lineOf(gate: Gate, { run, causes }: Decision & { run: string }, what: string): string {
   const reasons = [...new Set(causes.map(describe))].join(", ");
-  await context.stderr.write(`${what} by ${shortText(run)}: ${reasons} (--fail-on ${shortText(gate.text)})\n`);
+  const named = causes.every(({ comparison }) => comparison.label !== undefined);
+  const runs = named ? [...new Set(causes.map((cause) => cause.run))] : [run];
+  const who = runs.map((label) => shortText(label)).join(" and ");
+  return `${what} by ${who}: ${reasons} (--fail-on ${shortText(gate.text)})\n`;
 }
 
 function describe({ run, comparison, value }: Cause): string {
