@@ -307,6 +307,16 @@ test("a fine-tune with other output rows compares by the tokenizer's rows only",
   expect(result.results).toHaveLength(1);
 });
 
+test("inputs longer than the model's own window are refused", async () => {
+  const asking = { settings: { ...settings, maxLength: 513 } };
+  await expect(
+    collect(evaluateVariant(await questionOf(["kinds"], asking), fakeRuns().services)),
+  ).rejects.toMatchObject({
+    code: "usage.invalid",
+    message: expect.stringMatching(/takes 512 tokens at once; .* 513 is more/),
+  });
+});
+
 test("a fine-tune with a shorter window compares within it only", async () => {
   const variant = { base, tuned: tunedWith("config.json", { max_position_embeddings: 256 }) };
   const { services } = fakeRuns();

@@ -39,6 +39,7 @@ export function createReferences(models: Models): References {
 
 async function openReference(base: Checkpoint, settings: EvaluationSettings): Promise<Reference> {
   const shape = modelShape(base);
+  refuseBeyondWindow(base, shape.maxPositions, settings.maxLength);
   const vocabulary = await openVocabulary(base.source.location, settings.prefixToken);
   const vocabRows = settings.vocab === "model" ? shape.vocabulary : Math.min(vocabulary.size, shape.vocabulary);
   return {
@@ -54,6 +55,13 @@ async function openReference(base: Checkpoint, settings: EvaluationSettings): Pr
     },
     alerts: vocabulary.alerts,
   };
+}
+
+/** What a model says to places it was never made for compares with nothing. */
+function refuseBeyondWindow({ source }: Checkpoint, window: number, asked: number | undefined): void {
+  if (asked === undefined || asked <= window) return;
+  const message = `${quote(source.location)} takes ${window} tokens at once; a longest input of ${asked} is more.`;
+  throw new DeltaScopeError("usage.invalid", message, source.location);
 }
 
 /**
