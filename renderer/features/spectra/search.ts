@@ -30,6 +30,14 @@ export const spectraSearch = z.object({
     .regex(/^[0-9a-f]{12}$/)
     .optional()
     .catch(undefined),
+  /** Run whose ΔW the rank advice learns from, with the samples and the noise-to-shift ratio it assumes. */
+  ref: z.coerce
+    .string()
+    .regex(/^[0-9a-f]{12}$/)
+    .optional()
+    .catch(undefined),
+  n: z.coerce.number().int().min(2).max(10_000_000).optional().catch(undefined),
+  rho: z.coerce.number().min(0.01).max(30).optional().catch(undefined),
   at: z.coerce.number().int().min(0).max(99_999).optional().catch(undefined),
 });
 export type SpectraSearch = z.infer<typeof spectraSearch>;

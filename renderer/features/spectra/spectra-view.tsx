@@ -8,6 +8,8 @@ import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
 import { PageHead } from "../../widgets/page-head.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
+import { AdviceMore } from "./parts/advice-more.tsx";
+import { AdvicePanel } from "./parts/advice-panel.tsx";
 import { Fans } from "./parts/fans.tsx";
 import { RanksPanel } from "./parts/ranks-panel.tsx";
 import { SpectraHead } from "./parts/spectra-head.tsx";
@@ -41,7 +43,9 @@ function Content({ model }: { model: SpectraModel }) {
         <div className={styles.lower}>
           <RanksPanel model={model} />
           <TailPanel model={model} />
+          <AdvicePanel model={model} />
         </div>
+        <AdviceMore model={model} />
       </div>
       <SpectraStatus model={model} />
     </>
@@ -89,6 +93,7 @@ function Skeleton() {
           <Placeholder height={290} />
         </div>
         <div className={styles.lower}>
+          <Placeholder height={400} />
           <Placeholder height={400} />
           <Placeholder height={400} />
         </div>

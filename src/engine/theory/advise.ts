@@ -4,6 +4,7 @@ import {
   type AdviceDocument,
   type AdviceQuestion,
   adviceDocument,
+  type MeasuredOrder,
   type ModuleAdvice,
   moduleAdvice,
 } from "../../contract/domain/theory.ts";
@@ -48,20 +49,26 @@ export async function adviceOf(
   if (done.length === 0 && failed[0]) throw failed[0].error;
   const modules = done.map((one) => moduleOf(one, references.rank));
   const measured = "run" in question.source ? await measuredRanks?.(question.source.run) : undefined;
-  const total = totalOf(done, modules, references.rank);
+  const order = measured ? measuredOrderOf(measured, (rank) => riskAtRank(done, rank)) : null;
   return adviceDocument.parse({
     schema: "deltascope.theory.advice/1",
     version: programVersion,
     question,
-    total,
+    total: firmness(totalOf(done, modules, references.rank), order),
     modules,
     skipped: [...references.skipped, ...failed.map(({ module, error }) => ({ module, reason: error.message }))],
     budget: question.budget === undefined ? null : budgetOf(done, question.n, question.budget),
     confirmation: question.confirm === 0 ? null : await confirmAdvice(done, question, signal),
     referenceRank: references.rank,
-    measured: measured ? measuredOrderOf(measured, (rank) => riskAtRank(done, rank)) : null,
+    measured: order,
     validity: validityOf(question, modules, references.rank),
   });
+}
+
+/** Measurements that say otherwise outweigh assumptions that agree with each other. */
+function firmness(total: AdviceDocument["total"], order: MeasuredOrder | null): AdviceDocument["total"] {
+  if (order?.verdict !== "disagree") return total;
+  return { ...total, confidence: "low", why: `the measured order on ${order.task} disagrees, though ${total.why}` };
 }
 
 interface Unanswered {

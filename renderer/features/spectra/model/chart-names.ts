@@ -3,4 +3,5 @@ export const chartNames = {
   fans: "energy-curves",
   ranks: "effective-rank",
   tail: "tail",
+  map: "rank-map",
 } as const;

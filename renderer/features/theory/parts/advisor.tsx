@@ -126,7 +126,7 @@ function Measured({ model: { measured, runs } }: { model: TheoryModel }) {
       ) : (
         <p className={styles.note}>
           No new task is scored for two ranks on one base yet.{" "}
-          <Link to="/forgetting" search={{ sheet: "evaluate" } as never}>
+          <Link to="/forgetting" search={{ sheet: "evaluate" }}>
             Measure
           </Link>
         </p>
