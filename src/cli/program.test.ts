@@ -259,6 +259,17 @@ describe("the other verbs", () => {
     expect(doctorDocument.parse(JSON.parse(json.out)).checks).toEqual(doctor.slice(0, 1));
   });
 
+  test("doctor --prepare-python shows the installer's lines before its own", async () => {
+    const doctor = [{ check: "Python", status: "ok" as const, detail: "3.11.7" }];
+    const prepared = ["Resolved 38 packages", "Installed \u001b[1mtorch"];
+    const { exitCode, out, err } = await run("doctor --prepare-python", { doctor, prepared });
+    expect(exitCode).toBe(0);
+    expect(err).toContain("packages: Resolved 38 packages\n");
+    expect(err).not.toContain("\u001b[1mtorch");
+    expect(out).toBe("ok       Python  3.11.7\n");
+    expect((await run("doctor", { doctor, prepared })).err).toBe("");
+  });
+
   test.each(["inspect", "analyze", "compare", "demo", "doctor"])(
     "%s --help has an example and ends with 0",
     async (verb) => {

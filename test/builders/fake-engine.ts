@@ -21,6 +21,8 @@ export interface FakeAnswers {
   document?: AnalysisDocument;
   runs?: StoredRun[];
   doctor?: DoctorLine[];
+  /** Lines of `training.prepare`. */
+  prepared?: string[];
   inspections?: Record<string, Inspection>;
   /** Thrown by `analysis.run` before any event. */
   failure?: DeltaScopeError;
@@ -44,6 +46,7 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
     audit: { run: audits, item, export: exportAudit },
     evaluation: { tasks: contract.evaluation.tasks },
     runs: { list, compare },
+    training: { prepare: contract.training.prepare },
   });
   const document = answers.document ?? exampleDocument();
   const answered = server.router({
@@ -80,6 +83,11 @@ export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] 
       tuned: [{ label: "lora-r4", path: "/workspace/demo/lora-r4" }],
     })),
     doctor: server.doctor.handler(() => answers.doctor ?? []),
+    training: {
+      prepare: server.training.prepare.handler(async function* () {
+        for (const line of answers.prepared ?? []) yield { type: "progress" as const, step: "packages" as const, line };
+      }),
+    },
   });
   // The command line asks for nothing else.
   const router = answered as typeof answered & Router<typeof contract, Record<never, never>>;

@@ -8,16 +8,19 @@ import { withEngine } from "../engine-session.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { styleFor } from "../terminal/style.ts";
 import { doctorText } from "../views/doctor.ts";
+import { preparePython } from "./prepare-python.ts";
 
 interface DoctorOptions {
   workspace?: string;
   json?: boolean;
+  preparePython?: boolean;
 }
 
 const plainWidth = 100;
 const examples = `
-Example:
-  $ deltascope doctor`;
+Examples:
+  $ deltascope doctor
+  $ deltascope doctor --prepare-python`;
 
 export function addDoctor(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
   program
@@ -25,14 +28,21 @@ export function addDoctor(program: Command, context: CliContext, finish: (code: 
     .summary("checks Node, the native addon, the workspace and what is optional")
     .description("Checks what DeltaScope needs on this machine; ends with 1 when something necessary is missing.")
     .option("--workspace <folder>", "where results are kept")
+    .option("--prepare-python", "first make the Python environment for fine-tunes with uv (6 GB on Linux)")
     .option("--json", "print one JSON document, and nothing else, on standard output")
     .option("--quiet", "no notes on standard error")
     .addHelpText("after", examples)
     .action(async (options: DoctorOptions) => finish(await doctor(context, options)));
 }
 
-async function doctor(context: CliContext, { workspace, json }: DoctorOptions): Promise<ExitCode> {
-  const checks = await withEngine(context, { workspace }, (client) => client.doctor());
+async function doctor(
+  context: CliContext,
+  { workspace, json, preparePython: prepare }: DoctorOptions,
+): Promise<ExitCode> {
+  const checks = await withEngine(context, { workspace }, async (client) => {
+    if (prepare) await preparePython(context, client);
+    return client.doctor();
+  });
   const document: DoctorDocument = { schema: "deltascope.doctor/1", version: programVersion, checks };
   const { stdout } = context;
   const text = json

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doctorLine } from "../../contract/api.ts";
 import { runDoctor } from "./doctor.ts";
-import { probe } from "./probe.ts";
 import { checkDisk, checkWorkspace } from "./workspace.ts";
 
 let folder = "";
@@ -58,10 +57,4 @@ test("the workspace: new, in use, or a file in the way", async () => {
 test("free space is that of the nearest folder that exists", async () => {
   const [line] = await checkDisk(join(folder, "a", "b"));
   expect(line?.detail).toMatch(/^\d[\d.]* [kMGTP]?B free for the workspace$/);
-});
-
-test("programs that are absent or fail answer nothing", async () => {
-  expect(await probe("deltascope-no-such-program", [])).toBeUndefined();
-  expect(await probe(process.execPath, ["-e", "process.exit(3)"])).toBeUndefined();
-  expect(await probe(process.execPath, ["-e", "console.log(7)"])).toBe("7\n");
 });

@@ -10,8 +10,11 @@ import { checkScoring } from "./scoring.ts";
 import { checkStore } from "./store.ts";
 import { checkDisk, checkWorkspace } from "./workspace.ts";
 
-/** @param workspace folder; the user's default one when left out. Nothing is created there. */
-export async function runDoctor(workspace?: string): Promise<DoctorLine[]> {
+/**
+ * @param workspace folder; the user's default one when left out. Nothing is created there.
+ * @param python the interpreter that the user chose for fine-tunes; found by itself when left out
+ */
+export async function runDoctor(workspace?: string, python?: string): Promise<DoctorLine[]> {
   const folder = workspace ?? defaultWorkspaceFolder();
   const checks: [string, () => Promise<DoctorLine[]> | DoctorLine[]][] = [
     ["Node", checkNode],
@@ -21,8 +24,8 @@ export async function runDoctor(workspace?: string): Promise<DoctorLine[]> {
     ["Workspace", () => checkWorkspace(folder)],
     ["Disk", () => checkDisk(folder)],
     ["Demo", checkDemo],
-    ["Python", checkPython],
-    ["GPU", checkGraphics],
+    ["Python", () => checkPython(python)],
+    ["GPU", () => checkGraphics(python)],
   ];
   const answers = await Promise.all(checks.map(([name, check]) => answer(name, check)));
   return answers.flat();

@@ -1,14 +1,22 @@
-/** Graphics cards, as their own tool names them; only fine-tuning uses them. */
+/** What a fine-tune could compute on, as torch and the drivers see it. */
 import type { DoctorLine } from "../../contract/api.ts";
-import { probe } from "./probe.ts";
+import type { TrainingDevice } from "../../contract/domain/training.ts";
+import { formatBytes } from "../../contract/format.ts";
+import { recentEnvironment } from "../training/environment/find.ts";
 
-const question = ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"];
+export async function checkGraphics(setting?: string): Promise<DoctorLine[]> {
+  const { devices, problems } = await recentEnvironment(setting);
+  const cards = devices.filter(({ kind }) => kind !== "cpu").map(cardLine);
+  const lines: DoctorLine[] =
+    cards.length > 0 ? cards : [{ check: "GPU", status: "ok", detail: "none found; analysing needs none" }];
+  const wrong = problems.filter(({ code }) => code === "python.wrong-build");
+  return [
+    ...lines,
+    ...wrong.map(({ message, tip }): DoctorLine => ({ check: "GPU", status: "warning", detail: message, remedy: tip })),
+  ];
+}
 
-export async function checkGraphics(): Promise<DoctorLine[]> {
-  const answer = await probe("nvidia-smi", question);
-  const cards = (answer ?? "").split("\n").filter((line) => line.trim() !== "");
-  if (cards.length === 0) {
-    return [{ check: "GPU", status: "ok", detail: "none found; analysing needs none" }];
-  }
-  return cards.map((card) => ({ check: "GPU", status: "ok", detail: card.trim() }));
+function cardLine({ id, name, memoryBytes, freeBytes, bf16 }: TrainingDevice): DoctorLine {
+  const memory = `${formatBytes(memoryBytes)}, ${formatBytes(freeBytes)} free`;
+  return { check: "GPU", status: "ok", detail: `${name} (${id}), ${memory}, ${bf16 ? "bf16" : "no bf16"}` };
 }

@@ -1,66 +1,52 @@
 /** Python and the packages that fine-tuning needs; analysing needs none of them. */
 import type { DoctorLine } from "../../contract/api.ts";
-import { probe } from "./probe.ts";
+import type { TrainingEnvironment } from "../../contract/domain/training.ts";
+import type { ErrorDocument } from "../../contract/errors.ts";
+import { formatBytes } from "../../contract/format.ts";
+import { recentEnvironment } from "../training/environment/find.ts";
+import { spaceForManaged } from "../training/environment/prepare.ts";
 
-const packages = ["torch", "transformers", "peft", "accelerate", "safetensors"];
-const programs = process.platform === "win32" ? ["python", "py"] : ["python3", "python"];
-const isolated = ["-I", "-c"];
-
-// Versions come from the installed metadata: nothing is imported, so no package's code runs.
-const question = `
-import json, platform
-from importlib import metadata
-found = {}
-for name in ${JSON.stringify(packages)}:
-    try:
-        found[name] = metadata.version(name)
-    except metadata.PackageNotFoundError:
-        pass
-print(json.dumps({"python": platform.python_version(), "packages": found}))
-`;
-
-interface Answer {
-  python: string;
-  packages: Map<string, string>;
+/** @param setting the interpreter that the user chose; found by itself when left out */
+export async function checkPython(setting?: string): Promise<DoctorLine[]> {
+  const environment = await recentEnvironment(setting);
+  if (environment.ready) return readyLines(environment);
+  const space = setting === undefined ? await spaceLine() : [];
+  return [
+    ...versionLine(environment),
+    ...environment.problems.filter(({ code }) => code !== "python.wrong-build").map(problemLine),
+    ...space,
+  ];
 }
 
-export async function checkPython(): Promise<DoctorLine[]> {
-  const found = await ask();
-  if (found === undefined) {
-    const remedy = "Only fine-tuning needs it: install Python 3.10 or later from your system or python.org.";
-    return [{ check: "Python", status: "warning", detail: "not found", remedy }];
-  }
-  const { answer, program } = found;
-  return [{ check: "Python", status: "ok", detail: `${answer.python} (${program})` }, packageLine(answer, program)];
+function readyLines({ python, managed, packages }: TrainingEnvironment): DoctorLine[] {
+  const { python: version, ...others } = packages;
+  const which = managed ? `${python}, the managed environment` : python;
+  const installed = Object.entries(others).map(([name, number]) => `${name} ${number}`);
+  return [
+    { check: "Python", status: "ok", detail: `${version} (${which})` },
+    { check: "Packages", status: "ok", detail: installed.join(", ") },
+  ];
 }
 
-async function ask(): Promise<{ answer: Answer; program: string } | undefined> {
-  for (const program of programs) {
-    const answer = readAnswer(await probe(program, [...isolated, question]));
-    if (answer !== undefined) return { answer, program };
-  }
-  return undefined;
+function versionLine({ packages: { python } }: TrainingEnvironment): DoctorLine[] {
+  return python === undefined ? [] : [{ check: "Python", status: "ok", detail: python }];
 }
 
-function readAnswer(text: string | undefined): Answer | undefined {
-  try {
-    const { python, packages: found } = JSON.parse(text ?? "") as {
-      python: unknown;
-      packages: Record<string, unknown>;
-    };
-    const entries = Object.entries(found).map(([name, version]) => [name, String(version)] as const);
-    return { python: String(python), packages: new Map(entries) };
-  } catch {
-    return undefined;
-  }
+/** Never "missing": only fine-tuning needs it. */
+function problemLine({ code, message, tip }: ErrorDocument): DoctorLine {
+  const check = code === "python.packages" ? "Packages" : "Python";
+  const remedy = `Only fine-tuning needs it. ${tip ?? ""}`.trim();
+  return { check, status: "warning", detail: message, remedy };
 }
 
-function packageLine({ packages: found }: Answer, program: string): DoctorLine {
-  const check = "Packages";
-  const missing = packages.filter((name) => !found.has(name));
-  const present = [...found].map(([name, version]) => `${name} ${version}`).join(", ");
-  if (missing.length === 0) return { check, status: "ok", detail: present };
-  const detail = `${present === "" ? "" : `${present}; `}missing ${missing.join(", ")}`;
-  const remedy = `Only fine-tuning needs them: ${program} -m pip install ${missing.join(" ")}`;
-  return { check, status: "warning", detail, remedy };
+/** Said only while there is something to install. */
+async function spaceLine(): Promise<DoctorLine[]> {
+  const { free, needed, folder } = await spaceForManaged();
+  const line = {
+    check: "Disk for Python",
+    detail: `${formatBytes(free)} free in ${folder}, ${formatBytes(needed)} needed`,
+  };
+  if (free >= needed) return [{ ...line, status: "ok" }];
+  const remedy = "Free some space, or name a Python that has the packages with DELTASCOPE_PYTHON.";
+  return [{ ...line, status: "warning", remedy }];
 }

@@ -108,10 +108,29 @@ test("before its margin the formula meets what torch's memory tracker measured",
     const { linear, folder: _, ...size } = modelOf(name);
     const question: MemoryQuestion = {
       ...{ size: { ...size, linear: 0 }, method: "full", optimizer: "adamw", trainable: size.parameters },
-      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true },
+      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false },
     };
     const { margin: _margin, ...plain } = memoryParts(question);
     expect(Math.abs(totalOf(plain) / gibibyte - expected) / expected).toBeLessThan(0.02);
+  }
+});
+
+test("on the processor it is within 15 % of the largest memory that a process held (Linux, VmHWM, fp32)", () => {
+  const blocks = { layers: 2, hidden: 896, intermediate: 4864, vocabulary: 151_936 };
+  const size = { parameters: 165_960_320, linear: 29_818_880, ...blocks };
+  const demo = { parameters: 919_680, linear: 786_432, layers: 4, hidden: 128, intermediate: 384, vocabulary: 1024 };
+  const measured: [Partial<MemoryQuestion> & { size: MemoryQuestion["size"] }, number][] = [
+    [{ size, method: "full", trainable: size.parameters, batch: 4 }, 4.32],
+    [{ size, method: "lora", trainable: 183_296, batch: 4 }, 1.65],
+    [{ size, method: "lora", trainable: 183_296, batch: 16 }, 1.91],
+    [{ size: demo, method: "lora", trainable: 38_912, batch: 16 }, 0.885],
+  ];
+  for (const [question, expected] of measured) {
+    const parts = memoryParts({
+      ...{ method: "lora", optimizer: "adamw", trainable: 0, batch: 1, tokens: 60, answers: 16, unit: 4 },
+      ...{ checkpointing: false, onProcessor: true, ...question },
+    });
+    expect(Math.abs(totalOf(parts) / gibibyte - expected) / expected).toBeLessThan(0.15);
   }
 });
 

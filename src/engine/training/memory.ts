@@ -5,8 +5,9 @@ import { targetedLayers } from "./recipes/check-base.ts";
 
 const gibibyte = 2 ** 30;
 const marginShare = 0.1;
-/** What a driver's context and the allocator take. */
-const marginBytes = 0.6 * gibibyte;
+/** What a driver's context and the allocator take; on the processor, what Python with its libraries takes (measured). */
+const deviceMargin = 0.6 * gibibyte;
+const processMargin = 0.8 * gibibyte;
 /** Answers have 2 to 16 tokens; logits are built at these places only. */
 const answerPositions = 16;
 /** What a layer keeps of its inside, against its input alone. */
@@ -41,12 +42,14 @@ export interface MemoryQuestion {
   /** Bytes of one activation: 4 in fp32. */
   unit: 2 | 4;
   checkpointing: boolean;
+  /** The processor's memory, which holds the process itself too. */
+  onProcessor: boolean;
 }
 
 export type MemoryParts = Record<"weights" | "optimizer" | "kept" | "peak" | "margin", number>;
 
 export function memoryParts(question: MemoryQuestion): MemoryParts {
-  const { size, optimizer, trainable, batch, tokens, unit, checkpointing } = question;
+  const { size, optimizer, trainable, batch, tokens, unit, checkpointing, onProcessor } = question;
   const inputs = unit * size.layers * batch * tokens * size.hidden;
   const plain = {
     weights: weightBytes(question),
@@ -54,7 +57,7 @@ export function memoryParts(question: MemoryQuestion): MemoryParts {
     kept: checkpointing ? inputs : withoutCheckpointing * inputs,
     peak: Math.max(peakAtLoss(question), peakAtEnd(question)),
   };
-  return { ...plain, margin: marginShare * totalOf(plain) + marginBytes };
+  return { ...plain, margin: marginShare * totalOf(plain) + (onProcessor ? processMargin : deviceMargin) };
 }
 
 export function totalOf(parts: Record<string, number>): number {
@@ -106,6 +109,7 @@ export function questionOf(config: RunConfig, model: BaseModel, device: Training
     tokens: data.cutoff,
     answers: data.loss_on === "all" ? data.cutoff : Math.min(answerPositions, data.cutoff),
     unit: unitOf(config, device),
+    onProcessor: device.kind === "cpu",
   };
   const batch = config.batch.device === "auto" ? chosenBatch(question, config, device) : config.batch.device;
   return { ...question, batch };

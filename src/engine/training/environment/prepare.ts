@@ -81,11 +81,23 @@ async function prepare(options: PrepareOptions, report: Report): Promise<void> {
   }
 }
 
+/** What the managed environment would take, and what there is. */
+export async function spaceForManaged(): Promise<{ folder: string; free: number; needed: number }> {
+  const folder = dirname(managedFolder());
+  return { folder, free: await freeBytes(folder), needed: installedBytes() };
+}
+
+/** Of the nearest folder that exists. */
+async function freeBytes(folder: string): Promise<number> {
+  const space = await statfs(folder).catch(() => undefined);
+  if (space !== undefined) return space.bavail * space.bsize;
+  return dirname(folder) === folder ? 0 : freeBytes(dirname(folder));
+}
+
 async function requireSpace(folder: string, needed: number, say: (line: string) => void): Promise<void> {
   const place = dirname(folder);
   await mkdir(place, { recursive: true });
-  const { bavail, bsize } = await statfs(place);
-  const free = bavail * bsize;
+  const free = await freeBytes(place);
   if (free < needed) {
     const message = `The packages take ${formatBytes(needed)}, but ${place} has ${formatBytes(free)} free.`;
     throw new DeltaScopeError("workspace.disk-full", message, place);

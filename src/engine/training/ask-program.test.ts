@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { askProgram, lastWords } from "./ask-program.ts";
+
+const node = (script: string, more: Partial<Parameters<typeof askProgram>[0]> = {}) =>
+  askProgram({ program: process.execPath, words: ["-e", script], patience: 10_000, ...more });
+
+test("an answer, a failure, and a program that is absent are all answers", async () => {
+  expect(await node("console.log(7)")).toMatchObject({ code: 0, output: "7\n", timedOut: false });
+  expect(await node("console.error('why'); process.exit(3)")).toMatchObject({ code: 3, complaint: "why\n" });
+  const absent = await askProgram({ program: "deltascope-no-such-program", words: [], patience: 1000 });
+  expect(absent).toMatchObject({ code: null, complaint: expect.stringContaining("ENOENT") });
+});
+
+test("what hangs or floods is ended, also by a signal from outside", async () => {
+  const hang = "setInterval(() => {}, 1000)";
+  expect(await node(hang, { patience: 200 })).toMatchObject({ code: null, timedOut: true });
+  expect(await node(hang, { signal: AbortSignal.timeout(100) })).toMatchObject({ code: null, timedOut: false });
+  const flooded = await node("for (;;) console.log('x'.repeat(1000))", { longest: 50_000 });
+  expect(flooded.code).toBeNull();
+  expect(flooded.output.length).toBeLessThanOrEqual(50_000);
+});
+
+test("lines of standard error come one by one, progress bars included", async () => {
+  const lines: string[] = [];
+  await node("process.stderr.write('a\\nb\\r10%\\r20%\\nlast\\n')", { onLine: (line) => lines.push(line) });
+  expect(lines).toEqual(["a", "b", "10%", "20%", "last"]);
+  expect(lastWords("Traceback\nError: no\n\n")).toBe("Error: no");
+});
