@@ -404,6 +404,8 @@ export const contract = {
     stop: procedure.input(z.object({ run: z.string(), checkpoint: z.boolean() })).output(trainingRun),
     sweeps: procedure.output(z.array(sweepSummary)),
     sweep: procedure.input(z.object({ sweep: z.string() })).output(sweepDocument),
+    /** Reads a sweep from its YAML file. */
+    readSweep: procedure.input(z.object({ file: path })).output(newSweep),
     /** Grid of a sweep before it starts. */
     plan: procedure.input(newSweep).output(z.object({ cells: z.array(sweepDocument.shape.cells.element) })),
     /** Writes a sweep's configurations into its folder; answers one command for each run that is missing. */

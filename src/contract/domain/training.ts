@@ -508,7 +508,8 @@ export type SweepSummary = z.infer<typeof sweepSummary>;
 export const trainingSpec = z.union([
   z.strictObject({ run: z.string() }),
   z.strictObject({
-    recipe,
+    /** As read from a form or a file; what it is wrong in is told by its fields. */
+    recipe: z.record(z.string(), z.unknown()),
     name: z.string().max(120).optional(),
     /** Paths of the recipe count from here. */
     folder: z.string().optional(),

@@ -13,8 +13,8 @@ import { type Recognised, recognise } from "./recognise.ts";
 
 export interface Library {
   list(): Promise<LibraryItem[]>;
-  /** Answers the added items in the order found. @throws DeltaScopeError `library.nothing-found` */
-  add(paths: readonly string[]): Promise<LibraryItem[]>;
+  /** Answers the added items in the order found; new ones get `label`. @throws DeltaScopeError `library.nothing-found` */
+  add(paths: readonly string[], label?: string): Promise<LibraryItem[]>;
   remove(items: readonly string[]): Promise<LibraryItem[]>;
   restore(items: readonly string[]): Promise<LibraryItem[]>;
   /** @throws DeltaScopeError `library.not-found` */
@@ -57,13 +57,13 @@ export function createLibrary({ store, publish }: LibraryServices): Library {
     return shown;
   };
 
-  const addFound = async (found: readonly Found[]): Promise<LibraryItem[]> => {
+  const addFound = async (found: readonly Found[], label?: string): Promise<LibraryItem[]> => {
     const added: string[] = [];
     let shown: LibraryItem[] = [];
     for (let start = 0; start < found.length; start += batch) {
       const recognised = await Promise.all(found.slice(start, start + batch).map(recognise));
       added.push(...recognised.map(({ id }) => id));
-      shown = await change((items) => withRecognised(items, recognised));
+      shown = await change((items) => withRecognised(items, recognised, label));
     }
     const byId = new Map(shown.map((item) => [item.id, item]));
     return [...new Set(added)].map((id) => byId.get(id)).filter((item) => item !== undefined);
@@ -74,7 +74,7 @@ export function createLibrary({ store, publish }: LibraryServices): Library {
 
   return {
     list,
-    add: async (paths) => addFound(await discover(paths)),
+    add: async (paths, label) => addFound(await discover(paths), label),
     remove: (ids) => setRemoved(ids, new Date().toISOString()),
     restore: (ids) => setRemoved(ids, undefined),
     assignBase: (id, base) => change((items) => assign(items, id, base)),
@@ -83,14 +83,18 @@ export function createLibrary({ store, publish }: LibraryServices): Library {
 }
 
 /** Known paths keep their name and their place; new ones get a name of their own. */
-function withRecognised(items: readonly LibraryRecord[], recognised: readonly Recognised[]): LibraryRecord[] {
+function withRecognised(
+  items: readonly LibraryRecord[],
+  recognised: readonly Recognised[],
+  label?: string,
+): LibraryRecord[] {
   const all = new Map(items.map((item) => [item.id, item]));
   for (const one of recognised) {
     const known = all.get(one.id);
     all.set(one.id, {
       ...one,
       kind: known?.assigned && known.kind === "base" && one.kind === "full" ? "base" : one.kind,
-      label: known?.label ?? freeLabel(one.label, all.values()),
+      label: known?.label ?? freeLabel(label ?? one.label, all.values()),
       base: known?.base,
       assigned: known?.assigned ?? false,
       addedAt: known?.addedAt ?? new Date().toISOString(),

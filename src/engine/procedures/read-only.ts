@@ -11,7 +11,15 @@ const readers: ReadonlySet<string> = new Set([
   ...["theory.advise", "theory.rankMap", "theory.ask"],
   ...["edits.geometry", "edits.arms", "library.list", "library.browse", "jobs.list"],
   ...["training.presets", "training.environment", "training.resolve", "training.preview", "training.estimate"],
-  ...["training.runs", "training.run", "training.log", "training.sweeps", "training.sweep"],
+  ...[
+    "training.runs",
+    "training.run",
+    "training.log",
+    "training.sweeps",
+    "training.sweep",
+    "training.readSweep",
+    "training.plan",
+  ],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
 

@@ -67,7 +67,11 @@ function trainingServices(context: Services, { store, library, workspace }: Plac
       throw new DeltaScopeError("job.cancelled", "The measuring was cancelled.");
     },
     publish: (run) => context.hub.publish({ type: "training", run }),
-    keep: async (path) => void (await library.add([path])),
+    async keep({ path, label, base }) {
+      const [before] = await library.add([base]);
+      const [item] = await library.add([path], label);
+      if (item && before && item.base === null) await library.assignBase(item.id, before.id);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Procedures on fine-tunes that were started, and on sweeps. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { TrainingRun } from "../../contract/domain/training.ts";
+import { readSweep } from "../training/sweeps/read-sweep.ts";
 import { procedures } from "./base.ts";
 import { placesOfSweep } from "./places.ts";
 import type { Opened } from "./services.ts";
@@ -23,6 +24,10 @@ export const trainingRuns = {
   sweep: procedures.training.sweep.handler(async ({ input, context }) =>
     (await context.open()).training.sweeps.document(input.sweep),
   ),
+  readSweep: procedures.training.readSweep.handler(async ({ input, context }) => {
+    await checkTrainingPlaces(context, { sources: [], files: [input.file] });
+    return readSweep(input.file);
+  }),
   plan: procedures.training.plan.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));
     return { cells: await (await context.open()).training.sweeps.plan(input) };

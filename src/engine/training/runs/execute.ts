@@ -123,8 +123,11 @@ function progressOf(event: TrainerEvent, elapsedSeconds: number): Progress | und
 }
 
 async function finish(live: LiveRun, services: TrainingServices): Promise<void> {
-  for (const { path } of live.record().run.outputs) {
-    await services.keep(path).catch((thrown: unknown) => live.warn("library.not-added", String(thrown)));
+  const { outputs, name, config, sweep } = live.record().run;
+  if (sweep !== null) return; // a sweep keeps what its policy says
+  for (const [index, { kind, path }] of outputs.entries()) {
+    const output = { path, label: index === 0 ? name : `${name} ${kind}`, base: config.base.path };
+    await services.keep(output).catch((thrown: unknown) => live.warn("library.not-added", String(thrown)));
   }
 }
 

@@ -19,6 +19,6 @@ export interface TrainingServices {
   /** Waits for a turn among the analyses, which are one at a time. */
   turn<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   publish(run: TrainingRun): void;
-  /** Takes what a finished run left into the library. */
-  keep(path: string): Promise<void>;
+  /** Takes what a finished run left into the library, under its name and beside its base. */
+  keep(output: { path: string; label: string; base: string }): Promise<void>;
 }

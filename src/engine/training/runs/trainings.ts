@@ -1,4 +1,5 @@
 /** The fine-tunes of a workspace: those under way, and what became of the others. */
+import { existsSync } from "node:fs";
 import type { Job } from "../../../contract/domain/job.ts";
 import type { RunConfig, TrainingHistory, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError, type ErrorDocument } from "../../../contract/errors.ts";
@@ -62,7 +63,8 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     async history(run) {
       const record = recordOf(run);
       const history = live.get(run)?.history ?? (await readHistory(record.run.folder));
-      return history.snapshot(record.run, record.growth);
+      const whole = history.snapshot(record.run, record.growth);
+      return { ...whole, checkpoints: whole.checkpoints.filter(({ path }) => existsSync(path)) };
     },
     log: async (run) => processes.get(run)?.log() ?? logLines(recordOf(run).run.folder),
     async begin(spec) {

@@ -79,8 +79,17 @@ function examplesOf({ cell }: MeasuredCell): number {
 
 type Place = (cell: MeasuredCell) => number | null;
 
-function axis(name: Axis, cells: readonly MeasuredCell[], place: Place, seriesOf = variantOf): Outcome {
-  if (new Set(cells.map(place).filter((x) => x !== null)).size < 2) return [];
+function axis(name: Axis, cells: readonly MeasuredCell[], place: Place): Outcome {
+  const places = new Set(cells.map(place).filter((x) => x !== null));
+  return places.size < 2 ? [] : drawn(name, cells, place, variantOf);
+}
+
+function drawn(
+  name: Axis,
+  cells: readonly MeasuredCell[],
+  place: Place,
+  seriesOf: (cell: MeasuredCell) => string,
+): Outcome {
   return measures.map((measure) => ({
     axis: name,
     measure,
@@ -107,7 +116,9 @@ function pointsOf(cells: readonly MeasuredCell[], place: Place, measure: Measure
 function rankAxis(cells: readonly MeasuredCell[]): Outcome {
   const ranks = [...new Set(cells.flatMap(({ rank }) => rank ?? []))];
   const spread = cells.flatMap((one) => (one.rank === null ? ranks.map((rank) => ({ ...one, rank })) : [one]));
-  return axis(
+  const variants = new Set(cells.map(variantOf));
+  if (ranks.length === 0 || variants.size < 2) return [];
+  return drawn(
     "rank",
     spread,
     ({ rank }) => rank,

@@ -1,8 +1,10 @@
 /** Runs what a sweep's folder does not hold yet: one run per device at a time, a failed one beside the others. */
+import { join } from "node:path";
 import type { TrainingRun } from "../../../contract/domain/training.ts";
 import { DeltaScopeError, type ErrorDocument, toDeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import { createEventQueue } from "../event-queue.ts";
+import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";
 import { cellFolder, cellState, shortSha, writeResult } from "./folder.ts";
@@ -19,7 +21,7 @@ export type SweepStep =
   /** Results of a run were written. */
   | { type: "measured"; cell: Cell };
 
-export interface SweepRunServices extends MeasureServices {
+export interface SweepRunServices extends MeasureServices, Pick<TrainingServices, "keep"> {
   trainings: Pick<Trainings, "beginCell" | "execute" | "ended">;
   devices(): Promise<string[]>;
 }
@@ -109,7 +111,10 @@ async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
   if ((await cellState(folder)) !== "trained") await train(cell, device, work);
   const result = await measureCell({ folder, config: cell.config, spec: sweep.spec }, services, signal);
   await writeResult(folder, result);
-  await keepWeights(cell, sweep.cells, { folder: sweep.folder, keep: sweep.spec.keep });
+  const { keep } = sweep.spec;
+  await keepWeights(cell, sweep.cells, { folder: sweep.folder, keep });
+  const { name, base } = cell.config;
+  if (keep === "all") await services.keep({ path: join(folder, "final"), label: name, base: base.path });
   work.tell({ type: "measured", cell });
 }
 

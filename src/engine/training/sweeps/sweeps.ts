@@ -11,6 +11,7 @@ import type {
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { SweepRecord } from "../../store/trainings.ts";
 import type { Store } from "../../store/types.ts";
+import { absolute } from "../recipes/paths.ts";
 import { freshId } from "../run-names.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
@@ -22,7 +23,9 @@ import { printJobs } from "./print-jobs.ts";
 import { runId, runSweep, type SweepStep } from "./run-sweep.ts";
 import { sweepTable } from "./table.ts";
 
-export interface SweepServices extends MeasureServices, Pick<TrainingServices, "resolve" | "python" | "devices"> {
+export interface SweepServices
+  extends MeasureServices,
+    Pick<TrainingServices, "resolve" | "python" | "devices" | "keep"> {
   store: Pick<Store, "putSweep" | "sweeps">;
   /** Holds the folders of sweeps that nobody named a place for. */
   folder: string;
@@ -75,7 +78,8 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
     await writeWhole(join(whole.folder, "results.csv"), sweepTable(whole.cells));
   };
   const begin = async (question: NewSweep): Promise<string> => {
-    const { sweep: spec, out } = question;
+    const { out } = question;
+    const spec = withAbsoluteTasks(question);
     await expandSweep(question, services); // refused before anything is written
     const found = out === undefined ? undefined : await readSweepFile(out);
     const id = found?.id ?? freshId(spec.name, "sweep");
@@ -127,6 +131,11 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
 async function readGrid(folder: string, spec: SweepRecord["spec"], services: SweepServices): Promise<Cell[]> {
   const file = await readSweepFile(folder);
   return expandSweep({ sweep: spec, folder: file?.folder }, services);
+}
+
+function withAbsoluteTasks({ sweep, folder }: NewSweep): NewSweep["sweep"] {
+  const tasks = sweep.tasks.map(({ file, role }) => ({ file: absolute(file, folder ?? ""), role }));
+  return { ...sweep, tasks };
 }
 
 async function summaryOf(
