@@ -89,3 +89,7 @@ async function faultsOf(
   });
   return faulty.items.length === 0 ? [] : (await requestsOf(faulty, vocabulary, settings, signal)).errors;
 }
+
+export function withoutTwins(alerts: readonly Alert[]): Alert[] {
+  return [...new Map(alerts.map((alert) => [`${alert.code} ${alert.message}`, alert])).values()];
+}

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { makeAlert } from "../../contract/alerts.ts";
 import { evaluationSettings, type TaskSpec, type VariantSpec } from "../../contract/domain/evaluation.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { openStore } from "../store/open-store.ts";
@@ -152,6 +153,23 @@ test("what was odd about the items is told again with stored answers", async () 
   expect(codes(first)).toContain("task.items-truncated");
   expect(codes(await collect(evaluateVariant(question, fakeRuns().services)))).toEqual(codes(first));
   expect(codes(await collect(evaluateVariant(await questionOf(["facts"]), fakeRuns().services)))).toEqual([]);
+});
+
+test("that a model was merged first is told once, and again with stored answers", async () => {
+  const merged = makeAlert("evaluation.merged-first", "Merged in float32.", "here", "info");
+  const told = async (names: readonly string[]) => {
+    const runs = fakeRuns();
+    const { materialise } = runs.services;
+    runs.services.materialise = async (variant) => ({
+      ...(await materialise(variant)),
+      ...{ merged: "DoRA", alerts: [merged] },
+    });
+    const { steps } = await collect(evaluateVariant(await questionOf(names), runs.services));
+    return steps.flatMap((step) => (step.type === "alert" ? [step.alert] : []));
+  };
+  expect(await told(["facts", "kinds"])).toEqual([merged]);
+  expect(await told(["facts", "kinds"])).toEqual([merged]);
+  expect(await told(["facts", "arithmetic"])).toEqual([merged]);
 });
 
 test("each item has its own answers, in the order of its choices", async () => {

@@ -3,7 +3,15 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { EvaluationSettings, VariantSpec } from "../../contract/domain/evaluation.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
-import { countAnswered, isComplete, readAnswers, resultFrom, type TaskAnswers, type TaskResult } from "./answers.ts";
+import {
+  countAnswered,
+  isComplete,
+  readAnswers,
+  resultFrom,
+  type TaskAnswers,
+  type TaskResult,
+  withoutTwins,
+} from "./answers.ts";
 import { identify, type VariantIdentity } from "./question.ts";
 import { prefixAlerts, type Reference } from "./reference.ts";
 import { type Scored, scoreMissing } from "./score-missing.ts";
@@ -108,10 +116,10 @@ export async function openQuestion(
 
 async function openingAlerts({ question, identity, reference, answers }: OpenedQuestion): Promise<Alert[]> {
   const { tuned } = identity.variant;
-  return [
+  return withoutTwins([
     ...reference.alerts,
     ...question.tasks.flatMap(({ alerts }) => alerts),
     ...answers.flatMap(({ alerts }) => alerts),
     ...(tuned === undefined ? [] : await prefixAlerts(tuned, reference, question.label)),
-  ];
+  ]);
 }

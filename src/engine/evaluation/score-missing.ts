@@ -1,8 +1,7 @@
 /** Runs a variant on the items that have no answer yet, and looks at its files again when that has ended. */
-import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { readHeader } from "../linalg/header.ts";
-import { isComplete, missingOf } from "./answers.ts";
+import { isComplete, missingOf, withoutTwins } from "./answers.ts";
 import type { EvaluationStep, OpenedQuestion, TellTask } from "./evaluate.ts";
 import { identify, type VariantIdentity } from "./question.ts";
 import { checkComparable } from "./reference.ts";
@@ -54,8 +53,8 @@ async function* runVariant(
   const { models, materialise, scorers, store } = services;
   if (identity.tuned?.kind === "full") checkComparable(await models.openFull(identity.variant.tuned ?? ""), reference);
   const files = await materialise(identity.variant, signal);
-  for (const alert of files.alerts) yield { type: "alert", alert };
-  if (files.merged !== undefined) yield { type: "alert", alert: mergedAlert(question.label, files.merged) };
+  const told = new Set(opened.answers.flatMap(({ alerts }) => alerts.map(({ message }) => message)));
+  for (const alert of files.alerts) if (!told.has(alert.message)) yield { type: "alert", alert };
   await forgetOthers(opened, files, services);
   const works = await prepareAll(opened, signal);
   await noteQuestion(opened, files, works, services);
@@ -71,10 +70,6 @@ async function* runVariant(
     yield* tell(work.answers, false);
   }
   return { merged: files.merged, packed: scorer.info.packed, ...sizeOf(works, scorer.info.packed) };
-}
-
-function mergedAlert(label: string, reason: string): Alert {
-  return makeAlert("evaluation.merged-first", `${label} was merged into a checkpoint before it ran: ${reason}.`);
 }
 
 async function prepareAll(
@@ -116,13 +111,14 @@ async function forgetOthers(
   }
 }
 
-/** The questions are written down before their first answer. */
+/** The questions are written down before their first answer, with what is to be known of it whenever it is told. */
 async function noteQuestion(
   { reference, question, identity }: OpenedQuestion,
-  { fingerprint }: RunnableVariant,
+  { fingerprint, alerts: ofFiles }: RunnableVariant,
   works: readonly TaskWork[],
   { store }: EvaluationServices,
 ): Promise<void> {
+  const merged = ofFiles.filter(({ code }) => code === "evaluation.merged-first");
   for (const { answers, made } of works) {
     const { task, evaluation, alerts } = answers;
     await store.putEvaluation({
@@ -130,13 +126,9 @@ async function noteQuestion(
       taskFingerprint: task.fingerprint,
       ...{ settings: reference.settings, label: question.label, variant: identity.variant, task: task.spec },
       askedAt: new Date().toISOString(),
-      alerts: withoutTwins([...made.alerts, ...alerts]),
+      alerts: withoutTwins([...merged, ...made.alerts, ...alerts]),
     });
   }
-}
-
-function withoutTwins(alerts: readonly Alert[]): Alert[] {
-  return [...new Map(alerts.map((alert) => [`${alert.code} ${alert.message}`, alert])).values()];
 }
 
 type Asked = ReadonlyMap<string, readonly number[]>;
