@@ -78,7 +78,7 @@ function open(search = "", given: Given = {}) {
     {
       audit: {
         questions: () => given.questions ?? [question],
-        stored: given.stored ?? ((spec) => auditDocumentOf(spec, answers)),
+        stored: (spec) => (given.stored ?? ((asked) => auditDocumentOf(asked, answers)))(spec as AuditSpec),
         item: ({ task, index, ...spec }) => hostileItem(spec as AuditSpec, task, index),
         plan: (spec) => ({
           ...{ variants: 1 + spec.tuned.length, items: 600, stored: 0, tokens: 9000, peakMemoryBytes: 2e8 },
@@ -88,7 +88,7 @@ function open(search = "", given: Given = {}) {
       },
       evaluation: { tasks: () => known },
       ...(given.browse && { library: { browse: given.browse } }),
-      jobs: { start: (asked) => start(asked), list: () => given.jobs ?? [] },
+      jobs: { start: (asked) => start(asked as Job["question"]), list: () => given.jobs ?? [] },
     },
     demo,
   );

@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, expect, test } from "vitest";
 import { type AnalysisSpec, analysisSpec } from "../../../src/contract/domain/analysis.ts";
+import type { AuditSpec } from "../../../src/contract/domain/audit.ts";
 import { type AppRun, type CosineMap, type ModuleRow, moduleRow } from "../../../src/contract/domain/cells.ts";
 import { formatShare } from "../../../src/contract/format.ts";
 import { auditDocumentOf } from "../../../test/builders/audit-document.ts";
@@ -253,7 +254,7 @@ test("a task figure that is missing is asked for this run, this λ and this arm"
     {
       audit: {
         questions: () => [question],
-        stored: (spec) => auditDocumentOf(spec, { base: {}, measured: [] }),
+        stored: (spec) => auditDocumentOf(spec as AuditSpec, { base: {}, measured: [] }),
       },
       jobs: {
         start: (question) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { KnownTask } from "../../../../src/contract/api.ts";
-import type { AuditSpec } from "../../../../src/contract/domain/audit.ts";
+import type { AuditRow, AuditSpec } from "../../../../src/contract/domain/audit.ts";
 import { auditDocumentOf } from "../../../../test/builders/audit-document.ts";
 import { firstDraft, parseLambdas, problemsOf, specOfDraft, withFile } from "./draft.ts";
 import { comeBack, pairFlips } from "./flips.ts";
@@ -70,12 +70,13 @@ test("pairs go into the address and come back", () => {
 });
 
 test("lines and cells: a text task by its metric, missing where nothing is stored, failed by its name", () => {
-  const wiki = {
-    ...{ label: "one", task: "wiki", role: "retain", metric: "bits_per_byte", lambda: 1, arm: "scale", items: 30 },
+  const wiki: AuditRow = {
+    ...{ label: "one", task: "wiki", role: "retain" as const, metric: "bits_per_byte" as const, lambda: 1 },
+    ...{ arm: "scale" as const, items: 30 },
     ...{ acc: null, baseAcc: null, value: 0.75, baseValue: 0.7, difference: 0.05, ci95: null, mcnemarP: null },
     ...{ adjustedP: null, lost: null, gained: null, chanceAdjusted: null, effectSize: null, detectable: null },
     note: "too few documents",
-  } as const;
+  };
   const whole = { ...document, rows: [...document.rows, wiki] };
   const lines = taskLines(whole, spec);
   expect(lines.map(({ kind, title }) => `${kind} ${title}`)).toEqual(["new new", "old old", "text wiki"]);
