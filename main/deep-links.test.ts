@@ -5,6 +5,8 @@ test.each([
   ["deltascope://compare?runs=0123456789ab,ba9876543210&k=10", "/compare?runs=0123456789ab,ba9876543210&k=10"],
   ["deltascope://library", "/library"],
   ["deltascope://inspector/0123456789ab/31/q_proj?eps=0.5", "/inspector/0123456789ab/31/q_proj?eps=0.5"],
+  ["deltascope://forgetting", "/forgetting"],
+  ["deltascope://training/run/r1?q=loss", "/training/run/r1?q=loss"],
 ])("%s leads to %s", (link, address) => {
   expect(addressOfLink(link)).toBe(address);
 });
@@ -14,7 +16,7 @@ test.each([
   "file:///etc/passwd",
   "deltascope:library",
   "deltascope:///library",
-  "deltascope://forgetting",
+  "deltascope://elsewhere",
   "deltascope://evil.example/library",
   "deltascope://library@evil.example",
   "javascript:alert(1)",

@@ -2,7 +2,16 @@
 import { linkScheme } from "../src/contract/desktop.ts";
 
 /** Views that a link may open. */
-const views: ReadonlySet<string> = new Set(["library", "compare", "inspector", "spectra", "forgetting", "settings"]);
+const views: ReadonlySet<string> = new Set([
+  "library",
+  "compare",
+  "inspector",
+  "spectra",
+  "forgetting",
+  "training",
+  "theory",
+  "settings",
+]);
 /** Browsers and shells carry no longer addresses; eight run ids and all filters fit many times. */
 const longestLink = 8192;
 

@@ -13,6 +13,7 @@ import { inspectorSearch } from "../features/inspector/search.ts";
 import { librarySearch } from "../features/library/search.ts";
 import { spectraSearch } from "../features/spectra/search.ts";
 import { theorySearch } from "../features/theory/search.ts";
+import { historySearch, liveSearch, newRunSearch, sweepSearch } from "../features/training/search.ts";
 import { frameParameters, frameSearch } from "./frame-search.ts";
 import { InspectorEntry } from "./inspector-entry.tsx";
 import { parseSearch, searchValidator, stringifySearch } from "./search-params.ts";
@@ -82,6 +83,40 @@ const theory = createRoute({
   component: lazyRouteComponent(() => import("../features/theory/theory-view.tsx"), "TheoryView"),
 });
 
+const newRun = createRoute({
+  getParentRoute,
+  path: "/training/new",
+  validateSearch: searchValidator(newRunSearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/training/new-run-view.tsx"), "NewRunView"),
+});
+
+const liveRun = createRoute({
+  getParentRoute,
+  path: "/training/run/$id",
+  validateSearch: searchValidator(liveSearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/training/live-view.tsx"), "LiveView"),
+});
+
+const sweep = createRoute({
+  getParentRoute,
+  path: "/training/sweep/$id",
+  validateSearch: searchValidator(sweepSearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/training/sweep-view.tsx"), "SweepView"),
+});
+
+const trainingHistory = createRoute({
+  getParentRoute,
+  path: "/training/history",
+  validateSearch: searchValidator(historySearch, frameParameters),
+  component: lazyRouteComponent(() => import("../features/training/history-view.tsx"), "HistoryView"),
+});
+
+const trainingEntry = createRoute({
+  getParentRoute,
+  path: "/training",
+  component: () => <Navigate to="/training/new" replace />,
+});
+
 const settingsEntry = createRoute({
   getParentRoute,
   path: "/settings",
@@ -104,6 +139,11 @@ const routeTree = root.addChildren([
   spectra,
   forgetting,
   theory,
+  trainingEntry,
+  newRun,
+  liveRun,
+  sweep,
+  trainingHistory,
   settingsEntry,
   settings,
 ]);

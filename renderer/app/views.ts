@@ -1,5 +1,6 @@
 /** The views of the navigation, in the order of their digits. */
 import {
+  IconAdjustmentsHorizontal,
   IconChartLine,
   IconChartPpf,
   IconLayoutColumns,
@@ -10,7 +11,7 @@ import {
 } from "@tabler/icons-react";
 
 export interface ViewEntry {
-  path: "/library" | "/compare" | "/inspector" | "/spectra" | "/forgetting" | "/theory";
+  path: "/library" | "/compare" | "/inspector" | "/spectra" | "/forgetting" | "/training" | "/theory";
   name: string;
   icon: TablerIcon;
 }
@@ -21,5 +22,6 @@ export const views: readonly ViewEntry[] = [
   { path: "/inspector", name: "Inspector", icon: IconZoomIn },
   { path: "/spectra", name: "Spectra & rank", icon: IconChartPpf },
   { path: "/forgetting", name: "Forgetting", icon: IconShieldCheck },
+  { path: "/training", name: "Fine-tune", icon: IconAdjustmentsHorizontal },
   { path: "/theory", name: "Theory lab", icon: IconChartLine },
 ];

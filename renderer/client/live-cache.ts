@@ -2,6 +2,7 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { ModuleRow } from "../../src/contract/domain/cells.ts";
 import type { EngineEvent, Job } from "../../src/contract/domain/job.ts";
+import type { TrainingHistory, TrainingRun } from "../../src/contract/domain/training.ts";
 
 /** Characters of a question's hash that make a run's id in addresses. */
 const runIdLength = 12;
@@ -72,12 +73,26 @@ function applyEvent(queries: QueryClient, event: EngineEvent, refresh: Refresher
   if (event.type === "runs-changed") refresh.soon(["runs"], ["rows"], ["findings"], ["energy-curves"], ["workspace"]);
   if (event.type === "scores-changed") refresh.soon(...scoreKeys);
   if (event.type === "pins-changed") refresh.soon(["pins"]);
+  if (event.type === "training") receiveTraining(queries, event.run, refresh);
   if (event.type !== "job") return;
   const before = queries.getQueryData<Job[]>(["jobs"]);
   queries.setQueryData(["jobs"], mergeJob(before ?? [], event.job));
   const known = before?.find((job) => job.id === event.job.id);
   if (known?.state !== event.job.state)
     refresh.soon(["runs"], ["findings"], ["energy-curves"], ["run-details"], ["workspace"], ["library"]);
+  if (known?.state !== event.job.state) refresh.soon(["training-runs"], ["training-run"], ["sweeps"], ["sweep"]);
+}
+
+/** The run itself is known at once; its history and log, and the sweep it belongs to, are asked again. */
+function receiveTraining(queries: QueryClient, run: TrainingRun, refresh: Refresher): void {
+  queries.setQueryData<TrainingHistory>(["training-run", run.id], (known) => known && { ...known, run });
+  queries.setQueryData<TrainingRun[]>(["training-runs"], (known) =>
+    known?.map((other) => (other.id === run.id ? run : other)),
+  );
+  refresh.soon(["training-run", run.id], ["training-log", run.id]);
+  if (!queries.getQueryData<TrainingRun[]>(["training-runs"])?.some(({ id }) => id === run.id))
+    refresh.soon(["training-runs"]);
+  if (run.sweep !== null) refresh.soon(["sweep", run.sweep], ["sweeps"]);
 }
 
 /** The job in its place, or at the end. */

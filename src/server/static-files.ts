@@ -19,7 +19,7 @@ const types: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Views of the app: the page of each is the same document. */
-const views = ["library", "compare", "inspector", "spectra", "forgetting", "theory", "settings"];
+const views = ["library", "compare", "inspector", "spectra", "forgetting", "training", "theory", "settings"];
 const viewPath = new RegExp(`^/((${views.join("|")})(/.*)?)?$`);
 /** One folder, no leading dot, no separator in the name: nothing outside the app's folder can be named. */
 const filePath = /^\/(assets\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;

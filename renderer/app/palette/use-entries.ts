@@ -119,6 +119,11 @@ function useCommands(): PaletteEntry[] {
       command("evaluate", "Evaluate tasks: what was forgotten", IconPlayerPlay, () =>
         navigate({ to: "/forgetting", search: { sheet: "evaluate" } }),
       ),
+      command("fine-tune", "New fine-tune", IconPlayerPlay, () => navigate({ to: "/training/new" })),
+      command("sweep", "New sweep of fine-tunes", IconPlayerPlay, () =>
+        navigate({ to: "/training/sweep/$id", params: { id: "new" } }),
+      ),
+      command("training-history", "All fine-tunes", IconListDetails, () => navigate({ to: "/training/history" })),
       command("demo", "Open the demo", IconPlayerPlay, async () => {
         await openDemo();
         await navigate({ to: "/compare" });

@@ -1,0 +1,57 @@
+/** Runs, times and recipes in words. */
+import type { RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
+import { formatCount, formatNumberOf, formatPercent } from "../../../../src/contract/format.ts";
+import type { Tone } from "../../../widgets/chip.tsx";
+import { methodNames, textOf } from "./fields.ts";
+
+export const stateTones: Record<TrainingRun["state"], Tone> = {
+  queued: "plain",
+  running: "accent",
+  paused: "warn",
+  stalled: "warn",
+  finished: "ok",
+  cancelled: "plain",
+  failed: "bad",
+};
+
+/** The last part of a path, for files and folders of either system. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
+}
+
+const rate = { field: "learning_rate", label: "", kind: "number" } as const;
+const alpha = { field: "lora.alpha", label: "", kind: "alpha" } as const;
+
+export function rateText(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : textOf(rate, Number(value.toPrecision(3)));
+}
+
+/** "LoRA r 16, α 32", "Full". */
+export function methodText({ method, lora }: RunConfig): string {
+  if (method === "full") return methodNames.full;
+  return `${methodNames[method]} r ${lora.rank}, α ${textOf(alpha, lora.alpha)}`;
+}
+
+/** Facts of a recipe, in the order of the form. */
+export function recipeFacts(config: RunConfig): [string, string][] {
+  const { data, batch } = config;
+  const files = data.files.map(({ path }) => fileName(path)).join(", ");
+  const used = data.subset === null ? "" : `, ${formatNumberOf(data.subset, "row")}`;
+  const noise = data.noise > 0 ? `, noise ${formatPercent(data.noise * 100)}` : "";
+  const length = config.max_steps === null ? `${formatCount(config.epochs)} epochs` : `${config.max_steps} steps`;
+  return [
+    ["Base", fileName(config.base.path)],
+    ["Method", methodText(config)],
+    ["Data", `${files}${used}${noise}`],
+    ["Rate", `${rateText(config.learning_rate)}, ${config.schedule}, warm-up ${formatPercent(config.warmup * 100)}`],
+    ["Batch", `${batch.effective}, length ${data.cutoff}`],
+    ["Length", config.epochs === 1 && config.max_steps === null ? "1 epoch" : length],
+    ["Seed", String(config.seed)],
+  ];
+}
+
+/** The recipe that makes this run again: all its values, without its identity. */
+export function cloneOf(config: RunConfig): Record<string, unknown> {
+  const { run_id: _id, schema: _schema, base, ...rest } = config;
+  return { ...rest, base: { path: base.path } };
+}

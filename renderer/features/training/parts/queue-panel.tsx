@@ -1,0 +1,144 @@
+/** Everything that runs or waits: order, pause, cancel. */
+import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Job } from "../../../../src/contract/domain/job.ts";
+import { formatCount, formatRemaining } from "../../../../src/contract/format.ts";
+import { useEngine } from "../../../client/engine.ts";
+import { mergeJob } from "../../../client/live-cache.ts";
+import { jobsQuery } from "../../../client/queries.ts";
+import { ErrorCard } from "../../../widgets/error-card.tsx";
+import { toErrorDocument } from "../../../widgets/error-document.ts";
+import { FileText } from "../../../widgets/file-text.tsx";
+import { IconButton } from "../../../widgets/icon-button.tsx";
+import { Panel } from "../../../widgets/panel.tsx";
+import { ProgressBar } from "../../../widgets/progress-bar.tsx";
+import { offerUndo } from "../../../widgets/undo.ts";
+import styles from "../training.module.css";
+
+const open: readonly Job["state"][] = ["running", "queued", "paused"];
+
+export function QueuePanel() {
+  const engine = useEngine();
+  const jobs = (useQuery(jobsQuery(engine)).data ?? []).filter(({ state }) => open.includes(state));
+  const running = jobs.filter(({ state }) => state === "running").length;
+  const waiting = jobs.filter(({ state }) => state === "queued").length;
+  return (
+    <Panel
+      flush
+      testId="queue"
+      title={
+        <span className={styles.titleRow}>
+          Queue{" "}
+          <span className={styles.note}>{jobs.length === 0 ? "empty" : `${running} running, ${waiting} waiting`}</span>
+        </span>
+      }
+    >
+      {jobs.length > 0 && (
+        <table className={styles.queue}>
+          <tbody>
+            {jobs.map((job) => (
+              <QueueRow key={job.id} job={job} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+function QueueRow({ job }: { job: Job }) {
+  const engine = useEngine();
+  const act = useJobAct();
+  const { id, title, state, progress } = job;
+  const stop = () => {
+    act.mutate(() => engine.jobs.cancel({ job: id }));
+    // What was waiting has done nothing yet, so the whole act can be taken back.
+    if (state === "queued")
+      offerUndo(`Took ${title} out of the queue.`, () => act.mutate(() => engine.jobs.resume({ job: id })));
+  };
+  const left = progress?.remainingSeconds;
+  return (
+    <>
+      <tr data-state={state} data-testid={`queued-${id}`}>
+        <th scope="row">
+          <JobLink job={job}>
+            <FileText text={title} limit={48} />
+          </JobLink>
+        </th>
+        <td>{progress ? `${progress.unit} ${formatCount(progress.done)} of ${formatCount(progress.total)}` : state}</td>
+        <td>
+          {progress && (
+            <ProgressBar
+              label={title}
+              done={progress.done}
+              total={progress.total}
+              width={92}
+              quiet={state !== "running"}
+            />
+          )}
+        </td>
+        <td className={styles.number}>{state === "running" && left !== undefined && formatRemaining(left)}</td>
+        <td className={styles.number}>
+          {state === "running" && job.question.kind !== "edit" && (
+            <IconButton
+              label={`Pause ${title}`}
+              size={24}
+              onClick={() => act.mutate(() => engine.jobs.pause({ job: id }))}
+            >
+              <IconPlayerPause size={14} stroke={1.4} aria-hidden="true" />
+            </IconButton>
+          )}
+          {state === "paused" && (
+            <IconButton
+              label={`Resume ${title}`}
+              size={24}
+              onClick={() => act.mutate(() => engine.jobs.resume({ job: id }))}
+            >
+              <IconPlayerPlay size={14} stroke={1.4} aria-hidden="true" />
+            </IconButton>
+          )}
+          <IconButton label={`Cancel ${title}`} size={24} onClick={stop}>
+            <IconX size={14} stroke={1.4} aria-hidden="true" />
+          </IconButton>
+        </td>
+      </tr>
+      {act.error && (
+        <tr>
+          <td colSpan={5}>
+            <ErrorCard error={toErrorDocument(act.error)} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function JobLink({ job: { question }, children }: { job: Job; children: ReactNode }) {
+  const { kind, spec } = question;
+  if (kind === "training" && "run" in spec) {
+    return (
+      <Link to="/training/run/$id" params={{ id: spec.run }}>
+        {children}
+      </Link>
+    );
+  }
+  if (kind === "sweep" && "id" in spec) {
+    return (
+      <Link to="/training/sweep/$id" params={{ id: spec.id }}>
+        {children}
+      </Link>
+    );
+  }
+  return children;
+}
+
+/** Whatever is done to a job answers the changed job. */
+export function useJobAct() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (act: () => Promise<Job>) => act(),
+    onSuccess: (changed) => queries.setQueryData<Job[]>(["jobs"], (jobs = []) => mergeJob(jobs, changed)),
+  });
+}

@@ -1,0 +1,135 @@
+/** Loss, learning rate and gradient norm over the steps. */
+import { useMemo } from "react";
+import type { TrainingHistory } from "../../../../src/contract/domain/training.ts";
+import { formatSignificant } from "../../../../src/contract/format.ts";
+import { StepChart, type StepLine } from "../../../charts/step-chart.tsx";
+import { Panel } from "../../../widgets/panel.tsx";
+import { heldOutLosses, smoothed } from "../model/growth.ts";
+import { rateText } from "../model/words.ts";
+import styles from "../training.module.css";
+import { loss } from "./run-strip.tsx";
+
+type Progress = TrainingHistory["progress"][number];
+
+function series(progress: readonly Progress[], value: (entry: Progress) => number | null) {
+  return progress.flatMap((entry) => {
+    const y = value(entry);
+    return y === null ? [] : [{ x: entry.step, y }];
+  });
+}
+
+export function SeriesPanels({ history }: { history: TrainingHistory }) {
+  const { run, progress } = history;
+  const last = progress.at(-1);
+  const steps = run.steps ?? last?.step ?? 1;
+  const lossLines = useMemo(() => linesOfLoss(history), [history]);
+  const rate = useMemo(
+    () =>
+      oneLine(
+        "learning rate",
+        series(progress, ({ lr }) => lr),
+      ),
+    [progress],
+  );
+  const norm = useMemo(
+    () =>
+      oneLine(
+        "gradient norm",
+        series(progress, ({ grad_norm: value }) => value),
+      ),
+    [progress],
+  );
+  const clip = run.config.clip;
+  const reference = useMemo(() => (clip === null ? undefined : { value: clip, label: `clip at ${clip}` }), [clip]);
+  if (!last) return <p className={styles.note}>{waitingWords(run.state)}</p>;
+  return (
+    <div className={styles.three}>
+      <Panel title="Loss" actions={<LossKey heldOut={lossLines.length > 2} />} className={styles.series}>
+        <StepChart
+          name="loss"
+          title="Loss"
+          label={`Loss by step, training and held out; ${loss(last.loss)} at step ${last.step}.`}
+          lines={lossLines}
+          steps={steps}
+          format={loss}
+        />
+      </Panel>
+      <Panel
+        title="Learning rate"
+        actions={<b className={styles.now}>{rateText(last.lr)}</b>}
+        className={styles.series}
+      >
+        <StepChart
+          name="learning-rate"
+          title="Learning rate"
+          label={`Learning rate by step; ${rateText(last.lr)} at step ${last.step}.`}
+          lines={rate}
+          steps={steps}
+          format={rateText}
+          tick={rateTick}
+          fromZero
+        />
+      </Panel>
+      <Panel
+        title="Gradient norm"
+        actions={<b className={styles.now}>{formatSignificant(last.grad_norm)}</b>}
+        className={styles.series}
+      >
+        <StepChart
+          name="gradient-norm"
+          title="Gradient norm"
+          label={`Gradient norm before clipping, by step; ${formatSignificant(last.grad_norm)} at step ${last.step}.`}
+          lines={norm}
+          steps={steps}
+          format={(value) => formatSignificant(value)}
+          reference={reference}
+          fromZero
+        />
+      </Panel>
+    </div>
+  );
+}
+
+function waitingWords(state: TrainingHistory["run"]["state"]): string {
+  if (state === "queued") return "Waiting for its turn; curves start with the first step.";
+  return state === "running" ? "Loading the base and the data; curves start with the first step." : "No step was made.";
+}
+
+function linesOfLoss(history: TrainingHistory): StepLine[] {
+  const raw = series(history.progress, (entry) => entry.loss);
+  const held = heldOutLosses(history);
+  const train = { colour: "var(--accent)", name: "training" };
+  const lines: StepLine[] = [
+    { ...train, id: "train", points: raw, width: 1, opacity: 0.45 },
+    { ...train, id: "smooth", points: smoothed(raw), width: 1.8, quiet: true },
+  ];
+  const own = { colour: "var(--run-B)", dash: "4 3", name: "held out", id: "held", shape: "square" as const };
+  return held.length === 0 ? lines : [...lines, { ...own, points: held }];
+}
+
+function rateTick(value: number): string {
+  return value === 0 ? "0" : rateText(value);
+}
+
+function oneLine(name: string, points: readonly { x: number; y: number }[]): StepLine[] {
+  return [{ id: name, name, colour: "var(--accent)", points, width: 1.4 }];
+}
+
+function LossKey({ heldOut }: { heldOut: boolean }) {
+  return (
+    <span className={styles.lossKey}>
+      <svg width={14} height={6} aria-hidden="true">
+        <path d="M0 3h14" stroke="var(--accent)" strokeWidth={2} />
+      </svg>
+      train
+      {heldOut && (
+        <>
+          <svg width={14} height={6} aria-hidden="true">
+            <path d="M0 3h14" stroke="var(--run-B)" strokeWidth={1.6} strokeDasharray="4 3" />
+          </svg>
+          held out
+        </>
+      )}
+    </span>
+  );
+}
