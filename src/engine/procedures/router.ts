@@ -19,6 +19,7 @@ import { checkPlaces, placesOfAnalysis } from "./places.ts";
 import { report } from "./report.ts";
 import { runs } from "./runs.ts";
 import type { Services } from "./services.ts";
+import { readSettings } from "./settings.ts";
 import { theory } from "./theory.ts";
 import { trainingRuns } from "./training-runs.ts";
 import { trainingSetup } from "./training-setup.ts";
@@ -61,5 +62,10 @@ export const router: Router<Contract, Services> = procedures.router({
     if (input.folder !== undefined) await checkPlaces(context, { files: [input.folder] });
     return copyDemo(input.folder ?? join((await context.open()).workspace.folder, "demo"));
   }),
-  doctor: procedures.doctor.handler(({ context }) => runDoctor(context.options.workspace)),
+  doctor: procedures.doctor.handler(async ({ context }) => {
+    // The doctor may not open a workspace, which another process may hold; an open one knows the user's Python.
+    const store = (await context.peek())?.store;
+    const python = store === undefined ? undefined : (await readSettings(store)).python;
+    return runDoctor(context.options.workspace, python ?? undefined);
+  }),
 });

@@ -46,6 +46,8 @@ export interface Opened {
 export interface Services {
   options: EngineOptions;
   open(): Promise<Opened>;
+  /** The workspace where it is open already; nothing is opened for the question. */
+  peek(): Promise<Opened | undefined>;
   store(): Promise<Store>;
   /** Opens the workspace, or a copy to look at; see `workspace.open` of the contract. */
   openAs(kind: { readOnly: boolean }): Promise<Opened>;
@@ -95,6 +97,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
       opened ??= openNow();
       return opened;
     },
+    peek: async () => opened?.catch(() => undefined),
     openAs,
     readOnly: () => readOnly,
     store: async () => (await services.open()).store,

@@ -26,6 +26,8 @@ export interface PrepareOptions {
   /** Pinned requirements with hashes. */
   requirements?: string | undefined;
   environment?: NodeJS.ProcessEnv | undefined;
+  /** Where answers of Pythons are remembered. */
+  cache?: string | undefined;
   /** Bytes that must be free. */
   needed?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -53,7 +55,8 @@ export async function* prepareEnvironment(options: PrepareOptions = {}): AsyncGe
   } finally {
     leaving.abort();
   }
-  yield { type: "finished", environment: await findEnvironment({ environment: options.environment, refresh: true }) };
+  const { environment, cache } = options;
+  yield { type: "finished", environment: await findEnvironment({ environment, folder: cache, refresh: true }) };
 }
 
 type Report = (event: PrepareEvent) => void;
