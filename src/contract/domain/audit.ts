@@ -51,7 +51,7 @@ export const auditRow = z.object({
   gained: z.number().int().nullable(),
   /** Forgetting as a share of what the base had above chance: (base − tuned) / (base − chance). */
   chanceAdjusted: z.number().nullable(),
-  /** Cohen's g of the flips, or the standardised paired difference for perplexity. */
+  /** Cohen's g of the flips, or the standardised paired difference for perplexity; positive where more was lost. */
   effectSize: z.number().nullable(),
   /** Smallest difference that so many items could have shown (80 % power). */
   detectable: z.number().nullable(),
@@ -125,6 +125,8 @@ export const stageRow = z.object({
   accuracy: z.record(z.string(), z.number()),
   /** Best accuracy of an earlier stage minus this one's, by task name. */
   forgetting: z.record(z.string(), z.number()),
+  /** Exact McNemar against that best stage, Holm over all stages and tasks of the chain. */
+  forgettingP: z.record(z.string(), z.number()).optional(),
 });
 export type StageRow = z.infer<typeof stageRow>;
 

@@ -332,7 +332,7 @@ test("stages: what each knows, and what it lost of the best before it, the base 
   expect(document.stages[1]?.forgetting.facts).toBeCloseTo(0.25, 12);
   expect(document.stages[1]?.forgetting.fresh).toBeCloseTo(0.15, 12);
   expect(document.findings.find(({ id }) => id === "chain")?.text).toBe(
-    "After the last of 2 stages, second: facts lies 25.0 points and fresh lies 15.0 points below the best stage before; 2 intruder dimensions against the base, 0 against the stage before.",
+    "After the last of 2 stages, second: facts lies 25.0 points and fresh lies 15.0 points below the best stage before (Holm p < 0.05); 2 intruder dimensions against the base, 0 against the stage before.",
   );
 });
 

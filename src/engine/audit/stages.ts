@@ -1,7 +1,12 @@
 /** A chain of fine-tunes: what each stage knows of every task, and what it lost of the best that came before. */
 import type { StageRow } from "../../contract/domain/audit.ts";
+import type { ChoiceTaskResult } from "../../contract/domain/evaluation.ts";
 import type { TaskResult } from "../evaluation/answers.ts";
+import { holm } from "../evaluation/statistics/adjust.ts";
+import { countFlips, pairAnswers } from "../evaluation/statistics/flips.ts";
+import { mcnemarExact } from "../evaluation/statistics/mcnemar.ts";
 import type { Task } from "../evaluation/tasks/task.ts";
+import { metricOf } from "./compare-choices.ts";
 import { isChoiceResult, type ScoredVariant } from "./scoring.ts";
 import { isTrained } from "./variants.ts";
 
@@ -18,6 +23,18 @@ export const unmeasuredStage: StageWeights = {
   relativeDelta: null,
 };
 
+interface Known {
+  result: ChoiceTaskResult;
+  accuracy: number;
+}
+
+interface Loss {
+  task: string;
+  points: number;
+  /** Exact McNemar over the items that both stages answered. */
+  p: number;
+}
+
 /**
  * Stages from 1; the base is stage 0, so what it knew counts as knowledge that a stage can lose. Accuracies are over
  * all items of the task that the stage answered; text tasks have none.
@@ -28,33 +45,43 @@ export function stageRows(
   weights: readonly StageWeights[],
 ): StageRow[] {
   const base = scored.find(({ variant }) => variant.run === undefined);
-  const best = new Map(base ? accuracies(base, tasks) : []);
-  return scored
+  const best = base ? knowledge(base, tasks) : new Map<string, Known>();
+  const stages = scored
     .filter(({ variant }) => isTrained(variant))
-    .map((entry) => {
-      const accuracy = accuracies(entry, tasks);
-      const forgetting = accuracy.flatMap(([task, value]) => {
-        const before = best.get(task);
-        return before === undefined ? [] : [[task, before - value] as const];
-      });
-      for (const [task, value] of accuracy) best.set(task, Math.max(value, best.get(task) ?? value));
-      const run = entry.variant.run ?? 0;
-      return {
-        stage: run + 1,
-        label: entry.variant.label,
-        ...(weights[run] ?? unmeasuredStage),
-        accuracy: Object.fromEntries(accuracy),
-        forgetting: Object.fromEntries(forgetting),
-      };
+    .map(({ variant: { run = 0, label }, results }) => {
+      const known = knowledge({ results }, tasks);
+      const losses = tasks.flatMap((task) => lossOf(task, best.get(task.spec.name), known.get(task.spec.name)) ?? []);
+      for (const [task, now] of known) if (now.accuracy >= (best.get(task)?.accuracy ?? 0)) best.set(task, now);
+      return { run, label, known, losses };
     });
+  const adjusted = holm(stages.flatMap(({ losses }) => losses.map(({ p }) => p))).values();
+  return stages.map(({ run, label, known, losses }) => ({
+    stage: run + 1,
+    label,
+    ...(weights[run] ?? unmeasuredStage),
+    accuracy: Object.fromEntries([...known].map(([task, { accuracy }]) => [task, accuracy])),
+    forgetting: Object.fromEntries(losses.map(({ task, points }) => [task, points])),
+    forgettingP: Object.fromEntries(losses.map(({ task }) => [task, adjusted.next().value ?? 1])),
+  }));
 }
 
-function accuracies({ results }: ScoredVariant, tasks: readonly Task[]): (readonly [string, number])[] {
-  return tasks.flatMap((task) => {
+/** What a model answered of every task of choices. */
+function knowledge({ results }: Pick<ScoredVariant, "results">, tasks: readonly Task[]): Map<string, Known> {
+  const known = new Map<string, Known>();
+  for (const task of tasks) {
     const result = results.get(task.spec.name);
-    const value = result && accuracyOf(result, task);
-    return value === undefined ? [] : [[task.spec.name, value] as const];
-  });
+    if (result === undefined || !isChoiceResult(result)) continue;
+    const accuracy = accuracyOf(result, task);
+    if (accuracy !== undefined) known.set(task.spec.name, { result, accuracy });
+  }
+  return known;
+}
+
+function lossOf(task: Task, before: Known | undefined, now: Known | undefined): Loss | undefined {
+  if (task.kind !== "choice" || before === undefined || now === undefined) return undefined;
+  const flips = countFlips(pairAnswers(before.result.perItem, now.result.perItem), metricOf(task));
+  const p = mcnemarExact(flips.lost.length, flips.gained.length);
+  return { task: task.spec.name, points: before.accuracy - now.accuracy, p };
 }
 
 export function accuracyOf(result: TaskResult, { metric }: Task): number | undefined {
