@@ -3,14 +3,20 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { doctorDocument, failureDocument, runsDocument } from "../src/contract/documents.ts";
+import {
+  doctorDocument,
+  failureDocument,
+  runsDocument,
+  trainingDocument,
+  trainingsDocument,
+} from "../src/contract/documents.ts";
 import { analysisDocument } from "../src/contract/domain/analysis.ts";
 import { auditDocument } from "../src/contract/domain/audit.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
 import { adviceDocument, figureDocument, riskDocument } from "../src/contract/domain/theory.ts";
-import { recipeFile } from "../src/contract/domain/training.ts";
+import { recipeFile, sweepDocument, sweepSpec } from "../src/contract/domain/training.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
 
@@ -24,6 +30,9 @@ const documents = {
   "theory-figure": { title: "DeltaScope document of a theory figure", schema: figureDocument },
   "theory-advice": { title: "DeltaScope rank advice document", schema: adviceDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
+  training: { title: "DeltaScope document of a fine-tune", schema: trainingDocument },
+  trainings: { title: "DeltaScope list of fine-tunes", schema: trainingsDocument },
+  sweep: { title: "DeltaScope sweep document", schema: sweepDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
   error: { title: "DeltaScope error document", schema: failureDocument },
 };
@@ -31,6 +40,7 @@ const documents = {
 /** What people write: a field that nobody knows is a mistake in it. */
 const inputs = {
   recipe: { title: "DeltaScope recipe of a fine-tune (YAML)", schema: recipeFile },
+  "sweep-file": { title: "DeltaScope sweep of fine-tunes (YAML)", schema: sweepSpec },
 };
 
 /** File name → text of the JSON Schema. Readers must accept fields that they do not know, so none are forbidden. */

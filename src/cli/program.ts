@@ -14,6 +14,9 @@ import { addIntervene } from "./commands/intervene.ts";
 import { addMerge } from "./commands/merge.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTheory } from "./commands/theory/theory.ts";
+import { addRuns } from "./commands/training/runs.ts";
+import { addSweep } from "./commands/training/sweep.ts";
+import { addTrain } from "./commands/training/train.ts";
 import type { CliContext } from "./context.ts";
 import { errorDocumentOf, reportError } from "./errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -28,6 +31,9 @@ const verbs = [
   addExtractLora,
   addMerge,
   addAverage,
+  addTrain,
+  addSweep,
+  addRuns,
   addDemo,
   addTheory,
   addServe,

@@ -1,6 +1,7 @@
 /** Documents that commands print with --json, beside the analysis and inspect documents. */
 import { z } from "zod";
 import { doctorLine, storedRun } from "./api.ts";
+import { trainingHistory, trainingRun } from "./domain/training.ts";
 import { errorDocument } from "./errors.ts";
 
 /** What any command prints when it fails. */
@@ -21,3 +22,18 @@ export const doctorDocument = z.object({
   checks: z.array(doctorLine),
 });
 export type DoctorDocument = z.infer<typeof doctorDocument>;
+
+/** `train --json`, and `runs NAME --json`. */
+export const trainingDocument = trainingHistory.extend({
+  schema: z.literal("deltascope.training/1"),
+  version: z.string(),
+});
+export type TrainingDocument = z.infer<typeof trainingDocument>;
+
+/** `runs --json`. */
+export const trainingsDocument = z.object({
+  schema: z.literal("deltascope.trainings/1"),
+  version: z.string(),
+  runs: z.array(trainingRun),
+});
+export type TrainingsDocument = z.infer<typeof trainingsDocument>;

@@ -1,5 +1,6 @@
 /** Procedures on jobs, and the stream of everything that changes. */
 import type { Greeting } from "../jobs/event-hub.ts";
+import type { NamedPlaces } from "../library/places.ts";
 import { procedures } from "./base.ts";
 import { checkScoringPlaces, placesOfQuestion } from "./places.ts";
 import { begunQuestion, endPaused } from "./training-parts.ts";
@@ -11,7 +12,8 @@ export const jobs = {
     const check = input.kind === "training" || input.kind === "sweep" ? checkTrainingPlaces : checkScoringPlaces;
     await check(context, placesOfQuestion(input));
     const { queue, training } = await context.open();
-    return queue.start(await begunQuestion(input, training));
+    const permit = (named: NamedPlaces) => checkTrainingPlaces(context, named);
+    return queue.start(await begunQuestion(input, training, permit));
   }),
   cancel: procedures.jobs.cancel.handler(async ({ input, context }) => {
     const { queue, training } = await context.open();

@@ -5,7 +5,7 @@ import type { AuditSpec } from "../../contract/domain/audit.ts";
 import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { TaskSpec, VariantSpec } from "../../contract/domain/evaluation.ts";
 import type { JobQuestion } from "../../contract/domain/job.ts";
-import type { Recipe, SweepJobSpec, TrainingSpec } from "../../contract/domain/training.ts";
+import type { SweepJobSpec, TrainingSpec } from "../../contract/domain/training.ts";
 import type { NamedPlaces } from "../library/places.ts";
 import { offeredTasks } from "./known-tasks.ts";
 import type { Services } from "./services.ts";
@@ -58,33 +58,15 @@ export function placesOfEdit(spec: EditSpec): NamedPlaces {
   return { sources: given(spec.base, ...models), files: [spec.out] };
 }
 
-/** Paths count from the recipe's folder; presets name none outside the program's own. */
-export function placesOfTraining(spec: TrainingSpec): NamedPlaces {
-  if ("run" in spec) return { sources: [], files: [] };
-  return withOut(placesOfRecipe(spec.recipe, spec.folder), spec.out);
+/** Where a run is written; what its recipe reads is checked where the recipe is. */
+function placesOfTraining(spec: TrainingSpec): NamedPlaces {
+  return { sources: [], files: "run" in spec ? [] : given(spec.folder, spec.out) };
 }
 
 export function placesOfSweep(spec: SweepJobSpec): NamedPlaces {
   if ("id" in spec) return { sources: [], files: [] };
-  const { recipe, axes, tasks } = spec.sweep;
-  const all = [recipe, ...(axes.variants ?? [])].map((one) => placesOfRecipe(one, spec.folder));
-  const files = tasks.map(({ file }) => inFolder(file, spec.folder));
-  const named = { sources: all.flatMap(({ sources }) => sources), files: all.flatMap((one) => one.files) };
-  return withOut({ ...named, files: [...named.files, ...files] }, spec.out);
-}
-
-function placesOfRecipe({ base, data, eval: evaluation }: Recipe, folder: string | undefined): NamedPlaces {
-  const files = given(...(data?.files ?? []).map((file) => file?.path), ...(evaluation?.tasks ?? []));
-  const sources = given(base?.path).map((path) => (path.startsWith(".") ? inFolder(path, folder) : path));
-  return { sources, files: files.map((file) => inFolder(file, folder)) };
-}
-
-function inFolder(path: string, folder: string | undefined): string {
-  return folder === undefined ? path : resolve(folder, path);
-}
-
-function withOut({ sources, files }: NamedPlaces, out: string | undefined): NamedPlaces {
-  return { sources, files: [...files, ...given(out)] };
+  const tasks = spec.sweep.tasks.map(({ file }) => (spec.folder === undefined ? file : resolve(spec.folder, file)));
+  return { sources: [], files: [...tasks, ...given(spec.folder, spec.out)] };
 }
 
 /** A ready-made task without a file is one of the Hub's cache. */

@@ -15,6 +15,7 @@ import type { Store } from "../store/types.ts";
 import { recentEnvironment, requirePython } from "../training/environment/find.ts";
 import { growthOf } from "../training/growth.ts";
 import { resolveRecipe } from "../training/recipes/resolve.ts";
+import type { Permit } from "../training/runs/begin.ts";
 import { createDeviceLocks } from "../training/runs/device-lock.ts";
 import type { TrainingServices } from "../training/runs/services.ts";
 import { createTrainings, type Trainings } from "../training/runs/trainings.ts";
@@ -117,9 +118,15 @@ function measureServices(context: Services, store: Store): MeasureServices {
 }
 
 /** A question that names its run or sweep, which is written down here: asking it again goes on with it. */
-export async function begunQuestion(question: JobQuestion, { trainings, sweeps }: TrainingParts): Promise<JobQuestion> {
-  if (question.kind === "training") return { ...question, spec: { run: (await trainings.begin(question.spec)).id } };
-  if (question.kind === "sweep") return { ...question, spec: { id: await sweeps.begin(question.spec) } };
+export async function begunQuestion(
+  question: JobQuestion,
+  { trainings, sweeps }: TrainingParts,
+  permit: Permit,
+): Promise<JobQuestion> {
+  if (question.kind === "training") {
+    return { ...question, spec: { run: (await trainings.begin(question.spec, permit)).id } };
+  }
+  if (question.kind === "sweep") return { ...question, spec: { id: await sweeps.begin(question.spec, permit) } };
   return question;
 }
 

@@ -1,10 +1,11 @@
 /** Procedures on fine-tunes that were started, and on sweeps. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { TrainingRun } from "../../contract/domain/training.ts";
+import type { NamedPlaces } from "../library/places.ts";
 import { readSweep } from "../training/sweeps/read-sweep.ts";
 import { procedures } from "./base.ts";
 import { placesOfSweep } from "./places.ts";
-import type { Opened } from "./services.ts";
+import type { Opened, Services } from "./services.ts";
 import { checkTrainingPlaces } from "./training-places.ts";
 
 /** A stopped run answers within this time, with its end where that came sooner. */
@@ -30,13 +31,17 @@ export const trainingRuns = {
   }),
   plan: procedures.training.plan.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));
-    return { cells: await (await context.open()).training.sweeps.plan(input) };
+    return { cells: await (await context.open()).training.sweeps.plan(input, permitOf(context)) };
   }),
   printJobs: procedures.training.printJobs.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));
-    return { commands: await (await context.open()).training.sweeps.printJobs(input) };
+    return { commands: await (await context.open()).training.sweeps.printJobs(input, permitOf(context)) };
   }),
 };
+
+function permitOf(context: Services): (named: NamedPlaces) => Promise<void> {
+  return (named) => checkTrainingPlaces(context, named);
+}
 
 /** A run that has not begun is cancelled with its job. */
 async function stop(

@@ -2,8 +2,12 @@
 import { join } from "node:path";
 import type { RunConfig, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { ResolveOptions } from "../recipes/resolve.ts";
 import { freshId } from "../run-names.ts";
 import type { TrainingServices } from "./services.ts";
+
+/** Refuses what the caller may not read; undefined where everything may be. */
+export type Permit = ResolveOptions["permit"];
 
 export type NewTraining = Exclude<TrainingSpec, { run: string }>;
 
@@ -11,9 +15,10 @@ export type NewTraining = Exclude<TrainingSpec, { run: string }>;
 export async function configOf(
   { recipe, name, folder, out, resume }: NewTraining,
   services: Pick<TrainingServices, "resolve">,
+  permit: Permit,
 ): Promise<RunConfig> {
-  const question = { recipe: recipe as Record<string, unknown>, ...(folder !== undefined && { folder }) };
-  const options = out === undefined || resume ? {} : { runFolder: out };
+  const question = { recipe, ...(folder !== undefined && { folder }) };
+  const options = out === undefined || resume ? { permit } : { permit, runFolder: out };
   const { config, problems } = await services.resolve(question, options);
   const errors = problems.filter(({ level }) => level === "error");
   if (config && errors.length === 0) return name === undefined ? config : { ...config, name };

@@ -6,7 +6,7 @@ import { DeltaScopeError, type ErrorDocument } from "../../../contract/errors.ts
 import type { Progress } from "../../../contract/progress.ts";
 import type { TrainingRecord } from "../../store/trainings.ts";
 import type { TrainerProcess } from "../process.ts";
-import { configOf, newRun, queuedRun } from "./begin.ts";
+import { configOf, newRun, type Permit, queuedRun } from "./begin.ts";
 import { readHistory } from "./events-file.ts";
 import { executeRun } from "./execute.ts";
 import { type LiveRun, openLiveRun } from "./live-run.ts";
@@ -21,7 +21,7 @@ export interface Trainings {
   history(run: string): Promise<TrainingHistory>;
   log(run: string): Promise<string[]>;
   /** Writes a run down that waits for its start; one that is known already waits again. */
-  begin(spec: TrainingSpec): Promise<TrainingRun>;
+  begin(spec: TrainingSpec, permit?: Permit): Promise<TrainingRun>;
   /** The same for a cell of a sweep. */
   beginCell(cell: { id: string; folder: string; sweep: string; config: RunConfig }): Promise<TrainingRun>;
   /** Trains. @throws DeltaScopeError `trainer.*`, `job.cancelled` */
@@ -67,12 +67,12 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       return { ...whole, checkpoints: whole.checkpoints.filter(({ path }) => existsSync(path)) };
     },
     log: async (run) => processes.get(run)?.log() ?? logLines(recordOf(run).run.folder),
-    async begin(spec) {
+    async begin(spec, permit) {
       if ("run" in spec)
         return live.has(spec.run) ? recordOf(spec.run).run : begin(recordOf(spec.run).run, recordOf(spec.run));
       const known = spec.out !== undefined && spec.resume ? knownIn(spec.out) : undefined;
       if (known) return begin(known.run, known);
-      const run = newRun(await configOf(spec, services), { folder: services.folder, out: spec.out });
+      const run = newRun(await configOf(spec, services, permit), { folder: services.folder, out: spec.out });
       return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
     },
     beginCell: ({ config, ...place }) => begin(queuedRun(config, place), records.get(place.id)),

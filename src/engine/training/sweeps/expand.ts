@@ -2,7 +2,7 @@
 import type { NewSweep, Recipe, RunConfig, SweepCell, SweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { isObject, type JsonObject } from "../../source/read-json.ts";
-import { configOf } from "../runs/begin.ts";
+import { configOf, type Permit } from "../runs/begin.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import { configSha } from "./config-sha.ts";
 
@@ -21,10 +21,10 @@ const mostCells = 5000;
 export async function expandSweep(
   { sweep, folder }: Pick<NewSweep, "sweep" | "folder">,
   services: Pick<TrainingServices, "resolve">,
+  permit?: Permit,
 ): Promise<Cell[]> {
-  const variants = await Promise.all(
-    (sweep.axes.variants ?? [{}]).map((variant) => variantOf(sweep, variant, folder, services)),
-  );
+  const read = (recipe: JsonObject) => configOf({ recipe, folder }, services, permit);
+  const variants = await Promise.all((sweep.axes.variants ?? [{}]).map((variant) => variantOf(sweep, variant, read)));
   refuseTwins(variants);
   const [first] = variants;
   if (!first) return [];
@@ -44,12 +44,10 @@ interface Variant {
 async function variantOf(
   { recipe }: SweepSpec,
   variant: Recipe,
-  folder: string | undefined,
-  services: Pick<TrainingServices, "resolve">,
+  read: (recipe: JsonObject) => Promise<RunConfig>,
 ): Promise<Variant> {
-  const merged = mergedRecipe(recipe as JsonObject, variant as JsonObject);
   try {
-    const config = await configOf({ recipe: merged as Recipe, folder }, services);
+    const config = await read(mergedRecipe(recipe as JsonObject, variant as JsonObject));
     return { label: labelOf(config), config };
   } catch (thrown) {
     const { code, message, where } = toDeltaScopeError(thrown);

@@ -13,6 +13,7 @@ import type { SweepRecord } from "../../store/trainings.ts";
 import type { Store } from "../../store/types.ts";
 import { absolute } from "../recipes/paths.ts";
 import { freshId } from "../run-names.ts";
+import type { Permit } from "../runs/begin.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
@@ -37,13 +38,13 @@ export interface Sweeps {
   /** @throws DeltaScopeError `run.not-found` */
   document(id: string): Promise<SweepDocument>;
   /** Grid of a sweep that was not started. */
-  plan(question: NewSweep): Promise<SweepDocument["cells"]>;
+  plan(question: NewSweep, permit?: Permit): Promise<SweepDocument["cells"]>;
   nameOf(id: string): string;
   /** Writes a sweep down that waits for its start; answers its id. */
-  begin(spec: SweepJobSpec): Promise<string>;
+  begin(spec: SweepJobSpec, permit?: Permit): Promise<string>;
   execute(id: string, signal: AbortSignal): AsyncGenerator<SweepStep, void>;
   ended(id: string, state: Job["state"]): Promise<void>;
-  printJobs(question: NewSweep & { out: string }): Promise<string[]>;
+  printJobs(question: NewSweep & { out: string }, permit?: Permit): Promise<string[]>;
 }
 
 export async function createSweeps(services: SweepServices): Promise<Sweeps> {
@@ -77,10 +78,10 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
     const whole = await document(id);
     await writeWhole(join(whole.folder, "results.csv"), sweepTable(whole.cells));
   };
-  const begin = async (question: NewSweep): Promise<string> => {
+  const begin = async (question: NewSweep, permit: Permit): Promise<string> => {
     const { out } = question;
     const spec = withAbsoluteTasks(question);
-    await expandSweep(question, services); // refused before anything is written
+    await expandSweep(question, services, permit); // refused before anything is written
     const found = out === undefined ? undefined : await readSweepFile(out);
     const id = found?.id ?? freshId(spec.name, "sweep");
     const folder = out ?? join(services.folder, id);
@@ -98,10 +99,10 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
           .map(async (record) => summaryOf(record, await cellsOf(record.id).catch(() => []))),
       ),
     document,
-    plan: async (question) => (await expandSweep(question, services)).map((cell) => plannedCell(cell)),
+    plan: async (question, permit) => (await expandSweep(question, services, permit)).map((cell) => plannedCell(cell)),
     nameOf: (id) => recordOf(id).spec.name,
-    async begin(spec) {
-      if (!("id" in spec)) return begin(spec);
+    async begin(spec, permit) {
+      if (!("id" in spec)) return begin(spec, permit);
       await put({ ...recordOf(spec.id), state: "queued" });
       return spec.id;
     },
@@ -119,8 +120,8 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
       await put({ ...recordOf(id), state: ended });
       await writeTable(id);
     },
-    async printJobs(question) {
-      const id = await begin(question);
+    async printJobs(question, permit) {
+      const id = await begin(question, permit);
       await put({ ...recordOf(id), state: "paused" });
       return printJobs({ ...recordOf(id), cells: await cellsOf(id) }, await services.python());
     },

@@ -1,0 +1,61 @@
+/** `deltascope runs`: fine-tunes of the workspace, listed or one in full. */
+import type { Command } from "commander";
+import type { TrainingDocument, TrainingsDocument } from "../../../contract/documents.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import { documentText } from "../../../contract/json.ts";
+import { programVersion } from "../../../contract/version.ts";
+import type { CliContext, EngineClient } from "../../context.ts";
+import { withEngine } from "../../engine-session.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { trainingsText, trainingText } from "../../views/training.ts";
+
+interface RunsOptions {
+  workspace?: string;
+  json?: boolean;
+}
+
+const plainWidth = 110;
+const examples = `
+Examples:
+  $ deltascope runs
+  $ deltascope runs quick-demo-lora-r4-s1-b1962e --json`;
+
+export function addRuns(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
+  program
+    .command("runs")
+    .summary("fine-tunes that were started; with a name, one in full")
+    .description("Lists the workspace's fine-tunes; with an id or a name, the newest one of that name in full.")
+    .argument("[run]", "id or name of a fine-tune")
+    .option("--workspace <folder>", "where results are kept")
+    .option("--json", "print one JSON document, and nothing else, on standard output")
+    .option("--quiet", "no notes on standard error")
+    .addHelpText("after", examples)
+    .action(async (run: string | undefined, options: RunsOptions) => {
+      await withEngine(context, { workspace: options.workspace }, (client) =>
+        run === undefined ? list(context, client, options) : show(context, client, run, options),
+      );
+      finish(exitCodes.done);
+    });
+}
+
+async function list(context: CliContext, client: EngineClient, { json }: RunsOptions): Promise<void> {
+  const runs = await client.training.runs();
+  const document: TrainingsDocument = { schema: "deltascope.trainings/1", version: programVersion, runs };
+  const { stdout } = context;
+  await stdout.write(
+    json ? documentText(document) : trainingsText(runs, stdout.columns ?? plainWidth, styleFor(context, stdout)),
+  );
+}
+
+async function show(context: CliContext, client: EngineClient, name: string, { json }: RunsOptions): Promise<void> {
+  const runs = await client.training.runs();
+  const found = runs.find(({ id }) => id === name) ?? runs.find((run) => run.name === name);
+  if (!found) throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(name.slice(0, 64))}.`);
+  const history = await client.training.run({ run: found.id });
+  const document: TrainingDocument = { schema: "deltascope.training/1", version: programVersion, ...history };
+  const { stdout } = context;
+  await stdout.write(
+    json ? documentText(document) : trainingText(history, stdout.columns ?? plainWidth, styleFor(context, stdout)),
+  );
+}
