@@ -237,6 +237,7 @@ def train(
     context.heartbeat.phase = "export"
     if context.rank == 0:
         export_final(loop.accelerator.unwrap_model(loop.model), context.folder, config, base_sha, initial)
+    loop.accelerator.wait_for_everyone()
     context.final_loss = watch.final_loss
 
 

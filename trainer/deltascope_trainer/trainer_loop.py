@@ -180,6 +180,7 @@ class Watch(TrainerCallback):
         self.stopped = self.out_of_time = False
         self.final_loss = math.nan
         self._skipped = 0
+        self._unknown_loss = False  # a skipped step has none, and 0 would look like one
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.heartbeat.phase = "train"
@@ -206,6 +207,7 @@ class Watch(TrainerCallback):
         if not scaled:
             self.loop.model.zero_grad(set_to_none=True)
             self.loop._tr_loss.zero_()
+            self._unknown_loss = True
             self.lines.warn("non_finite.skipped", f"Step {state.global_step + 1} is not finite and changes nothing")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -258,13 +260,15 @@ class Watch(TrainerCallback):
             return
         seconds = max(time.monotonic() - self.began, 1e-9)
         done, tokens = state.global_step - self.first_step, state.num_input_tokens_seen
-        self.final_loss = float(logs["loss"])
+        loss = None if self._unknown_loss else float(logs["loss"])
+        self.final_loss = self.final_loss if loss is None else loss
+        self._unknown_loss = False
         self.lines.send(
             "progress",
             step=state.global_step,
             steps=state.max_steps,
             epoch=state.epoch,
-            loss=self.final_loss,
+            loss=loss,
             lr=logs.get("learning_rate"),
             grad_norm=float(logs["grad_norm"]) if logs.get("grad_norm") is not None else None,
             tokens=tokens,

@@ -76,7 +76,7 @@ def test_choices(tmp_path: Path) -> None:
 )
 def test_bad_rows_are_named(tmp_path: Path, form: str, record: Any, message: str) -> None:
     good = {"instruction": "i", "output": "o"} if form == "alpaca" else record
-    rows, wrong = read(write(tmp_path / "x.jsonl", good, record), form)
+    _, wrong = read(write(tmp_path / "x.jsonl", good, record), form)
     assert wrong[-1][0] == 2 and message in wrong[-1][1]
 
 

@@ -1,0 +1,154 @@
+"""The trainer as a process: killed, cancelled, orphaned, with noise on its standard output, and several at once."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import PACKAGE, await_step, spawn
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return {}
+
+
+def expect_the_same(undisturbed: dict[str, Any], run_here: Any, document: dict[str, Any]) -> Any:
+    """Losses and final hash of the run that nobody disturbed; computed once."""
+    if not undisturbed:
+        whole = run_here(document, "whole")
+        undisturbed |= {"losses": whole.losses, "final": digest(whole.folder / "final" / WEIGHTS)}
+    rest = run_here(document, "run", "--resume")
+    assert rest.last["type"] == "done", rest.last
+    assert rest.losses.items() <= undisturbed["losses"].items()
+    assert digest(rest.folder / "final" / WEIGHTS) == undisturbed["final"]
+    return rest
+
+
+def test_killed_at_a_random_step(settings: Any, start: Any, run_here: Any, undisturbed: dict[str, Any]) -> None:
+    process = start(settings())
+    await_step(process, random.randint(6, 9))
+    process.kill()
+    process.wait()
+    rest = expect_the_same(undisturbed, run_here, settings())
+    assert rest.of("started")[0]["resumed_from"] == 5
+
+
+def test_killed_inside_a_save(settings: Any, run_here: Any, tmp_path: Path, undisturbed: dict[str, Any]) -> None:
+    """At the second save the process dies with the optimizer written and the seal not."""
+    (tmp_path / "run.json").write_text(json.dumps(settings()))
+    program = (
+        "import os, sys\n"
+        "from deltascope_trainer import cli, trainer_loop\n"
+        "def seal(folder, step, identity):\n"
+        "    if step == 10: os.kill(os.getpid(), 9)\n"
+        "    return original(folder, step, identity)\n"
+        "original, trainer_loop.seal = trainer_loop.seal, seal\n"
+        f"cli.main(['run', {str(tmp_path / 'run.json')!r}, '--out', {str(tmp_path / 'run')!r}], 1)\n"
+    )
+    process = spawn(["-c", program])
+    process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert (tmp_path / "run" / "checkpoint-10" / "optimizer.pt").exists()
+    rest = expect_the_same(undisturbed, run_here, settings())
+    assert rest.of("warning")[0]["code"] == "checkpoint.incomplete"
+
+
+@pytest.mark.parametrize("way", ["line", "end of file", "signal"])
+def test_stopped_from_outside(way: str, settings: Any, start: Any, run_here: Any, undisturbed: dict[str, Any]) -> None:
+    process = start(settings())
+    seen = await_step(process, 2)
+    if way == "line":
+        process.stdin.write('garbage\n{"v":1,"type":"dance"}\n{"v":1,"type":"cancel","save":true}\n')
+        process.stdin.flush()
+    elif way == "end of file":
+        process.stdin.close()
+        process.stdin = None
+    else:
+        process.terminate()
+    rest, _ = process.communicate(timeout=60)
+    lines = [*seen, *map(json.loads, rest.splitlines())]
+    last = lines[-1]
+    if last["type"] == "done":  # it was faster than we
+        pytest.fail("the run ended before it was stopped")
+    assert (process.returncode, last["type"]) == (10, "cancelled")
+    assert last["checkpoint"] == f"checkpoint-{last['step']}"
+    expect_the_same(undisturbed, run_here, settings())
+
+
+def test_nothing_but_lines_on_standard_output(settings: Any, start: Any) -> None:
+    """A dependency prints, writes to descriptor 1, and starts a child that does: all of it is standard error."""
+    process = start(settings(max_steps=1), DEPENDENCY_PRINTS="1")
+    output, noise = _finish(process)
+    assert [json.loads(line)["seq"] for line in output.splitlines()] == list(range(1, len(output.splitlines()) + 1))
+    assert json.loads(output.splitlines()[-1])["type"] == "done"
+    for text in ("peft says hello", "peft writes to descriptor 1", "a child of peft"):
+        assert text in noise
+
+
+def _finish(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """Output and noise of a process whose standard input stays open until it ends."""
+    import threading
+
+    noise: list[str] = []
+    reader = threading.Thread(target=lambda: noise.append(process.stderr.read()))
+    reader.start()
+    output = process.stdout.read()
+    process.wait()
+    reader.join()
+    return output, noise[0]
+
+
+def test_cancelled_while_loading(settings: Any, start: Any) -> None:
+    process = start(settings())
+    assert json.loads(process.stdout.readline())["type"] == "hello"
+    rest, _ = process.communicate(input='{"v":1,"type":"cancel","save":true}\n', timeout=60)
+    last = json.loads(rest.splitlines()[-1])
+    assert (process.returncode, last["type"], last["step"], last["checkpoint"]) == (10, "cancelled", 0, None)
+
+
+def test_probe_is_one_line() -> None:
+    process = spawn(["-m", "deltascope_trainer", "probe"])
+    output, _ = process.communicate(timeout=120)
+    found = json.loads(output)
+    assert process.returncode == 0 and found["type"] == "probe" and found["problems"] == []
+    assert found["devices"][-1]["id"] == "cpu" and found["devices"][-1]["memoryBytes"] > 0
+    assert {"full", "lora", "dora"} <= set(found["methods"])
+
+
+def test_two_processes_train_as_one(settings: Any, run_here: Any, tmp_path: Path) -> None:
+    """Data parallel on the CPU: only rank 0 speaks, and the losses are those of one process."""
+    document = settings(lora={"dropout": 0}, max_steps=4, batch={"effective": 8, "device": 4}, save={"every": 2})
+    (tmp_path / "two.json").write_text(json.dumps(document))
+    words = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone"]
+    command = ["-m", "deltascope_trainer", "run", str(tmp_path / "two.json"), "--out", str(tmp_path / "two")]
+    path = {"PYTHONPATH": str(PACKAGE), "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+    done = subprocess.run(
+        [*words, *command, "--no-stdin"],
+        env={**os.environ, **path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-1]["type"] == "done", done.stderr[-3000:]
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    found = {line["step"]: line["loss"] for line in lines if line["type"] == "progress"}
+    one = run_here({**document, "batch": {"effective": 8, "device": 8}}, "one")
+    assert found == pytest.approx({step: values[0] for step, values in one.losses.items()}, rel=1e-4)
+    assert (tmp_path / "two" / "stderr-1.log").exists()
+    assert (tmp_path / "two" / "checkpoint-4" / "rng_state_1.pth").exists()
