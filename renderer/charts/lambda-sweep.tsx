@@ -4,6 +4,7 @@ import { formatAccuracy, formatPoints, formatPointsInterval, formatThreshold } f
 import { type PlotAxis, type PlotBox, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
+import { placeLabels } from "./label-places.ts";
 import { baseMark, Mark, type MarkShape, runMark } from "./marks.tsx";
 import styles from "./plot.module.css";
 import { Plot, type PlotLine } from "./plot.tsx";
@@ -210,31 +211,25 @@ function ArmMarks({ box, axes, arms, lambda }: LayerProps & { arms: readonly Swe
 
 function RunMarks({ box, axes, runs, base }: LayerProps & { runs: readonly SweepRun[]; base: number }) {
   const zero = { x: xPosition(axes.x, box, 0), y: yPosition(axes.y, box, base * 100) };
+  const marks = runs.map((run) => ({ ...run, ...placeOf({ box, axes }, run), name: `${run.letter} ${run.label}` }));
+  const points = [...marks.map((mark) => ({ ...mark, short: mark.letter })), { ...zero, name: "base", short: "base" }];
+  const bounds = { left: box.left, right: box.width, top: box.top - 12, bottom: box.height - box.bottom };
   return (
     <>
-      {runs.map((run) => {
-        const at = placeOf({ box, axes }, run);
-        const { colour, shape } = runMark(run.letter);
-        const right = at.x < box.width * 0.3;
+      {marks.map(({ letter, x, y }) => {
+        const { colour, shape } = runMark(letter);
         return (
-          <g key={run.letter} data-testid={`sweep-run-${run.letter}`}>
-            <Mark shape={shape} {...at} size={4} fill={colour} stroke="var(--panel)" strokeWidth={1} />
-            <text
-              className={styles.strong}
-              x={at.x + (right ? -4 : -8)}
-              y={at.y + (right ? 17 : 4)}
-              textAnchor={right ? "start" : "end"}
-              fill="var(--text-2)"
-            >
-              {run.letter} {run.label}
-            </text>
+          <g key={letter} data-testid={`sweep-run-${letter}`}>
+            <Mark shape={shape} x={x} y={y} size={4} fill={colour} stroke="var(--panel)" strokeWidth={1} />
           </g>
         );
       })}
       <Mark shape={baseMark.shape} {...zero} size={3.6} fill="none" stroke={baseMark.colour} strokeWidth={2} />
-      <text className={styles.strong} x={zero.x - 8} y={zero.y + 4} textAnchor="end" fill="var(--text-2)">
-        base
-      </text>
+      {placeLabels(points, bounds).map(({ text, x, y, anchor }) => (
+        <text key={text} className={styles.strong} x={x} y={y} textAnchor={anchor} fill="var(--text-2)">
+          {text}
+        </text>
+      ))}
     </>
   );
 }
