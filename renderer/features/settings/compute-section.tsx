@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Settings, WorkspaceInfo } from "../../../src/contract/domain/settings.ts";
 import { formatBytes, formatNumberOf } from "../../../src/contract/format.ts";
 import { useConfigure } from "../../client/configure.ts";
+import { PythonRow } from "./python-row.tsx";
 import { Row } from "./row.tsx";
 
 const bytesPerGigabyte = 1e9;
@@ -52,6 +53,7 @@ export function ComputeSection({ settings, workspace }: ComputeSectionProps) {
           />
         )}
       </Row>
+      <PythonRow settings={settings} />
     </>
   );
 }

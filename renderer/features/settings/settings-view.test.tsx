@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { defaultSettings, type Settings } from "../../../src/contract/domain/settings.ts";
+import type { TrainingEnvironment } from "../../../src/contract/domain/training.ts";
 import { openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
 import { fakeClient } from "../../../test/builders/fake-client.ts";
 import { renderView } from "../../testing/render-view.tsx";
@@ -9,13 +10,20 @@ import { SettingsView } from "./settings-view.tsx";
 
 const { client: real, folder } = openEmptyWorkspace();
 
-function open(section: string, stored: Partial<Settings> = {}) {
+const noEnvironment = () => Promise.reject(new Error("not asked for"));
+
+function open(
+  section: string,
+  stored: Partial<Settings> = {},
+  environment: (question: { python?: string }) => TrainingEnvironment | Promise<TrainingEnvironment> = noEnvironment,
+) {
   let settings: Settings = { ...defaultSettings, ...stored };
   const configure = vi.fn((change: Partial<Settings>) => {
     settings = { ...settings, ...change };
     return settings;
   });
-  const client = fakeClient({ workspace: { settings: () => settings, configure } }, real);
+  const answers = { workspace: { settings: () => settings, configure }, training: { environment } };
+  const client = fakeClient(answers, real);
   const view = renderView({ path: "/settings/$section", at: `/settings/${section}`, component: SettingsView, client });
   return { ...view, configured: () => configure.mock.calls.map(([change]) => change) };
 }
@@ -48,6 +56,39 @@ test("a limit is kept when the field is left, within what the machine has, and c
   expect(configured()[1]).toEqual({ memoryBytes: 2.5e9 });
   await user.click(await screen.findByRole("button", { name: "Decide by itself" }));
   expect(configured()[2]).toEqual({ memoryBytes: null });
+});
+
+const environment: TrainingEnvironment = {
+  ...{ python: "/env/bin/python", managed: false, ready: true, problems: [] },
+  packages: { python: "3.11.7", torch: "2.15.0", transformers: "5.23.0", peft: "0.21.2" },
+  devices: [{ id: "cpu", name: "AMD EPYC", kind: "cpu", memoryBytes: 1, freeBytes: 1, bf16: true }],
+};
+
+test("a Python is kept when its field is left, and its check says what it has or what it lacks", async () => {
+  const asked: unknown[] = [];
+  const message = '"/other/python" lacks torch.';
+  const problem = { code: "python.packages" as const, message, retryable: false, tip: "Run pip." };
+  const { user, configured } = open("compute", {}, (question) => {
+    asked.push(question);
+    if (question.python === "/env/bin/python") return environment;
+    return { ...environment, python: null, ready: false, problems: [problem] };
+  });
+  const field = await screen.findByRole("textbox", { name: "Python" });
+  await user.type(field, "/env/bin/python{Enter}");
+  expect(configured()).toEqual([{ python: "/env/bin/python" }]);
+  await user.click(screen.getByRole("button", { name: "Check" }));
+  expect(await screen.findByText(/Python 3\.11\.7, torch 2\.15\.0.*AMD EPYC/)).toBeTruthy();
+  await user.clear(field);
+  await user.type(field, "/other/python{Enter}");
+  await user.click(screen.getByRole("button", { name: "Check" }));
+  expect(await screen.findByText(/lacks torch/)).toBeTruthy();
+  expect(asked).toEqual([
+    { refresh: true, python: "/env/bin/python" },
+    { refresh: true, python: "/other/python" },
+  ]);
+  await user.clear(field);
+  await user.tab();
+  expect(configured().at(-1)).toEqual({ python: null });
 });
 
 test("the workspace's folder and what the doctor found are shown", async () => {
