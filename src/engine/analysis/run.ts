@@ -16,7 +16,7 @@ import { computeOverlaps } from "./overlap.ts";
 import { planUnits, summarizePlan, type Unit } from "./plan.ts";
 import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
 import { sidesFor } from "./question.ts";
-import { assignThreads, runWeighted } from "./schedule.ts";
+import { assignThreads, onceSettled, runWeighted } from "./schedule.ts";
 import { measureVectors } from "./vectors.ts";
 
 /** Memory beyond the mapped files that an analysis may take when the caller names no limit. */
@@ -163,9 +163,15 @@ async function* measureAll(
   const weighted = assignThreads(units, threads, spec.memoryBytes ?? defaultMemoryBytes);
   const writes: Promise<void>[] = [];
   const work = (unit: Unit, given: number) => computeUnit(unit, given, spec.settings, backend, signal);
-  for await (const { item, result } of runWeighted(weighted, threads, work, signal)) {
+  const write = ({ result }: { result: Awaited<ReturnType<typeof work>> }): Promise<void> => {
+    if (result === "cancelled") return Promise.resolve();
+    const written = keep(store.putModules(result));
+    writes.push(written);
+    return written;
+  };
+  // What is told as finished is on disk: a process that is killed right after has lost nothing that was shown.
+  for await (const { item, result } of onceSettled(runWeighted(weighted, threads, work, signal), write)) {
     if (result === "cancelled") continue;
-    writes.push(keep(store.putModules(result)));
     record.computed += result.length;
     for (const { analysis, module } of result) {
       const run = labels.get(analysis) ?? "";

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { assignThreads, runWeighted } from "./schedule.ts";
+import { assignThreads, onceSettled, runWeighted } from "./schedule.ts";
 
 interface Trace {
   active: number;
@@ -48,6 +48,63 @@ describe("runWeighted", () => {
     }
     expect(seen.length).toBeGreaterThanOrEqual(1);
     expect(seen.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("onceSettled", () => {
+  async function* numbers(count: number, pulled: number[] = []) {
+    for (let item = 0; item < count; item += 1) {
+      await wait(1);
+      pulled.push(item);
+      yield item;
+    }
+  }
+
+  test("an item is told once its settling has ended, in the order of the source", async () => {
+    const settled: number[] = [];
+    const told: number[] = [];
+    const settle = async (item: number) => {
+      await wait(10 - 3 * item);
+      settled.push(item);
+    };
+    for await (const item of onceSettled(numbers(4), settle)) {
+      expect(settled).toContain(item);
+      told.push(item);
+    }
+    expect(told).toEqual([0, 1, 2, 3]);
+  });
+
+  test("the source goes on while an item settles", async () => {
+    const pulled: number[] = [];
+    const first = Promise.withResolvers<void>();
+    const told = onceSettled(numbers(3, pulled), (item) => (item === 0 ? first.promise : Promise.resolve()));
+    const begun = told.next();
+    await expect.poll(() => pulled).toEqual([0, 1, 2]);
+    first.resolve();
+    expect((await begun).value).toBe(0);
+    expect((await told.next()).value).toBe(1);
+  });
+
+  test("what could not be settled is not told; a failing source fails", async () => {
+    const told: number[] = [];
+    const settle = (item: number) => (item === 1 ? Promise.reject(new Error("disk full")) : Promise.resolve());
+    for await (const item of onceSettled(numbers(3), settle)) told.push(item);
+    expect(told).toEqual([0, 2]);
+    async function* broken() {
+      yield* numbers(1);
+      throw new Error("broken");
+    }
+    const all = async () => {
+      for await (const _ of onceSettled(broken(), () => Promise.resolve()));
+    };
+    await expect(all()).rejects.toThrow("broken");
+  });
+
+  test("who stops listening stops the source", async () => {
+    const pulled: number[] = [];
+    for await (const _ of onceSettled(numbers(1000, pulled), () => Promise.resolve())) break;
+    await wait(20);
+    expect(pulled.length).toBeLessThan(5);
   });
 });
 

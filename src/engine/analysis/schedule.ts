@@ -56,6 +56,44 @@ export async function* runWeighted<T, R>(
 }
 
 /**
+ * Yields items of `source` in their order, each once `settle` of it has ended; meanwhile the source goes on. An item
+ * whose settling fails is left out: its failure is for whoever awaits it.
+ */
+export async function* onceSettled<T>(
+  source: AsyncIterable<T>,
+  settle: (item: T) => Promise<void>,
+): AsyncGenerator<T, void> {
+  const items = source[Symbol.asyncIterator]();
+  const settling: { item: T; isSettled: Promise<boolean> }[] = [];
+  let pulled: Promise<IteratorResult<T>> | undefined = items.next();
+  try {
+    while (pulled !== undefined || settling.length > 0) {
+      const first = settling[0];
+      const news = await Promise.race([pulled, first?.isSettled].filter((one) => one !== undefined));
+      if (typeof news === "boolean") {
+        settling.shift();
+        if (news && first) yield first.item;
+      } else if (news.done) {
+        pulled = undefined;
+      } else {
+        settling.push({ item: news.value, isSettled: isSettled(settle(news.value)) });
+        pulled = items.next();
+      }
+    }
+  } finally {
+    // Not awaited: it would wait for what the source is at.
+    void items.return?.();
+  }
+}
+
+function isSettled(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
  * Threads for each unit: one, unless the unit is so large that it alone would outlast an even share of the rest, or
  * so large that two at a time would not fit the memory.
  */
