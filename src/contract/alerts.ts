@@ -46,6 +46,7 @@ const ALERT_TIPS = {
   "edit.not-in-lora": "A LoRA holds changes of linear layers only; merge or copy the full checkpoint to keep these.",
   "edit.no-neighbour": "The control does less than the intervention there; compare it with the arm `step`.",
   "edit.step-clamped": "The control does less than the intervention there; choose a λ nearer to 1.",
+  "edit.shrink-grew": "There it is no control for a smaller update; compare with the arm step.",
   "edit.undecided": "Analyse with --exact to decide these vectors first.",
   "evaluation.merged-first": "The scores are those of the merged checkpoint.",
   "evaluation.prefix-differs": "The base's prefix token is used for both.",

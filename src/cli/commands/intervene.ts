@@ -39,7 +39,7 @@ const examples = `
 Arms, each with the same modules, vectors and λ; every one but scale is a control:
   scale        W + (λ − 1)·σ·u·vᵀ for the chosen intruders (default)
   step         all of ΔW made smaller, by a step as long as that of scale
-  shrink       all of ΔW made smaller, to the norm that scale leaves
+  shrink       all of ΔW brought to the norm that scale leaves
   rescaled     scale, and then ΔW brought back to its first norm
   interpolate  W0 + λ·ΔW: everything that changed, or the modules that --modules names
   neighbour    scale, on the nearest singular vectors that are no intruders

@@ -12,6 +12,7 @@ import {
 } from "../../contract/intervention.ts";
 import type { Change } from "../linalg/edit-backend.ts";
 import { quoteSome } from "../source/quote.ts";
+import { armAlerts } from "./arm-alerts.ts";
 import { decideModules, type Flags } from "./decisions.ts";
 import { type GeometryQuestion, type MeasuredModule, measureGeometry } from "./geometry.ts";
 import type { OpenedPair } from "./open-pair.ts";
@@ -130,15 +131,9 @@ function depthOf({ name, shape }: MatrixPair, { which, k }: Intervention): numbe
   );
 }
 
-interface Edited {
-  measured: MeasuredModule;
-  chosen: number[];
-  edit: ModuleEdit;
-}
-
 function resolved(measured: readonly MeasuredModule[], intervention: Intervention, undecided: string[]): ResolvedEdit {
   const { arm, lambda, which, k } = intervention;
-  const edited = measured.map((module): Edited => {
+  const edited = measured.map((module) => {
     const chosen = chosenIndices(module.geometry, which, k);
     requireSearched(module, chosen);
     return { measured: module, chosen, edit: moduleEdit(module.geometry, { arm, lambda, k }, chosen) };
@@ -157,11 +152,7 @@ function resolved(measured: readonly MeasuredModule[], intervention: Interventio
         .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
     },
     arms: outcomesOf(measured, intervention),
-    alerts: [
-      ...undecidedAlert(undecided, intervention),
-      ...lonelyAlert(edited, intervention),
-      ...clampedAlert(edited, intervention),
-    ],
+    alerts: [...undecidedAlert(undecided, intervention), ...armAlerts(edited, intervention)],
   };
 }
 
@@ -218,31 +209,6 @@ function undecidedAlert(modules: readonly string[], { which, epsilon }: Interven
   if (modules.length === 0 || typeof which !== "string") return [];
   const message = `In ${quoteSome(modules, 3)} the best cosine of some vectors may lie on either side of ${epsilon}; these vectors are left as they are.`;
   return [makeAlert("edit.undecided", message, modules[0])];
-}
-
-/** The neighbour arm does less than the intervention where there are too few vectors that are no intruders. */
-function lonelyAlert(edited: readonly Edited[], { arm }: Intervention): Alert[] {
-  if (arm !== "neighbour") return [];
-  const short = edited.filter(({ chosen, edit }) => edit.vectors.length < chosen.length);
-  if (short.length === 0) return [];
-  const names = quoteSome(
-    short.map(({ edit }) => edit.module),
-    3,
-  );
-  const message = `In ${names} there are fewer vectors that are no intruders than chosen ones; the others have no counterpart.`;
-  return [makeAlert("edit.no-neighbour", message, short[0]?.edit.module)];
-}
-
-/** A step of the intervention's length would lead past the base where the intervention takes out a part of W0 too. */
-function clampedAlert(edited: readonly Edited[], { arm }: Intervention): Alert[] {
-  const clamped = arm === "step" ? edited.filter(({ edit }) => edit.factor === 0) : [];
-  if (clamped.length === 0) return [];
-  const names = quoteSome(
-    clamped.map(({ edit }) => edit.module),
-    3,
-  );
-  const message = `In ${names} the intervention's step is longer than ΔW; ΔW is removed there, and the control is shorter.`;
-  return [makeAlert("edit.step-clamped", message, clamped[0]?.edit.module)];
 }
 
 function noIntruders(modules: number, { k, epsilon }: Intervention, undecided: string[]): DeltaScopeError {
