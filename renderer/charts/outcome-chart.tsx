@@ -75,7 +75,7 @@ export function OutcomeChart({ name, title, label, series, seeds, x, y }: Outcom
     [axes, series, seeds],
   );
   return (
-    <ChartFigure name={name} title={title} label={label} table={table} tips={tips} minHeight={260}>
+    <ChartFigure name={name} title={title} label={label} table={table} tips={tips} minHeight={400}>
       {draw}
     </ChartFigure>
   );

@@ -56,7 +56,8 @@ export function StepChart(props: StepChartProps) {
     (size: Size) => {
       const box = { ...size, ...margins };
       return (
-        <Plot box={box} {...axes} lines={lines} ground={<Reference box={box} y={axes.y} reference={reference} />}>
+        <Plot box={box} {...axes} lines={lines}>
+          <Reference box={box} y={axes.y} reference={reference} />
           <Points box={box} axes={axes} lines={lines} />
         </Plot>
       );
@@ -123,7 +124,7 @@ function Reference({ box, y, reference }: { box: PlotBox; y: PlotAxis; reference
   return (
     <>
       <line className={styles.reference} x1={box.left} x2={box.width - box.right} y1={at} y2={at} />
-      <text className={styles.note} x={box.width - box.right} y={at - 4} textAnchor="end">
+      <text className={styles.label} x={box.width - box.right} y={at - 4} textAnchor="end">
         {reference.label}
       </text>
     </>

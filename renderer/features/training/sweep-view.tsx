@@ -6,7 +6,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Job } from "../../../src/contract/domain/job.ts";
 import type { SweepDocument } from "../../../src/contract/domain/training.ts";
-import { formatCount, formatNumberOf } from "../../../src/contract/format.ts";
+import { formatNumberOf } from "../../../src/contract/format.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { OutcomeChart } from "../../charts/outcome-chart.tsx";
 import { useEngine } from "../../client/engine.ts";
@@ -19,11 +19,10 @@ import { ExportMenu } from "../../widgets/export-menu.tsx";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
-import { ProgressBar } from "../../widgets/progress-bar.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import { axesOf, axisMeanings, outcomeMeanings, outcomeWords, seriesOf } from "./model/outcome.ts";
-import { fileName, stateTones } from "./model/words.ts";
+import { fileName, stateTones, variantText } from "./model/words.ts";
 import { useJobAct } from "./parts/queue-panel.tsx";
 import { RunsGrid } from "./parts/runs-grid.tsx";
 import { SweepAxes } from "./parts/sweep-axes.tsx";
@@ -136,14 +135,6 @@ function Sweep({ document }: { document: SweepDocument }) {
           <Follow document={document} />
         </Panel>
       </div>
-      <StatusSlot side="left">
-        <span>
-          <b>
-            {formatCount(done)} of {formatNumberOf(cells.length, "run")}
-          </b>
-        </span>
-        <ProgressBar label={spec.name} done={done} total={cells.length} width={92} quiet={state !== "running"} />
-      </StatusSlot>
       <StatusSlot side="right">
         <span>every run is analysed as it ends</span>
       </StatusSlot>
@@ -261,7 +252,9 @@ function Follow({ document }: { document: SweepDocument }) {
   const examples = cells.flatMap(({ subset }) => subset ?? [])[0];
   const finished = cells.flatMap(({ run, variant, seed }) => {
     const path = run?.outputs.find(({ kind }) => kind !== "log")?.path;
-    return run && path !== undefined ? [{ base: run.config.base.path, path, label: `${variant} s${seed}` }] : [];
+    return run && path !== undefined
+      ? [{ base: run.config.base.path, path, label: `${variantText(variant)} s${seed}` }]
+      : [];
   });
   return (
     <div className={styles.follow}>

@@ -10,6 +10,7 @@ import {
 } from "../../../../src/contract/format.ts";
 import type { OutcomePoint, OutcomeSeries } from "../../../charts/outcome-chart.tsx";
 import type { Outcome, OutcomeAxis } from "../search.ts";
+import { variantText } from "./words.ts";
 
 const letters = ["A", "B", "C", "D", "E", "F", "G", "H"];
 
@@ -47,7 +48,7 @@ export function seriesOf(document: SweepDocument, measure: Outcome, axis: Outcom
     .map(({ variant, points: own }) => {
       const place = Math.max(0, order.indexOf(variant));
       return {
-        name: variant,
+        name: variantText(variant),
         letter: letters[place % letters.length] ?? "A",
         points: own.toSorted((a, b) => a.x - b.x),
       };
@@ -157,7 +158,7 @@ const mostSentences = 6;
 /** Each variant against full fine-tuning, or against the first one: where the lead changes, and who leads at the end. */
 export function outcomeWords(series: readonly OutcomeSeries[], measure: Outcome, axis: OutcomeAxis): string[] {
   if (axis === "rank" || series.length < 2) return [];
-  const against = series.find(({ name }) => /^(?:full|fft)$/i.test(name)) ?? series[0];
+  const against = series.find(({ name }) => name === variantText("full")) ?? series[0];
   if (!against) return [];
   const sentences = series
     .filter((entry) => entry !== against)

@@ -19,6 +19,13 @@ export function fileName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
 }
 
+/** A variant of a sweep in short: "FFT", "r 4". */
+export function variantText(variant: string): string {
+  if (variant === "full") return "FFT";
+  const rank = /^lora-r(\d+)$/.exec(variant)?.[1];
+  return rank === undefined ? variant : `r ${rank}`;
+}
+
 const rate = { field: "learning_rate", label: "", kind: "number" } as const;
 const alpha = { field: "lora.alpha", label: "", kind: "alpha" } as const;
 

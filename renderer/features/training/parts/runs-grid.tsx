@@ -5,7 +5,7 @@ import { Fragment } from "react";
 import type { SweepCell } from "../../../../src/contract/domain/training.ts";
 import { colourAt, inkOn } from "../../../charts/colour.ts";
 import { outcomeMeanings } from "../model/outcome.ts";
-import { rateText } from "../model/words.ts";
+import { rateText, variantText } from "../model/words.ts";
 import type { Outcome } from "../search.ts";
 import styles from "../training.module.css";
 import { axisText } from "./axis-rows.tsx";
@@ -47,7 +47,13 @@ export function RunsGrid({ cells, outcome }: RunsGridProps) {
         {rows.map((row) => (
           <Fragment key={row.key}>
             <tr data-first={row.first || undefined}>
-              <th scope="row">{row.first ? row.variant : <span className="visually-hidden">{row.variant}</span>}</th>
+              <th scope="row">
+                {row.first ? (
+                  variantText(row.variant)
+                ) : (
+                  <span className="visually-hidden">{variantText(row.variant)}</span>
+                )}
+              </th>
               <th scope="row" className={styles.seed}>
                 {row.detail}
               </th>
@@ -116,7 +122,7 @@ function Cell({ cell, outcome, range }: CellProps) {
       {text}
     </span>
   );
-  const name = `${cell.variant}, seed ${cell.seed}, noise ${axisText("noise", cell.noise)}, rate ${rateText(cell.learningRate)}: ${value === null ? state : format(value)}`;
+  const name = `${variantText(cell.variant)}, seed ${cell.seed}, noise ${axisText("noise", cell.noise)}, rate ${rateText(cell.learningRate)}: ${value === null ? `${state} ${text}` : format(value)}`;
   if (!run) return <span title={name}>{content}</span>;
   return (
     <Link to="/training/run/$id" params={{ id: run.id }} title={name} aria-label={name} className={styles.cellLink}>

@@ -5,7 +5,7 @@ import { Chip } from "../../../widgets/chip.tsx";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { letterOf, variantsOf } from "../model/outcome.ts";
-import { rateText } from "../model/words.ts";
+import { rateText, variantText } from "../model/words.ts";
 import styles from "../training.module.css";
 import { axisText } from "./axis-rows.tsx";
 
@@ -50,7 +50,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
                     className={styles.variant}
                     style={{ color: `var(--run-${letterOf(document, variant)})` }}
                   >
-                    <FileText text={variant} limit={20} />
+                    <FileText text={variantText(variant)} limit={20} />
                   </span>
                 ))}
               </div>
@@ -75,12 +75,14 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
           <tr>
             <th scope="row">Learning rate</th>
             <td colSpan={2} className={styles.words}>
-              {rates.map(({ variant, rates: own }) => `${variant} ${own.map(rateText).join(", ")}`).join(" · ")}
+              {rates
+                .map(({ variant, rates: own }) => `${variantText(variant)} ${own.map(rateText).join(", ")}`)
+                .join(" · ")}
               {bestRates.length > 0 && rates.some(({ rates: own }) => own.length > 1) && (
                 <>
                   {" "}
                   — best on held-out loss:{" "}
-                  {bestRates.map((best) => `${best.variant} ${rateText(best.learningRate)}`).join(", ")}
+                  {bestRates.map((best) => `${variantText(best.variant)} ${rateText(best.learningRate)}`).join(", ")}
                 </>
               )}
             </td>

@@ -6,7 +6,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import type { RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
-import { formatCount, formatNumberOf, formatSeconds } from "../../../../src/contract/format.ts";
+import { formatNumberOf, formatSeconds } from "../../../../src/contract/format.ts";
 import { median } from "../../../../src/contract/statistics.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { environmentQuery, sweepPlanQuery, trainingRunsQuery } from "../../../client/training-queries.ts";
@@ -138,7 +138,7 @@ function Grid({ plan, onPlan, spec, model }: GridProps) {
         <Panel
           title="Runs"
           testId="planned-runs"
-          actions={<span className={styles.note}>in this order of methods</span>}
+          actions={<span className={styles.note}>the first seed of every cell runs first</span>}
         >
           <div data-stale={isPlaceholderData || undefined} className={styles.scroll}>
             <RunsGrid cells={cells} outcome="accuracy" />
@@ -244,9 +244,7 @@ function Scored({ plan, onPlan, config }: { plan: Planned; onPlan: (plan: Planne
           value={plan.keep}
           onChange={(event) => onPlan({ ...plan, keep: event.currentTarget.value as Planned["keep"] })}
         />
-        <p className={styles.note}>
-          Intruders and effective rank are measured on every run; {formatCount(tasks.length)} tasks give accuracies.
-        </p>
+        <p className={styles.note}>Intruders and effective rank are measured on every run; tasks give accuracies.</p>
       </div>
     </Panel>
   );

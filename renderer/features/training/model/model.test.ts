@@ -1,0 +1,142 @@
+/** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
+import { expect, test } from "vitest";
+import type { GrowthPoint } from "../../../../src/contract/domain/training.ts";
+import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
+import { stackOf, totalOf } from "./growth.ts";
+import { crossingsOf, gapsOf, outcomeWords } from "./outcome.ts";
+import { readDraft, valueAt, withLength, withValue, writeDraft } from "./recipe.ts";
+import { readPlan, typedValues, withoutValue, withValues, writePlan } from "./sweep-plan.ts";
+import { variantText } from "./words.ts";
+
+function field(name: string): FieldEntry {
+  const found = [...adapterFields, ...dataFields, ...optimiserFields].find((entry) => entry.field === name);
+  if (!found) throw new Error(`No field ${name}.`);
+  return found;
+}
+
+test("a draft keeps only what was set, and leaves no empty group behind", () => {
+  const set = withValue(withValue({ preset: "quick" }, "lora.rank", 8), "data.noise", 0.2);
+  expect(set).toEqual({ preset: "quick", lora: { rank: 8 }, data: { noise: 0.2 } });
+  expect(withValue(set, "lora.rank", undefined)).toEqual({ preset: "quick", data: { noise: 0.2 } });
+  expect(valueAt(set, "lora.rank")).toBe(8);
+  expect(valueAt(set, "lora.alpha")).toBeUndefined();
+  expect(valueAt(set, "toString.length")).toBeUndefined();
+});
+
+test("an address holds a preset by its name, anything more as JSON, and rubbish is an empty draft", () => {
+  expect(writeDraft({ preset: "quick" })).toBe("quick");
+  expect(writeDraft({})).toBeUndefined();
+  const draft = { preset: "quick", seed: 3 };
+  expect(readDraft(writeDraft(draft))).toEqual(draft);
+  expect(readDraft("quick")).toEqual({ preset: "quick" });
+  expect(readDraft("{nonsense")).toEqual({});
+  expect(readDraft(undefined)).toEqual({});
+});
+
+test("epochs and steps exclude each other; taking one back takes both back", () => {
+  expect(withLength({}, "max_steps", 40)).toEqual({ epochs: null, max_steps: 40 });
+  expect(withLength({ epochs: null, max_steps: 40 }, "epochs", 2)).toEqual({ max_steps: null, epochs: 2 });
+  expect(withLength({ epochs: null, max_steps: 40 }, "max_steps", undefined)).toEqual({});
+});
+
+test.each([
+  ["learning_rate", "2e-4", 0.0002],
+  ["learning_rate", "2e−4", 0.0002],
+  ["data.noise", "20", 0.2],
+  ["data.noise", "12,5", 0.125],
+  ["lora.alpha", "32", 32],
+  ["lora.alpha", "2 × r", { ratio: 2 }],
+  ["lora.alpha", "1.5r", { ratio: 1.5 }],
+  ["lora.targets", "all-linear", "all-linear"],
+  ["lora.targets", "q_proj, v_proj", ["q_proj", "v_proj"]],
+  ["data.labels", "Yes, No", ["Yes", "No"]],
+  ["batch.device", "auto", "auto"],
+  ["batch.device", "8", 8],
+  ["seed", "", undefined],
+  ["lora.rank", "many", "many"],
+])("%s typed as %j means %j", (name, text, value) => {
+  expect(typedValue(field(name), text)).toEqual(value);
+});
+
+test.each([
+  ["learning_rate", 0.0002, "2e−4"],
+  ["data.noise", 0.2, "20"],
+  ["warmup", 0.03, "3"],
+  ["lora.alpha", { ratio: 2 }, "2 × r"],
+  ["data.labels", ["Yes", "No"], "Yes, No"],
+  ["data.subset", null, ""],
+])("%s of %j reads %j, and means the same when typed again", (name, value, text) => {
+  expect(textOf(field(name), value)).toBe(text);
+  expect(typedValue(field(name), text)).toEqual(value ?? undefined);
+});
+
+test("chips of an axis: several at once, each once, in order; what is no value is refused", () => {
+  expect(typedValues("variants", "fft, r4 16")).toEqual(["full", "4", "16"]);
+  expect(typedValues("noise", "0, 20%")).toEqual([0, 0.2]);
+  expect(typedValues("subset", "0")).toBeUndefined();
+  expect(typedValues("variants", "four")).toBeUndefined();
+  const plan = withValues(withValues(readPlan(undefined), "variants", ["16", "full"]), "variants", ["4", "16"]);
+  expect(plan.variants).toEqual(["full", "4", "16"]);
+  expect(withoutValue(plan, "variants", "4").variants).toEqual(["full", "16"]);
+  expect(readPlan(writePlan(plan))).toEqual(plan);
+  expect(writePlan(readPlan(undefined))).toBeUndefined();
+  expect(readPlan("[]")).toEqual(readPlan(undefined));
+});
+
+const point = (x: number, mean: number, half: number | null) => ({
+  ...{ x, mean, seeds: half === null ? 1 : 3 },
+  low: half === null ? null : mean - half,
+  high: half === null ? null : mean + half,
+});
+
+test("a crossing lies where straight lines meet, its interval where the band of the difference is zero", () => {
+  // Differences −0.04, 0.04 over x 0, 0.2 with half-widths √(0.003² + 0.004²) = 0.005.
+  const first = [point(0, 0.76, 0.003), point(0.2, 0.74, 0.003)];
+  const second = [point(0, 0.8, 0.004), point(0.2, 0.7, 0.004)];
+  const gaps = gapsOf(first, second);
+  expect(gaps.map(({ mean }) => Number(mean.toFixed(6)))).toEqual([-0.04, 0.04]);
+  expect(gaps[0]?.high).toBeCloseTo(-0.035, 9);
+  const [crossing] = crossingsOf(gaps, false);
+  expect(crossing?.at).toBeCloseTo(0.1, 9);
+  expect(crossing?.from).toBeCloseTo(0.0875, 9);
+  expect(crossing?.to).toBeCloseTo(0.1125, 9);
+});
+
+test("on a logarithmic axis the middle of 100 and 400 is 200", () => {
+  const gaps = gapsOf([point(100, 0.5, null), point(400, 0.7, null)], [point(100, 0.6, null), point(400, 0.6, null)]);
+  expect(crossingsOf(gaps, true).map(({ at }) => Math.round(at))).toEqual([200]);
+  expect(crossingsOf(gaps, true)[0]?.from).toBeUndefined();
+});
+
+test("words say above, below or level, and that one seed gives no interval", () => {
+  const full = { name: variantText("full"), letter: "A", points: [point(0, 0.8, 0.004), point(0.2, 0.7, 0.004)] };
+  const low = { name: variantText("lora-r4"), letter: "B", points: [point(0, 0.76, 0.003), point(0.2, 0.74, 0.003)] };
+  expect(outcomeWords([full, low], "accuracy", "noise")).toEqual([
+    "From 10 % label noise on r 4 is above FFT [9 %, 11 %].",
+    "At 20 % label noise r 4 is above FFT by +4.0 pp [+3.5, +4.5].",
+  ]);
+  const same = { name: "r 16", letter: "C", points: [point(0.2, 0.703, 0.003)] };
+  expect(outcomeWords([full, same], "accuracy", "noise")).toEqual([
+    "At 20 % label noise r 16 and FFT are level: +0.3 pp [−0.2, +0.8], not significant.",
+  ]);
+  const lone = { name: "r 1", letter: "D", points: [point(0.2, 0.6, null)] };
+  expect(outcomeWords([full, lone], "accuracy", "noise")).toEqual([
+    "At 20 % label noise r 1 differs from FFT by −10.0 pp; one seed gives no interval.",
+  ]);
+});
+
+test("the stack names the three kinds with most intruders; the rest is one layer", () => {
+  const growth = (step: number, intruders: Record<string, number>): GrowthPoint => ({
+    ...{ step, intruders, path: `/run/checkpoint-${step}`, relativeDelta: 0.1 },
+    effectiveRank: { median: 2, low: 1, high: 3 },
+  });
+  const points = [growth(10, { q_proj: 0 }), growth(20, { q_proj: 1, v_proj: 2, o_proj: 3, up_proj: 4 })];
+  const stack = stackOf(points);
+  expect(stack.kinds.map(({ name }) => name)).toEqual(["up_proj", "o_proj", "v_proj", "others"]);
+  expect(stack.points).toEqual([
+    { step: 10, counts: [0, 0, 0, 0] },
+    { step: 20, counts: [4, 3, 2, 1] },
+  ]);
+  expect(points.map(totalOf)).toEqual([0, 10]);
+  expect(stackOf([growth(10, {})]).kinds).toEqual([]);
+});
