@@ -40,9 +40,10 @@ const TIPS = {
   "adapter.base-missing": "Name the base with --base; the adapter's own hint is not on this machine.",
   "pairing.empty": "Check that both belong to the same architecture.",
   "pairing.shape-mismatch": "Check that the tuned checkpoint was trained from this base.",
-  "pairing.base-is-adapter": "Give the full base checkpoint as --base.",
+  "pairing.base-is-adapter":
+    "Give the full base checkpoint as --base, or to eval as --model with the adapter as --adapter.",
   "analysis.not-finite": "The weights hold NaN or infinity; use an earlier checkpoint of this run.",
-  "analysis.no-modules": "No module passes the given --modules and --layers filters.",
+  "analysis.no-modules": "Widen --modules and --layers; `deltascope inspect` shows what the checkpoint holds.",
   "linalg.no-convergence": "Run the module again with --exact.",
   "linalg.invalid-argument": undefined,
   "edit.not-possible": undefined,

@@ -24,8 +24,9 @@ const INTEGER_MAXIMUM = 1e8;
 export function configReader(fields: JsonObject, where: string, prefix = ""): ConfigReader {
   const value = (name: string): unknown => own(fields, name) ?? undefined;
   const refuse = (name: string, why = "is not supported"): never => {
-    const shown = quote(JSON.stringify(own(fields, name)) ?? "nothing");
-    const message = `config.json: \`${prefix}${name}\` is ${shown}, which ${why}.`;
+    const found = own(fields, name);
+    const what = found === undefined ? "is missing" : `is ${shown(found)}, which ${why}`;
+    const message = `config.json: \`${prefix}${name}\` ${what}.`;
     throw new DeltaScopeError("evaluation.unsupported", message, where);
   };
   const number = (name: string, otherwise?: number): number => {
@@ -44,4 +45,10 @@ export function configReader(fields: JsonObject, where: string, prefix = ""): Co
   };
   const has = (name: string): boolean => Object.hasOwn(fields, name);
   return { value, has, refuse, positive: number, integer, flag };
+}
+
+/** A text stands in quotes once; numbers, switches and null as they are. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  return typeof value === "object" && value !== null ? quote(JSON.stringify(value)) : String(value);
 }

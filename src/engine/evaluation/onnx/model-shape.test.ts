@@ -106,6 +106,15 @@ describe("what a configuration leaves out is what transformers fills in", () => 
     expect(yarn).toMatchObject({ original: 512, attentionFactor: 0.1 * Math.log(4) + 1, betaFast: 32, betaSlow: 1 });
   });
 
+  test.each([
+    [{ model_type: "llama" }, '`model_type` is "llama", which is not supported.'],
+    [{ rms_norm_eps: -1 }, "`rms_norm_eps` is -1, which must be above 0."],
+    [{ model_type: undefined }, "`model_type` is missing."],
+    [{ quantization_config: { bits: 4 } }, '`quantization_config` is "{\\"bits\\":4}", which is not supported.'],
+  ])("%j is told as the file says it", (changes, words) => {
+    expect(() => shape(changes)).toThrow(`config.json: ${words}`);
+  });
+
   test("names of inherited properties are no fields", () => {
     const hostile = JSON.parse('{"__proto__": {"model_type": "qwen2"}}') as Record<string, unknown>;
     expect(() => parseModelShape(hostile, "/model")).toThrow("model_type");
