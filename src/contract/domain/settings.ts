@@ -11,6 +11,8 @@ const fields = {
   demoDismissed: z.boolean(),
   /** Full path of the interpreter that fine-tunes run on; null finds one. */
   python: z.string().max(4096).nullable(),
+  /** Fine-tunes that the end of the app stopped go on when it is opened again; else they wait to be resumed. */
+  resumeTrainings: z.boolean(),
 };
 
 export const settings = z.object(fields);
@@ -26,6 +28,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   singleKeys: true,
   demoDismissed: false,
   python: null,
+  resumeTrainings: false,
 };
 export type Settings = z.infer<typeof settings>;
 

@@ -3,6 +3,7 @@ import type { Greeting } from "../jobs/event-hub.ts";
 import type { NamedPlaces } from "../library/places.ts";
 import { procedures } from "./base.ts";
 import { checkScoringPlaces, placesOfQuestion } from "./places.ts";
+import { resumeTrainings } from "./resume-trainings.ts";
 import { begunQuestion, endPaused } from "./training-parts.ts";
 import { checkTrainingPlaces } from "./training-places.ts";
 
@@ -29,7 +30,9 @@ export const jobs = {
 const changes = (["runs-changed", "scores-changed", "pins-changed"] as const).map((type) => ({ type }));
 
 export const events = procedures.events.handler(async function* ({ context, signal }) {
-  const { queue, library } = await context.open();
+  const opened = await context.open();
+  const { queue, library } = opened;
+  if (context.remote) await resumeTrainings(opened);
   const greet: Greeting = async (missed) => [
     { type: "hello", jobs: queue.list() },
     ...(missed ? [{ type: "library" as const, items: await library.list() }, ...changes] : []),

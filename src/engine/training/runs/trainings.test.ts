@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { demoFolder, type TrainingBench, trainingBench } from "../../../../test/builders/training-bench.ts";
+import { bytesOfRun } from "./disk.ts";
+
+const adapter = join(demoFolder, "lora-r1");
+
+async function begun(bench: TrainingBench, recipe: Record<string, unknown> = {}): Promise<string> {
+  return (await bench.trainings.begin({ recipe })).id;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !holds(); ) {
+    if (Date.now() > end) throw new Error("It did not come to that.");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const stepsIn = (folder: string): number[] =>
+  readFileSync(join(folder, "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .flatMap(({ type, step }) => (type === "progress" ? [step] : []));
+
+test("a run to its end: told, stored, measured at its checkpoints, kept in the library", async () => {
+  const bench = await trainingBench({ steps: 4, every: 2, adapter });
+  const id = await begun(bench);
+  expect(bench.trainings.find(id)).toMatchObject({ state: "queued", step: 0 });
+  const run = await bench.train(id);
+  expect(run).toMatchObject({ state: "finished", step: 4, steps: 4, finalLoss: 0.25, configSha: "sha", error: null });
+  expect(run.outputs).toEqual([{ kind: "adapter", path: join(run.folder, "final") }]);
+  expect(bench.kept).toEqual([`${run.name} ${join(run.folder, "final")}`]);
+  expect(bench.stored.get(id)?.run).toEqual(run);
+  expect(new Set(bench.told.map(({ state }) => state))).toEqual(new Set(["queued", "running", "finished"]));
+  const history = await bench.trainings.history(id);
+  expect(history.progress.map(({ step, loss, memory }) => [step, loss, memory])).toEqual([
+    ...[1, 2, 3, 4].map((step) => [step, 1 / step, 1000 + step]),
+  ]);
+  expect(history).toMatchObject({ peakMemory: 1004, memoryEstimate: { weights: 1 }, etaSeconds: null });
+  expect(history.checkpoints.map(({ step }) => step)).toEqual([2, 4]);
+  // The demo's own measurement of this adapter (demo/README.md): 14 intruders, effective rank 1.
+  const growth = history.growth.map(({ step, intruders, effectiveRank }) => ({
+    step,
+    intruders: Object.values(intruders).reduce((sum, count) => sum + count, 0),
+    rank: effectiveRank.median,
+  }));
+  expect(growth.map(({ step, intruders }) => [step, intruders])).toEqual([
+    [2, 14],
+    [4, 14],
+  ]);
+  expect(growth[0]?.rank).toBeCloseTo(1, 3);
+});
+
+test("paused with a checkpoint, resumed from it: no step is lost, none is made twice", async () => {
+  const bench = await trainingBench({ steps: 60, every: 1000, pause: 5 });
+  const id = await begun(bench);
+  const stop = new AbortController();
+  const ended = bench.train(id, stop.signal);
+  await until(() => bench.trainings.find(id).step >= 3);
+  stop.abort();
+  const paused = await ended;
+  expect(paused.state).toBe("paused");
+  expect(paused.checkpoint).toBe(join(paused.folder, `checkpoint-${paused.step}`));
+  await bench.trainings.begin({ run: id });
+  const run = await bench.train(id);
+  expect(run).toMatchObject({ state: "finished", step: 60 });
+  expect(stepsIn(run.folder)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+});
+
+test.each([true, false])("stopped with a checkpoint: %s", async (checkpoint) => {
+  const bench = await trainingBench({ steps: 1000, every: 2000, pause: 5 });
+  const id = await begun(bench);
+  const ended = bench.train(id);
+  await until(() => bench.trainings.find(id).step >= 2);
+  expect(bench.trainings.stop(id, checkpoint)).toBe(true);
+  const { checkpoint: saved } = await ended;
+  expect(saved !== null && existsSync(saved)).toBe(checkpoint);
+  expect(bench.trainings.stop(id, checkpoint)).toBe(false);
+});
+
+test("a killed trainer: the error says so, and the run goes on from its last checkpoint", async () => {
+  const bench = await trainingBench({ steps: 8, every: 2, dieAt: 5 });
+  const id = await begun(bench);
+  const failed = await bench.train(id);
+  expect(failed).toMatchObject({ state: "failed", step: 5, error: { code: "trainer.killed", retryable: true } });
+  await bench.trainings.begin({ run: id });
+  const run = await bench.train(id);
+  expect(run).toMatchObject({ state: "finished", step: 8, error: null });
+  expect(stepsIn(run.folder)).toEqual([1, 2, 3, 4, 5, 5, 6, 7, 8]);
+  expect((await bench.trainings.history(id)).progress.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("an error that the trainer reports, with what it wrote for people", async () => {
+  const bench = await trainingBench({ steps: 1, every: 1, failure: "data.empty" });
+  const id = await begun(bench);
+  expect(await bench.train(id)).toMatchObject({ state: "failed", error: { code: "trainer.data" } });
+  expect(await bench.trainings.log(id)).toEqual(["Traceback", "Boom"]);
+});
+
+test("what does not fit into memory is tried with half the device batch, at most three times", async () => {
+  const fits = await trainingBench({ steps: 2, every: 9, largestBatch: 2 });
+  const run = await fits.train(await begun(fits, { batch: { effective: 8 } }));
+  expect(run).toMatchObject({ state: "finished", config: { batch: { effective: 8, device: 2 } } });
+  const never = await trainingBench({ steps: 2, every: 9, largestBatch: 0 });
+  const failed = await never.train(await begun(never, { batch: { effective: 8 } }));
+  expect(failed).toMatchObject({ state: "failed", error: { code: "trainer.out-of-memory" } });
+  const starts = readFileSync(join(failed.folder, "events.jsonl"), "utf8").match(/"type":"hello"/g);
+  expect(starts).toHaveLength(4);
+  // 6 sequences in halves of what divides them: 3, then 1.
+  const odd = await trainingBench({ steps: 2, every: 9, largestBatch: 1 });
+  const uneven = await odd.train(await begun(odd, { batch: { effective: 6, device: 6 } }));
+  expect(uneven.config.batch).toEqual({ effective: 6, device: 1 });
+});
+
+test("runs on one device take turns, runs on two do not", async () => {
+  const bench = await trainingBench(
+    { steps: 20, every: 100, pause: 10 },
+    { devices: async () => ["cuda:0", "cuda:1"] },
+  );
+  const overlap = async (devices: string[]): Promise<boolean> => {
+    const ids = [await begun(bench, { device: "auto" }), await begun(bench, { device: "auto" })];
+    const from = bench.told.length;
+    await Promise.all(ids.map((id, index) => bench.train(id, undefined, devices[index])));
+    const last = new Map<string, string>();
+    return bench.told.slice(from).some(({ id, state }) => {
+      last.set(id, state);
+      return [...last.values()].filter((one) => one === "running").length === 2;
+    });
+  };
+  expect(await overlap(["cuda:0", "cuda:0"])).toBe(false);
+  expect(await overlap(["cuda:0", "cuda:1"])).toBe(true);
+});
+
+test("room for checkpoints: 12 bytes for each trained number, one more than are kept, and the export", async () => {
+  const { services } = await trainingBench({ steps: 1, every: 1 });
+  const config = async (recipe: Record<string, unknown>) => {
+    const { config: resolved } = await services.resolve({ recipe });
+    return resolved ?? expect.fail();
+  };
+  const parameters = 919_680; // demo/README.md
+  const full = { method: "full", save: { keep: 2 } };
+  expect(await bytesOfRun(await config(full))).toBe(3 * 12 * parameters + 2 * parameters);
+  // Sums of both sides of the seven projections of a layer, from the demo's sizes (demo/README.md).
+  const sides = 4 * (2 * (128 + 128) + 2 * (64 + 128) + 3 * (128 + 384));
+  const lora = { method: "lora", lora: { rank: 4 }, optimizer: "sgd", save: { keep: 1 } };
+  expect(await bytesOfRun(await config(lora))).toBe(2 * 8 * 4 * sides + 4 * 4 * sides);
+});

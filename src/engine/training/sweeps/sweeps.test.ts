@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../../test/builders/folders.ts";
+import { configNamed, demoFolder, trainingBench } from "../../../../test/builders/training-bench.ts";
+import { sweepSpec } from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { SweepRecord } from "../../store/trainings.ts";
+import { trainerFolder } from "../process-variables.ts";
+import { canonical, configSha } from "./config-sha.ts";
+import { expandSweep } from "./expand.ts";
+import type { SweepStep } from "./run-sweep.ts";
+import { createSweeps, type SweepServices } from "./sweeps.ts";
+
+const variants = [{ method: "full" }, { method: "lora", lora: { rank: 1 } }];
+const spec = (changes: object = {}) =>
+  sweepSpec.parse({ name: "Ranks", recipe: {}, axes: { variants, seed: [1, 2] }, ...changes });
+
+interface Bench {
+  sweeps: Awaited<ReturnType<typeof createSweeps>>;
+  services: SweepServices;
+  run(id: string, signal?: AbortSignal): Promise<SweepStep[]>;
+  out: string;
+}
+
+async function bench(
+  run: Parameters<typeof trainingBench>[0],
+  changes: Partial<SweepServices> = {},
+  devices = ["cpu"],
+): Promise<Bench> {
+  const trained = await trainingBench(run, { devices: async () => devices });
+  const stored = new Map<string, SweepRecord>();
+  const services: SweepServices = {
+    ...trained.services,
+    trainings: trained.trainings,
+    store: {
+      putSweep: async (record) => void stored.set(record.id, record),
+      sweeps: async () => [...stored.values()],
+    },
+    score: async (_, files) => files.map((_file, index) => 0.5 + index / 10),
+    analyse: async () => ({ intruders: { q_proj: 2, k_proj: 1 }, effectiveRank: { median: 4, low: 1, high: 9 } }),
+    ...changes,
+  };
+  const sweeps = await createSweeps(services);
+  return {
+    sweeps,
+    services,
+    out: join(temporaryFolder(), "sweep"),
+    async run(id, signal = new AbortController().signal) {
+      const steps: SweepStep[] = [];
+      for await (const step of sweeps.execute(id, signal)) steps.push(step);
+      return steps;
+    },
+  };
+}
+
+const failuresIn = (steps: readonly SweepStep[]) => steps.filter((step) => step.type === "failed");
+
+test("identity is written as the trainer writes it", () => {
+  const sample = JSON.parse(readFileSync(join(trainerFolder, "samples/canonical.json"), "utf8"));
+  expect(createHash("sha256").update(canonical(sample.values)).digest("hex")).toBe(sample.sha256);
+  const config = configNamed("a");
+  expect(configSha({ ...config, run_id: "b", name: "c", tags: ["d"], save: { ...config.save, keep: 9 } })).toBe(
+    configSha(config),
+  );
+  expect(configSha({ ...config, seed: 2 })).not.toBe(configSha(config));
+});
+
+test("the first seed of everything comes first; rates by variant, exclusions by any field", async () => {
+  const { services } = await bench({ steps: 1, every: 1 });
+  const sweep = spec({
+    axes: { variants, seed: [3, 1], noise: [0, 0.2] },
+    rates: { full: 0.5, "lora-r1": 0.25 },
+    exclude: [
+      { variant: "full", noise: 0.2 },
+      { rank: 1, seed: 1, noise: 0 },
+    ],
+  });
+  const cells = await expandSweep({ sweep }, services);
+  expect(cells.map(({ variant, seed, noise, learningRate }) => [variant, seed, noise, learningRate])).toEqual([
+    ["full", 3, 0, 0.5],
+    ["lora-r1", 3, 0, 0.25],
+    ["lora-r1", 3, 0.2, 0.25],
+    ["full", 1, 0, 0.5],
+    ["lora-r1", 1, 0.2, 0.25],
+  ]);
+  expect(new Set(cells.map(({ sha }) => sha)).size).toBe(5);
+  // Which rows are flipped or chosen does not depend on the seed of the run.
+  expect(new Set(cells.map(({ config }) => config.data.noise_seed))).toEqual(new Set([0]));
+  const twins = spec({ axes: { variants: [{ lora: { alpha: 8 } }, { lora: { alpha: 16 } }] } });
+  const labels = (await expandSweep({ sweep: twins }, services)).map(({ variant }) => variant);
+  expect(labels).toEqual(["lora-r16-α8", "lora-r16-α16"]);
+});
+
+test("a sweep to its end, its table, and nothing left to do", async () => {
+  const { sweeps, run, out } = await bench({ steps: 2, every: 5, adapter: join(demoFolder, "lora-r1") });
+  const tasks = [{ file: "new.jsonl" }, { file: "old.jsonl", role: "retain" }];
+  const id = await sweeps.begin({ sweep: spec({ tasks }), folder: "/tasks", out });
+  expect(failuresIn(await run(id))).toEqual([]);
+  await sweeps.ended(id, "finished");
+  const document = await sweeps.document(id);
+  expect(document.state).toBe("finished");
+  expect(document.cells.map(({ variant, seed, run: trained }) => [variant, seed, trained?.state])).toEqual([
+    ["full", 1, "finished"],
+    ["lora-r1", 1, "finished"],
+    ["full", 2, "finished"],
+    ["lora-r1", 2, "finished"],
+  ]);
+  expect(document.cells[0]).toMatchObject({ accuracy: 0.5, oldTasks: 0.6, intruders: 3, effectiveRank: 4 });
+  expect(document.outcome.map(({ axis }) => axis)).toEqual(["rank", "rank", "rank", "rank"]);
+  const table = readFileSync(join(out, "results.csv"), "utf8").trim().split("\n");
+  expect(table).toHaveLength(5);
+  expect(table[1]?.split(",").slice(1, 3)).toEqual(["full", "1"]);
+  expect(await run(id)).toEqual([]);
+  expect(await sweeps.list()).toMatchObject([{ id, name: "Ranks", cells: 4, finished: 4 }]);
+});
+
+test("stopped in the middle, it goes on with what its folder does not hold", async () => {
+  const { sweeps, services, run, out } = await bench({ steps: 20, every: 100, pause: 5 });
+  const id = await sweeps.begin({ sweep: spec(), out });
+  const stop = new AbortController();
+  const first = (async () => {
+    for await (const step of sweeps.execute(id, stop.signal)) if (step.type === "measured") stop.abort();
+  })();
+  await expect(first).rejects.toMatchObject({ code: "job.cancelled" });
+  await sweeps.ended(id, "paused");
+  // Another program reads the same folder.
+  const again = await createSweeps(services);
+  expect(await again.list()).toMatchObject([{ state: "paused", finished: 1 }]);
+  const measured = (await run(id)).filter(({ type }) => type === "measured");
+  expect(measured).toHaveLength(3);
+});
+
+test("a run that fails stands beside the others; three alike in a row pause the sweep", async () => {
+  let scored = 0;
+  const tasks = [{ file: "/new.jsonl" }];
+  const once = async () => {
+    scored += 1;
+    if (scored === 2) throw new DeltaScopeError("task.invalid", "One line is bad.");
+    return [0.5];
+  };
+  const isolated = await bench({ steps: 1, every: 5 }, { score: once });
+  const steps = await isolated.run(await isolated.sweeps.begin({ sweep: spec({ tasks }), out: isolated.out }));
+  expect(failuresIn(steps)).toMatchObject([{ label: "lora-r1 · seed 1", error: { code: "task.invalid" } }]);
+  expect(steps.filter(({ type }) => type === "measured")).toHaveLength(3);
+  const broken = await bench({ steps: 1, every: 5, failure: "data.empty" });
+  const id = await broken.sweeps.begin({ sweep: spec(), out: broken.out });
+  await expect(broken.run(id)).rejects.toMatchObject({ code: "trainer.data" });
+  const states = (await broken.sweeps.document(id)).cells.map(({ run }) => run?.state);
+  expect(states).toEqual(["failed", "failed", "failed", undefined]);
+});
+
+test("two devices share the runs", async () => {
+  const { sweeps, run, services, out } = await bench({ steps: 5, every: 50, pause: 20 }, {}, [
+    "cuda:0",
+    "cuda:1",
+    "cpu",
+  ]);
+  await run(await sweeps.begin({ sweep: spec({ recipe: { device: "auto" } }), out }));
+  const runs = services.trainings.runs();
+  const devices = runs.map(({ folder }) => JSON.parse(readFileSync(join(folder, "config.json"), "utf8")).device);
+  expect(devices).toEqual(Array(4).fill("cuda:0")); // each process sees one card only, which is its first
+  const times = runs.map(({ startedAt, finishedAt }) => [startedAt ?? "", finishedAt ?? ""] as const);
+  const overlapping = times.filter(([start], index) =>
+    times.some(([from, to], other) => other !== index && from <= start && start < to),
+  );
+  expect(overlapping.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ["all", [true, true, true]],
+  ["best", [false, true, false]],
+  ["spectra", [false, false, false]],
+] as const)("weights that are kept: %s", async (keep, kept) => {
+  const { sweeps, run, out } = await bench({ steps: 1, every: 5 });
+  // The stand-in's held-out loss is its learning rate.
+  const axes = { variants: [{ method: "full" }], learning_rate: [0.3, 0.1, 0.2] };
+  const id = await sweeps.begin({ sweep: spec({ axes, keep }), out });
+  await run(id);
+  const { cells, bestRates } = await sweeps.document(id);
+  expect(bestRates).toEqual([{ variant: "full", learningRate: 0.1, validationLoss: 0.1 }]);
+  expect(cells.map((cell) => existsSync(join(cell.run?.folder ?? "", "final")))).toEqual(kept);
+  expect(await run(id)).toEqual([]);
+});
+
+test("jobs for a cluster: one command each, which needs this program no more", async () => {
+  const { sweeps, run, out, services } = await bench({ steps: 1, every: 5 });
+  const question = { sweep: spec(), out: `${out} it's` };
+  const commands = await sweeps.printJobs(question);
+  expect(commands).toHaveLength(4);
+  const { execFileSync } = await import("node:child_process");
+  execFileSync("sh", ["-c", commands[2] ?? ""], { env: {}, stdio: "ignore" });
+  expect(await sweeps.printJobs(question)).toEqual(commands.filter((_, index) => index !== 2));
+  // What the cluster trained is measured here.
+  const id = await sweeps.begin(question);
+  await run(id);
+  expect(services.trainings.runs()).toHaveLength(3);
+  expect((await sweeps.list())[0]).toMatchObject({ finished: 4 });
+});
