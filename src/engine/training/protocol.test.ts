@@ -1,4 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { TrainerEvent } from "../../contract/domain/training.ts";
+import { isFinal } from "./ending.ts";
+import { trainerFolder } from "./process-variables.ts";
 import { createLineReader, longestLine } from "./protocol.ts";
 
 const hello = { v: 1, seq: 1, t: 1, type: "hello", protocol: 1, pid: 7, version: "0.1.0" };
@@ -77,4 +82,15 @@ test("a newer protocol is refused, and nothing after it is read", () => {
   expect(reader.push(bytes({ ...hello, v: 2, protocol: 2, version: "9.0" }, beat))).toEqual([]);
   expect(reader.refusal()).toMatchObject({ code: "protocol.version", message: expect.stringContaining("protocol 2") });
   expect(reader.push(bytes(beat))).toEqual([]);
+});
+
+/** The trainer's own sample: one run with each of its possible last lines. */
+const golden = readFileSync(join(trainerFolder, "samples", "events.jsonl"), "utf8")
+  .trim()
+  .split("\n")
+  .map((line): TrainerEvent => JSON.parse(line));
+
+test.each(golden.filter(isFinal))("a golden run that ends with $type: one event a line, no warning", (ending) => {
+  const run = [...golden.filter((line) => !isFinal(line)), ending];
+  expect(read(...run)).toEqual(run);
 });
