@@ -2,7 +2,7 @@
 import { machineName } from "./machine.ts";
 import type { Part } from "./options.ts";
 
-const TITLES: Record<Part, string> = { analysis: "Analysis", scoring: "Scoring" };
+const TITLES: Record<Part, string> = { analysis: "Analysis", scoring: "Scoring", theory: "Theory" };
 
 /** Cores that others may use before the figures stop meaning anything. */
 const QUIET_CORES = 0.1;

@@ -7,18 +7,18 @@ export const HELP = `Measures the product against the goals and against torch, a
 
   npm run bench -- [options]
 
-  --only PART        analysis or scoring; the document keeps the other part as it is
+  --only PART        analysis, scoring or theory; the document keeps the other parts as they are
   --layers N         layers of both shapes (the 0.5B shape: all 24; the 3B shape: 2)
   --whole            all layers of both shapes, also for the reference; takes about an hour
   --threads N        threads of the product and of the reference (2)
-  --turns N          runs of product and of transformers when scoring (3)
+  --turns N          runs of product and of transformers or numpy, for scoring and theory (3)
   --no-reference     skip torch
   --no-write         print the table only
 
 Checkpoints are kept in $DELTASCOPE_BENCH_DIR, by default a folder of the system's temporary one.
 torch (for scoring also transformers) is looked for in $DELTASCOPE_PYTHON, the trainer's environment, and python3.`;
 
-export const parts = ["analysis", "scoring"] as const;
+export const parts = ["analysis", "scoring", "theory"] as const;
 export type Part = (typeof parts)[number];
 
 export interface BenchOptions {

@@ -20,7 +20,13 @@ beforeAll(async () => {
   rows = await client.runs.rows({ runs: runs.map(({ id }) => id) });
 });
 
-function open(search = "", at = client) {
+/** Most tests are not about the heat map, which asks for thousands of curves. */
+const plain = fakeClient(
+  { theory: { rankMap: ({ n, rho }) => ({ n, rho, ranks: rho.map(() => n.map(() => 4)) }) } },
+  client,
+);
+
+function open(search = "", at = plain) {
   return renderView({
     path: "/spectra",
     component: SpectraView,
@@ -103,6 +109,36 @@ test("taking a run out puts the choice into the address", async () => {
   await user.click(await screen.findByRole("menuitemcheckbox", { name: new RegExp(`${runs[0]?.label} `) }));
   await waitFor(() => expect(address()).toContain("runs="));
   expect(address()).not.toContain(String(runs[0]?.id));
+});
+
+test("the recommended rank is estimated, with reasons, what it assumes and what it cannot say", async () => {
+  const full = runs.find(({ kind }) => kind === "full");
+  open("?n=450", client);
+  const answer = await screen.findByTestId("recommended-rank");
+  const document = await client.theory.advise({ source: { run: full?.analysis ?? "" }, n: 450, rho: 1 });
+  expect(answer.textContent).toContain(`≈ ${document.total.rank_rec}`);
+  expect(answer.textContent).toContain(`useful range ${document.total.useful[0]}–${document.total.useful[1]}`);
+  const panel = screen.getByTestId("panel-advice");
+  expect(within(panel).getByText("≈ estimated")).toBeDefined();
+  expect(within(panel).getByTestId("advice-headroom").textContent).toMatch(/fills .* directions/);
+  expect(panel.textContent).toContain("Read the order of the methods and the crossovers, not the values.");
+  expect(panel.textContent).toContain("is no target");
+  expect(screen.getByTestId("confidence").textContent).toMatch(/Confidence: (low|medium|high)/);
+  const limits = await screen.findByTestId("panel-validity");
+  for (const sentence of document.validity.slice(2)) expect(limits.textContent).toContain(sentence);
+});
+
+test("another reference, another place of the heat map, and the way to the Theory lab", async () => {
+  const adapter = runs.find(({ label }) => label === "lora-r16");
+  const { user, address } = open(`?ref=${adapter?.id}&n=450`, client);
+  expect((await screen.findByTestId("recommended-rank")).textContent).toMatch(/≈ (1|2|4|8|16) /);
+  expect(screen.getByTestId("panel-advice").textContent).toContain("knows nothing beyond its rank");
+  const map = await screen.findByRole("img", { name: /^Recommended rank over 10 numbers of samples and 8 noise/ });
+  map.focus();
+  await user.keyboard("{ArrowRight}{Enter}");
+  await waitFor(() => expect(address()).toContain("rho=0.01"));
+  const link = await screen.findByRole("link", { name: "Send to Theory lab" });
+  expect(link.getAttribute("href")).toMatch(new RegExp(`^/theory\\?feed=${adapter?.id}&n=\\d+&noise=0\\.1$`));
 });
 
 test("no runs: one sentence and the way on", async () => {
