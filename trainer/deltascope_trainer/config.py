@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .errors import RunError, field_error
 
 LARGEST = 2**53 - 1  # larger whole numbers do not survive JSON in JavaScript
+LARGEST_SEED = 2**32 - 1
 Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Positive = Annotated[float, Field(gt=0)]
@@ -185,6 +186,8 @@ def check_together(config: RunConfig) -> None:
     if config.data.labels is not None and len(set(config.data.labels)) != len(config.data.labels):
         raise field_error("data.labels", "a label is listed twice")
     _check_method(config)
+    if config.seed > LARGEST_SEED:
+        raise field_error("seed", f"the largest seed that all libraries take is {LARGEST_SEED}")
 
 
 def _check_method(config: RunConfig) -> None:

@@ -35,6 +35,8 @@ def choose_device(wanted: str) -> str:
     """`cuda:N`, `mps` or `cpu`. Raises `env.device` when the wanted device is absent."""
     import torch
 
+    if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
+        raise RunError("env.device", "Sharding by FSDP is not supported; several processes train data parallel")
     if wanted == "cpu":
         return "cpu"
     if wanted in ("auto", "mps") and torch.backends.mps.is_available():

@@ -71,6 +71,15 @@ def save_adapter(
     write_adapter_config(model, folder, config, base_sha)
 
 
+def save_factors(folder: Path, state: dict[str, Any], initial: dict[str, Any]) -> None:
+    """Factors as trained and as they were before the first step, for going on."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(state, folder / "adapter_model.safetensors")
+    save_file(initial, folder / "initial.safetensors")
+
+
 def write_adapter_config(model: Any, folder: Path, config: RunConfig, base_sha: str) -> None:
     """peft's configuration with sorted targets and the base's name in place of a path; its hash goes to base.json."""
     settings = model.peft_config[model.active_adapter]

@@ -61,12 +61,16 @@ def check_targets(model: Any, lora: Lora) -> None:
         chosen = list(shapes)
     if getattr(model, "is_quantized", False):
         return  # packed weights do not show their shape
+    if not chosen:
+        raise field_error("lora.targets", "the base has no linear layers to adapt")
     name = min(chosen, key=lambda item: min(shapes[item]))
     if lora.rank > min(shapes[name]):
         raise field_error("lora.rank", f"{lora.rank} is more than {name} allows, which is {min(shapes[name])}")
 
 
 def _linear_layers(model: Any) -> list[tuple[str, Any]]:
-    import torch
+    """Also the transposed linear layers of GPT-2."""
+    from torch import nn
+    from transformers.pytorch_utils import Conv1D
 
-    return [(name, module) for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    return [(name, module) for name, module in model.named_modules() if isinstance(module, nn.Linear | Conv1D)]

@@ -15,10 +15,8 @@ def spared(name: str, parameter: Any) -> bool:
 
 
 def rate_ratio(config: RunConfig) -> float:
-    """How much faster B learns than A."""
-    if config.lora.plus_ratio is not None and config.adapter:
-        return config.lora.plus_ratio
-    return LORA_PLUS_RATIO if config.method == "lora+" else 1.0
+    """How much faster B learns than A; only LoRA+ makes a difference."""
+    return config.lora.plus_ratio or LORA_PLUS_RATIO if config.method == "lora+" else 1.0
 
 
 def parameter_groups(named: list[tuple[str, Any]], config: RunConfig) -> list[dict[str, Any]]:

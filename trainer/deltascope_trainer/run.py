@@ -61,6 +61,14 @@ def read_config(path: Path) -> RunConfig:
         raise RunError("config.invalid", f"{path} cannot be read: {failure}", {"fields": []}) from None
 
 
+def read_before(path: Path) -> dict[str, Any]:
+    """The resolved configuration of the run that goes on."""
+    try:
+        return parse_config(path.read_text("utf-8")).document()
+    except (RunError, OSError, UnicodeDecodeError) as failure:
+        raise RunError("checkpoint.damaged", f"{path} cannot be read: {failure}") from None
+
+
 def open_folder(folder: Path, resume: bool, lines: Lines) -> None:
     """Refuses a folder that holds a run, unless it is to go on."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,11 +84,11 @@ def run(config_path: Path, resume: bool, context: Context) -> None:
     config = read_config(config_path)
     before = context.folder / "run.json"
     if resume and before.is_file():
-        config = fill_from_run(config, json.loads(before.read_text("utf-8")))
+        config = fill_from_run(config, read_before(before))
     narrow_to_one_gpu(config.device, os.environ)
     config, tokenizer, prepared = prepare_run(config, context)
     config, model, plan, initial = build_model(config, prepared, context)
-    announce(config, plan, prepared, context)
+    announce(config, plan, prepared, tokenizer, context)
     names = installed_versions()
     who = identity(config, files_sha256(config.data), names, context.processes)
     sound = newest_sound(context.folder, context.lines, delete=context.rank == 0)
@@ -156,13 +164,13 @@ def _initial_factors(model: Any, config: RunConfig) -> dict[str, Any] | None:
     return {name: tensor.clone() for name, tensor in adapter_state(model).items()}
 
 
-def announce(config: RunConfig, plan: Plan, prepared: Prepared, context: Context) -> None:
+def announce(config: RunConfig, plan: Plan, prepared: Prepared, tokenizer: Any, context: Context) -> None:
     """The plan, the resolved configuration, the flipped rows, warnings; then the disk must have room."""
     document = config.document()
     about = dataclasses.asdict(plan)
     del about["accumulation"]
     context.lines.send("plan", **about, config=document)
-    _warn_about_data(prepared, Path(config.base.path), context.lines)
+    _warn_about_data(prepared, Path(config.base.path), tokenizer, context.lines)
     if context.rank == 0:
         write_json(context.folder / "run.json", document)
         flips = "".join(json.dumps(flip, ensure_ascii=False) + "\n" for flip in prepared.split.flips())
@@ -180,8 +188,8 @@ def needed_bytes(config: RunConfig, plan: Plan, folder: Path) -> int:
     return missing * checkpoint_bytes(plan.trainable, config.optimizer) + export
 
 
-def _warn_about_data(prepared: Prepared, base: Path, lines: Lines) -> None:
-    from .data.tokenizer import load_tokenizer, readings_differ
+def _warn_about_data(prepared: Prepared, base: Path, tokenizer: Any, lines: Lines) -> None:
+    from .data.tokenizer import readings_differ
 
     if prepared.boundary_rows:
         message = f"In {len(prepared.boundary_rows)} rows, tokenizing prompt and answer together gives other tokens"
@@ -189,7 +197,7 @@ def _warn_about_data(prepared: Prepared, base: Path, lines: Lines) -> None:
     if prepared.dropped:
         message = f"{len(prepared.dropped)} rows do not fit the cutoff and are left out"
         lines.warn("data.dropped", message, {"lines": [row.line for row in prepared.dropped[:100]]})
-    differing = readings_differ(base, load_tokenizer(base))
+    differing = readings_differ(base, tokenizer)
     if differing:
         message = "tokenizer.json read by itself gives other tokens than the reader of transformers"
         lines.warn("tokenizer.differs", message, {"texts": differing})

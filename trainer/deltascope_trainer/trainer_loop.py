@@ -15,7 +15,7 @@ from .config import RunConfig
 from .data.prepare import Sequence
 from .devices import gpu_bytes, resident_bytes
 from .errors import RunError
-from .export import adapter_state, save_adapter
+from .export import adapter_state, save_adapter, save_factors
 from .loss import padded, summed_loss
 from .optimizers import make_optimizer, make_scheduler
 from .protocol import Heartbeat, Lines
@@ -127,7 +127,7 @@ class Loop(Trainer):
             return
         save_adapter(model, folder, self.config, self.base_sha, self.initial)
         if self.initial is not None:
-            _save_raw(folder / RAW, adapter_state(model), self.initial)
+            save_factors(folder / RAW, adapter_state(model), self.initial)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
@@ -148,14 +148,6 @@ class Loop(Trainer):
         watch.lines.send("started", steps=self.state.max_steps, resumed_from=self.state.global_step)
         losses = [entry["loss"] for entry in self.state.log_history if "loss" in entry]
         watch.final_loss = losses[-1] if losses else math.nan
-
-
-def _save_raw(folder: Path, state: dict[str, Any], initial: dict[str, Any]) -> None:
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(state, folder / "adapter_model.safetensors")
-    save_file(initial, folder / "initial.safetensors")
 
 
 class Watch(TrainerCallback):

@@ -41,6 +41,7 @@ def test_what_is_no_configuration(text: str) -> None:
     ("changes", "field"),
     [
         ({"epochs": None}, "epochs"),
+        ({"seed": 2**32}, "seed"),
         ({"data": {"noise": 0.1}}, "data.labels"),
         ({"data": {"labels": ["Yes", "Yes"]}}, "data.labels"),
         ({"method": "pissa", "lora": {"init": "olora"}}, "lora.init"),

@@ -171,6 +171,13 @@ def test_incomplete_and_damaged_checkpoints_are_passed_over(settings: Any, run_h
     assert rest.last["type"] == "done" and not (part.folder / "checkpoint-11").exists()
 
 
+def test_a_damaged_record_of_the_run(settings: Any, run_here: Any) -> None:
+    part = stop_at(3, run_here, settings(), "run")
+    (part.folder / "run.json").write_text("{")
+    result = run_here(settings(), "run", "--resume")
+    assert (result.code, result.last["code"]) == (17, "checkpoint.damaged")
+
+
 def test_only_damaged_checkpoints(settings: Any, run_here: Any) -> None:
     part = stop_at(3, run_here, settings(), "run")
     (part.folder / "checkpoint-3" / "rng_state.pth").unlink()
@@ -234,6 +241,11 @@ def test_a_vocabulary_that_is_too_small(settings: Any, run_here: Any, base: Path
 def test_bf16_without_support(settings: Any, run_here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deltascope_trainer.devices.supports_bf16", lambda device: False)
     refuse("env.bf16", run_here(settings(precision="bf16")))
+
+
+def test_sharding_is_refused(settings: Any, run_here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    refuse("env.device", run_here(settings()))
 
 
 def test_a_missing_package(settings: Any, run_here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
