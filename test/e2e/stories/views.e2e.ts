@@ -29,6 +29,8 @@ const views: readonly [name: string, path: string][] = [
   ["inspector", `/inspector/${run}/1/down_proj`],
   ["spectra", "/spectra"],
   ["forgetting", "/forgetting"],
+  ["theory", "/theory"],
+  ["theory-figure", "/theory?show=11"],
   ["settings", "/settings/general"],
   ["jobs", "/compare?jobs=open"],
 ];
