@@ -4,7 +4,9 @@ import dataclasses
 from typing import Any
 
 MARGIN_FACTOR = 0.1
+# A driver's context and the allocator; on the processor Python with its libraries, as measured.
 MARGIN_BYTES = int(0.6 * 1024**3)
+HOST_MARGIN_BYTES = int(0.8 * 1024**3)
 USABLE = 0.9  # share of the free memory that an automatic batch may fill
 USUAL_ANSWER_POSITIONS = 16
 
@@ -45,8 +47,9 @@ def estimate(
     answers: int,
     precision: str = "bf16",
     checkpointing: bool = True,
+    host: bool = False,
 ) -> dict[str, int]:
-    """Bytes by part; `answers` is the count of positions whose logits are built."""
+    """Bytes by part; `answers` is the count of positions whose logits are built, `host` the processor's memory."""
     n, full = trainable, method == "full"
     unit = 4 if precision == "fp32" else 2
     weights = 4 * n if full else _frozen_bytes(shape, method, precision) + 4 * n
@@ -61,7 +64,7 @@ def estimate(
         at_end = 4 * n + unit * batch * tokens * (16 * shape.hidden + 8 * shape.intermediate)
     peak = max(at_loss, at_end)
     plain = weights + states + kept + peak
-    margin = int(MARGIN_FACTOR * plain) + MARGIN_BYTES
+    margin = int(MARGIN_FACTOR * plain) + (HOST_MARGIN_BYTES if host else MARGIN_BYTES)
     parts = {"weights": weights, "optimizer": states, "kept": kept, "peak": peak, "margin": margin}
     return {**{name: int(value) for name, value in parts.items()}, "total": int(plain + margin)}
 

@@ -114,6 +114,7 @@ def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepa
             answers,
             config.precision or "fp32",
             checkpointing,
+            config.device == "cpu",
         )
 
     return cost
