@@ -8,6 +8,7 @@ import { analysisSettings } from "../../src/contract/domain/analysis.ts";
 import { editSpec } from "../../src/contract/domain/edit.ts";
 import type { EvaluationDocument } from "../../src/contract/domain/evaluation.ts";
 import type { JobQuestion } from "../../src/contract/domain/job.ts";
+import { type RunConfig, runConfig, sweepSpec } from "../../src/contract/domain/training.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { writeCheckpoint } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
@@ -59,6 +60,13 @@ const document: EvaluationDocument = {
   ...{ tasks: [], perplexity: [], alerts: [] },
 };
 
+const recipeOf = (base: string) => ({ base: { path: base }, data: { files: [{ path: task, format: "choice" }] } });
+const sweepOf = (base: string, file: string) =>
+  sweepSpec.parse({ name: "s", recipe: recipeOf(base), axes: {}, tasks: [{ file }] });
+
+const runOf = (base: string, rows: string): RunConfig =>
+  runConfig.parse({ run_id: "r", base: { path: base }, data: { files: [{ path: rows, format: "alpaca" }] } });
+
 async function listen(stream: Promise<AsyncIterable<unknown>>): Promise<void> {
   for await (const _ of await stream);
 }
@@ -77,6 +85,16 @@ test.each<[string, () => Promise<unknown>]>([
     "jobs.start, an audit's task",
     () => client.jobs.start({ kind: "audit", spec: auditOf(inside, `${outside}/t.jsonl`) }),
   ],
+  [
+    "jobs.start, a fine-tune's folder",
+    () => client.jobs.start({ kind: "training", spec: { recipe: recipeOf(inside), out: `${outside}/run` } }),
+  ],
+  [
+    "jobs.start, a sweep's task",
+    () => client.jobs.start({ kind: "sweep", spec: { sweep: sweepOf(inside, `${outside}/t.jsonl`) } }),
+  ],
+  ["training.readSweep", () => client.training.readSweep({ file: `${outside}/sweep.yaml` })],
+  ["training.printJobs", () => client.training.printJobs({ sweep: sweepOf(inside, task), out: `${outside}/sweep` })],
   ["audit.run", () => listen(client.audit.run(auditOf(outside, task)))],
   ["audit.plan", () => client.audit.plan(auditOf(inside, climbing))],
   ["audit.stored", () => client.audit.stored(auditOf(outside, task))],
@@ -89,9 +107,28 @@ test.each<[string, () => Promise<unknown>]>([
   ["evaluation.export", () => client.evaluation.export({ document, file: `${outside}/x.json` })],
   ["analysis.export, a name that looks like a Hub id", () => client.analysis.export({ ...table, file: climbing })],
   ["analysis.export", () => client.analysis.export({ analysis: "a", format: "csv", file: `${outside}/x.csv` })],
+  ["training.resolve, a file", () => client.training.resolve({ file: `${outside}/recipe.yaml` })],
+  ["training.resolve, a folder", () => client.training.resolve({ recipe: {}, folder: outside })],
+  ["training.preview, the base", () => client.training.preview(runOf(outside, task))],
+  ["training.preview, a file of rows", () => client.training.preview(runOf(inside, `${outside}/rows.jsonl`))],
+  ["training.estimate", () => client.training.estimate(runOf(outside, task))],
+  ["training.environment", () => client.training.environment({ python: `${outside}/bin/python3` })],
+  ["workspace.configure, a Python", () => client.workspace.configure({ python: `${outside}/bin/python3.11` })],
   ["demo", () => client.demo({ folder: outside })],
 ])("a caller of another process gets nothing outside the allowed folders: %s", async (_, ask) => {
   expect(await failureOf(ask())).toMatchObject({ code: "place.not-allowed" });
+});
+
+test.each<[string, () => Promise<unknown>]>([
+  ["a fine-tune", () => client.jobs.start({ kind: "training", spec: { recipe: recipeOf(outside) } })],
+  ["a sweep", () => client.jobs.start({ kind: "sweep", spec: { sweep: sweepOf(outside, task) } })],
+  ["a sweep's grid", () => client.training.plan({ sweep: sweepOf(outside, task) })],
+])("a recipe of another process reads nothing outside the allowed folders: %s", async (_, ask) => {
+  const { code, message } = await failureOf(ask());
+  expect(code).toBe("recipe.invalid");
+  expect(message).toMatch(/base\.path: .* is outside the folders that may be opened/);
+  expect(await client.training.runs()).toEqual([]);
+  expect(await client.training.sweeps()).toEqual([]);
 });
 
 test("what was refused was not added; what is allowed is", async () => {
@@ -105,6 +142,20 @@ test("a task that the engine offers may be scored wherever it lies", async () =>
   const offered = (await client.evaluation.tasks()).find(({ name }) => name === "facts");
   expect(offered?.file?.startsWith(allowed)).toBe(false);
   expect(await client.audit.plan(auditOf(inside, offered?.file ?? ""))).toMatchObject({ variants: 2 });
+});
+
+test("a recipe may name what comes with the program; other places are problems of their fields", async () => {
+  expect((await client.training.resolve({ recipe: { preset: "quick-demo" } })).problems).toEqual([]);
+  const values = { preset: "quick-demo", base: { path: outside }, eval: { tasks: [`${outside}/t.jsonl`] } };
+  const { problems } = await client.training.resolve({ recipe: values });
+  expect(problems.map(({ field }) => field)).toEqual(["base.path", "eval.tasks.0"]);
+  for (const { message } of problems) expect(message).toContain("outside the folders that may be opened");
+});
+
+test("what is not called Python is not run, wherever it lies", async () => {
+  for (const python of [join(allowed, "run.sh"), "python3", join(allowed, "python3;rm")]) {
+    expect(await failureOf(client.training.environment({ python }))).toMatchObject({ code: "python.not-usable" });
+  }
 });
 
 test("the command line, in this process, may name any folder", async () => {
