@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { interruptedJobs } from "../../src/engine/procedures/interrupted.ts";
 import { openStore } from "../../src/engine/store/open-store.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { trainingBench } from "../builders/training-bench.ts";
 
-const engine = join(import.meta.dirname, "training-crash-engine.ts");
+const engine = fileURLToPath(new URL("./training-crash-engine.ts", import.meta.url));
 
 function linesOf(folder: string): { type: string; step: number }[] {
   const file = join(folder, "events.jsonl");

@@ -37,7 +37,7 @@ export function jobWorks(
       await library.add([outcome.folder]);
     },
   });
-  const { openTraining, openSweep } = jobsOfTrainings(training);
+  const { openTraining, openSweep } = jobsOfTrainings(training, store);
   return (question) => {
     switch (question.kind) {
       case "analysis":

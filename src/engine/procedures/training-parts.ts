@@ -22,6 +22,7 @@ import { createTrainings, type Trainings } from "../training/runs/trainings.ts";
 import type { MeasureServices } from "../training/sweeps/measure-cell.ts";
 import { createSweeps, type Sweeps } from "../training/sweeps/sweeps.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { askSweep } from "./ask-sweep.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
@@ -92,14 +93,15 @@ function measureServices(context: Services, store: Store): MeasureServices {
       const names = files.map((file, index) => `${index + 1} ${basename(file)}`);
       const tasks = files.map((file, index) => ({ name: names[index] ?? file, file, role: "retain" as const }));
       const settings = { vocab: "model", seed: 0, chatTemplate: false } as const;
-      const question = { variant: { base, tuned }, tasks, settings, threads };
       const scores = new Map<string, number>();
-      const events = context.jobs.runJob("scoring", (job) => runEvaluation(question, evaluation, job.signal), {
-        signal,
-      });
-      for await (const event of events) {
-        if (event.type === "run-failed") throw new DeltaScopeError(event.error.code, event.error.message, event.path);
-        if (event.type === "scored") scores.set(event.task, event.value);
+      // The base too, which is kept: comparisons ask for both.
+      for (const variant of [{ base }, { base, tuned }]) {
+        const question = { variant, tasks, settings, threads };
+        const work = (job: { signal: AbortSignal }) => runEvaluation(question, evaluation, job.signal);
+        for await (const event of context.jobs.runJob("scoring", work, { signal })) {
+          if (event.type === "run-failed") throw new DeltaScopeError(event.error.code, event.error.message, event.path);
+          if (event.type === "scored") scores.set(event.task, event.value);
+        }
       }
       context.hub.publish({ type: "scores-changed" });
       return names.map((name) => scores.get(name) ?? 0);
@@ -140,7 +142,10 @@ export async function endPaused({ state, question }: Job, { trainings, sweeps }:
   if (question.kind === "sweep" && "id" in question.spec) await sweeps.ended(question.spec.id, "cancelled");
 }
 
-export function jobsOfTrainings({ trainings, sweeps }: TrainingParts): {
+export function jobsOfTrainings(
+  { trainings, sweeps }: TrainingParts,
+  store: Store,
+): {
   openTraining(spec: TrainingSpec): JobWork;
   openSweep(spec: SweepJobSpec): JobWork;
 } {
@@ -150,7 +155,14 @@ export function jobsOfTrainings({ trainings, sweeps }: TrainingParts): {
     savedStep: (run) => savedStep(trainings.find(run).checkpoint),
     ended: trainings.ended,
   });
-  const sweep = createSweepJobs({ nameOf: sweeps.nameOf, work: sweeps.execute, ended: sweeps.ended });
+  const sweep = createSweepJobs({
+    nameOf: sweeps.nameOf,
+    work: sweeps.execute,
+    async ended(id, state) {
+      await sweeps.ended(id, state);
+      if (state === "finished") await askSweep(await sweeps.document(id), store);
+    },
+  });
   return {
     openTraining: (spec) => training("run" in spec ? spec.run : notBegun()),
     openSweep: (spec) => sweep("id" in spec ? spec.id : notBegun()),
