@@ -1,7 +1,7 @@
 /** The settings of the workspace, applied to the page as soon as they are known or changed. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { setDecimalSign } from "../../src/contract/format.ts";
+import { setDecimalSign, setDigits } from "../../src/contract/format.ts";
 import { useEngine } from "../client/engine.ts";
 import { settingsQuery } from "../client/queries.ts";
 import { setSingleKeys } from "../widgets/keyboard.ts";
@@ -12,12 +12,14 @@ export function useAppliedSettings(): string {
   const engine = useEngine();
   const { data } = useQuery(settingsQuery(engine));
   const decimalSign = data?.decimalSign ?? ".";
+  const digits = data?.digits ?? "standard";
   setDecimalSign(decimalSign);
+  setDigits(digits);
   useEffect(() => {
     if (!data) return;
     chooseTheme(data.theme);
     chooseDensity(data.density);
     setSingleKeys(data.singleKeys);
   }, [data]);
-  return decimalSign;
+  return `${decimalSign} ${digits}`;
 }

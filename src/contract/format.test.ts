@@ -11,6 +11,7 @@ import {
   formatMoment,
   formatNumberOf,
   formatParameters,
+  formatPercent,
   formatPoints,
   formatPointsInterval,
   formatProbability,
@@ -21,6 +22,7 @@ import {
   formatSignificant,
   formatThreshold,
   setDecimalSign,
+  setDigits,
 } from "./format.ts";
 
 const narrow = "\u202F";
@@ -132,6 +134,45 @@ describe("with a decimal comma", () => {
   ])("%#: %s", (format, written) => {
     setDecimalSign(",");
     expect(format()).toBe(written);
+  });
+});
+
+describe("with one more digit", () => {
+  afterEach(() => {
+    setDigits("standard");
+    setDecimalSign(".");
+  });
+
+  test.each([
+    [() => formatShare(0.17436), "17.44 %"],
+    [() => formatShare(0.0017436), "0.174 %"],
+    [() => formatShare(0.00003), "0.003 %"],
+    [() => formatShare(0.000001), "< 0.001 %"],
+    [() => formatPercent(0.9996), "1.00 %"],
+    [() => formatAccuracy(0.71), "71.00 %"],
+    [() => formatPoints(-0.0197, 1), `${minus}1.97`],
+    [() => formatPoints(-0.000001), "0.000"],
+    [() => formatSignificant(0.0123456), "0.01235"],
+    [() => formatSignificant(448.26), "448.3"],
+    [() => formatSignificant(1.2346e-7), `1.235e${minus}7`],
+    [() => formatSignificant(0), "0"],
+    [() => formatCosine(0.18765), "0.1877"],
+    [() => formatThreshold(0.5), "0.50"],
+    [() => formatEffectiveRank(99.97), "99.97"],
+    [() => formatEffectiveRank(99.997), "100"],
+    [() => formatProbability(0.0004), "0.0004"],
+    [() => formatProbability(0.00004), "< 0.0001"],
+    [() => formatBytes(119_840_000), "119.84 MB"],
+    [() => formatBytes(999_970), "999.97 kB"],
+    [() => formatParameters(3_094_000_000), "3.094 B"],
+    [() => formatSeconds(1.84), "1.840 s"],
+    [() => formatSeconds(59.96), "59.96 s"],
+    [() => formatCount(11_008), `11${narrow}008`],
+  ])("%#: %s", (format, written) => {
+    setDigits("more");
+    expect(format()).toBe(written);
+    setDecimalSign(",");
+    expect(format()).toBe(written.replace(".", ","));
   });
 });
 

@@ -9,10 +9,17 @@ const groupSeparator = "\u202F";
 const groupedFrom = 10_000;
 
 let decimalSign: "." | "," = ".";
+/** Decimals beyond those of each form. */
+let moreDigits = 0;
 
 /** The reader's choice, for the whole process; the app sets it, files and commands never see another than the dot. */
 export function setDecimalSign(sign: "." | ","): void {
   decimalSign = sign;
+}
+
+/** The reader's choice as well: "more" writes one more significant digit of everything that is rounded. */
+export function setDigits(digits: "standard" | "more"): void {
+  moreDigits = digits === "more" ? 1 : 0;
 }
 
 type Quantity = number | null | undefined;
@@ -26,6 +33,21 @@ function written(text: string): string {
   return text.replace("-", minus).replace(".", decimalSign);
 }
 
+/** With as many decimals, and the further one of the reader's choice. */
+function fixed(value: number, decimals: number): string {
+  return written(value.toFixed(decimals + moreDigits));
+}
+
+/** Half of the last of as many decimals: what is smaller rounds to zero. */
+function half(decimals: number): number {
+  return Number(`5e-${decimals + moreDigits + 1}`);
+}
+
+/** The least that is written with as many decimals: 0.01. */
+function least(decimals: number): string {
+  return written((10 ** -(decimals + moreDigits)).toFixed(decimals + moreDigits));
+}
+
 /** An integer, in groups of three from 10 000 on: 2048, 11 008. */
 export function formatCount(value: Quantity): string {
   if (isUndefined(value)) return undefinedQuantity;
@@ -35,8 +57,9 @@ export function formatCount(value: Quantity): string {
 }
 
 /** Significant digits without exponent where that stays readable: 0.000123, 0.0450, 7.60, 448; else 1.23e−7. */
-export function formatSignificant(value: Quantity, digits = 3): string {
+export function formatSignificant(value: Quantity, fewest = 3): string {
   if (isUndefined(value)) return undefinedQuantity;
+  const digits = fewest + moreDigits;
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : `${minus}∞`;
   const rounded = Number(value.toPrecision(digits));
@@ -59,13 +82,13 @@ export function formatPercent(percent: Quantity): string {
   if (isUndefined(percent)) return undefinedQuantity;
   const size = Math.abs(percent);
   if (size === 0) return "0 %";
-  if (size < 0.005) return `${percent < 0 ? `> ${minus}` : "< "}${written("0.01")} %`;
-  return `${written(percent.toFixed(size < 0.995 ? 2 : 1))} %`;
+  if (size < half(2)) return `${percent < 0 ? `> ${minus}` : "< "}${least(2)} %`;
+  return `${fixed(percent, size < 1 - half(2) ? 2 : 1)} %`;
 }
 
 /** An accuracy or another share, always with one decimal: 71.0 %. */
 export function formatAccuracy(share: Quantity): string {
-  return isUndefined(share) ? undefinedQuantity : `${written((share * 100).toFixed(1))} %`;
+  return isUndefined(share) ? undefinedQuantity : `${fixed(share * 100, 1)} %`;
 }
 
 /** A difference of shares in percentage points, signed, without its unit: +1.60; one decimal in sentences: −2.0. */
@@ -80,7 +103,7 @@ export function formatPointsInterval([low, high]: readonly [number, number]): st
 
 /** Bits per byte of text: 0.742. */
 export function formatBitsPerByte(value: Quantity): string {
-  return isUndefined(value) ? undefinedQuantity : written(value.toFixed(3));
+  return isUndefined(value) ? undefinedQuantity : fixed(value, 3);
 }
 
 /** A difference of bits per byte: +0.012. */
@@ -90,14 +113,14 @@ export function formatBitsChange(difference: Quantity): string {
 
 /** What rounds to zero has no sign. */
 function signed(value: number, decimals: number): string {
-  const text = value.toFixed(decimals);
+  const text = value.toFixed(decimals + moreDigits);
   if (Number(text) === 0) return written(text.replace("-", ""));
   return value > 0 ? `+${written(text)}` : written(text);
 }
 
 /** A cosine, three decimals. */
 export function formatCosine(value: Quantity): string {
-  return isUndefined(value) ? undefinedQuantity : written(value.toFixed(3));
+  return isUndefined(value) ? undefinedQuantity : fixed(value, 3);
 }
 
 /** ε or λ: two decimals, more only when they are needed to say the value. */
@@ -109,14 +132,14 @@ export function formatThreshold(value: number): string {
 /** One decimal under 100, else an integer. */
 export function formatEffectiveRank(value: Quantity): string {
   if (isUndefined(value)) return undefinedQuantity;
-  return value < 99.95 ? written(value.toFixed(1)) : formatCount(value);
+  return value < 100 - half(1) ? fixed(value, 1) : formatCount(value);
 }
 
 /** Probabilities: "< 0.001", "0.008", "0.06". */
 export function formatProbability(value: Quantity): string {
   if (isUndefined(value)) return undefinedQuantity;
-  if (value < 0.001) return `< ${written("0.001")}`;
-  return written(value.toFixed(value < 0.01 ? 3 : 2));
+  if (value < Number(`1e-${3 + moreDigits}`)) return `< ${least(3)}`;
+  return fixed(value, value < 0.01 ? 3 : 2);
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -136,12 +159,12 @@ export function formatParameters(count: Quantity): string {
 function scaled(value: number, units: readonly string[], decimals: number): string {
   let scaledValue = value;
   let index = 0;
-  while (scaledValue >= 999.95 && index < units.length - 1) {
+  while (scaledValue >= 1000 - half(1) && index < units.length - 1) {
     scaledValue /= 1000;
     index += 1;
   }
   const unit = units[index] ?? "";
-  const number = index === 0 ? formatCount(scaledValue) : written(scaledValue.toFixed(decimals));
+  const number = index === 0 ? formatCount(scaledValue) : fixed(scaledValue, decimals);
   return unit.startsWith(" ") || unit === "" ? number + unit : `${number} ${unit}`;
 }
 
@@ -158,7 +181,7 @@ export function formatSeconds(seconds: Quantity): string {
   if (isUndefined(seconds)) return undefinedQuantity;
   if (seconds < 0.0005) return "< 1 ms";
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 59.95) return `${written(seconds.toFixed(seconds < 9.995 ? 2 : 1))} s`;
+  if (seconds < 60 - half(1)) return `${fixed(seconds, seconds < 10 - half(2) ? 2 : 1)} s`;
   return formatLongTime(Math.round(seconds));
 }
 

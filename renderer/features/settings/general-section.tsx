@@ -42,6 +42,15 @@ export function GeneralSection({ settings }: { settings: Settings }) {
           ]}
           onChange={(decimalSign) => configure({ decimalSign })}
         />
+        <Segmented
+          label="Digits"
+          value={settings.digits}
+          options={[
+            { value: "standard", label: "Standard" },
+            { value: "more", label: "One more" },
+          ]}
+          onChange={(digits) => configure({ digits })}
+        />
       </Row>
       <Row name="Single keys" note="Keys such as J, K, M and the digits of the views, outside text fields.">
         {(label) => (

@@ -28,16 +28,18 @@ function open(
   return { ...view, configured: () => configure.mock.calls.map(([change]) => change) };
 }
 
-test("theme, density, decimal sign and single keys are kept as soon as they are chosen", async () => {
+test("theme, density, decimal sign, digits and single keys are kept as soon as they are chosen", async () => {
   const { user, configured } = open("general");
   await user.click(await screen.findByRole("radio", { name: "Dark" }));
   await user.click(screen.getByRole("radio", { name: "Comfortable" }));
   await user.click(screen.getByRole("radio", { name: /345,6/ }));
+  await user.click(screen.getByRole("radio", { name: "One more" }));
   await user.click(screen.getByRole("switch", { name: "Single keys" }));
   expect(configured()).toEqual([
     { theme: "dark" },
     { density: "comfortable" },
     { decimalSign: "," },
+    { digits: "more" },
     { singleKeys: false },
   ]);
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Dark" }).checked).toBe(true);

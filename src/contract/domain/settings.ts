@@ -7,6 +7,8 @@ const fields = {
   theme: z.enum(["system", "light", "dark"]),
   density: z.enum(["compact", "comfortable"]),
   decimalSign: z.enum([".", ","]),
+  /** "more" shows one more significant digit. */
+  digits: z.enum(["standard", "more"]),
   singleKeys: z.boolean(),
   demoDismissed: z.boolean(),
   /** Full path of the interpreter that fine-tunes run on; null finds one. */
@@ -25,6 +27,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   theme: "system",
   density: "compact",
   decimalSign: ".",
+  digits: "standard",
   singleKeys: true,
   demoDismissed: false,
   python: null,
