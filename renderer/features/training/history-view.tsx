@@ -17,6 +17,7 @@ import { Placeholder } from "../../widgets/placeholder.tsx";
 import { fileName, methodText, rateText, stateTones } from "./model/words.ts";
 import { loss } from "./parts/run-strip.tsx";
 import { TrainingHead } from "./parts/tabs.tsx";
+import tablesStyles from "./tables.module.css";
 import styles from "./training.module.css";
 
 const route = getRouteApi("/training/history");
@@ -114,7 +115,7 @@ function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
         }
       >
         <div className={styles.scroll}>
-          <table className={styles.table}>
+          <table className={tablesStyles.table}>
             <thead>
               <tr>
                 <th scope="col" data-words>
@@ -191,7 +192,7 @@ function took({ startedAt, finishedAt }: TrainingRun): string {
 function Sweeps({ sweeps }: { sweeps: readonly SweepSummary[] }) {
   return (
     <Panel flush title="Sweeps" testId="sweeps">
-      <table className={styles.table}>
+      <table className={tablesStyles.table}>
         <tbody>
           {sweeps.map(({ id, name, state, cells, finished, askedAt }) => (
             <tr key={id}>

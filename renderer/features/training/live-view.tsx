@@ -17,6 +17,7 @@ import { FileText } from "../../widgets/file-text.tsx";
 import { Notice } from "../../widgets/notice.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
+import liveStyles from "./live.module.css";
 import { stateTones } from "./model/words.ts";
 import { CheckpointsPanel } from "./parts/checkpoints-panel.tsx";
 import { GrowthPanels } from "./parts/growth-panels.tsx";
@@ -163,7 +164,7 @@ function RunActions({ run }: { run: TrainingRun }) {
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
               <Button
-                className={styles.stop}
+                className={liveStyles.stop}
                 loading={stop.isPending}
                 leftSection={<IconPlayerStop size={14} stroke={1.4} aria-hidden="true" />}
               >

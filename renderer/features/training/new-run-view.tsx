@@ -27,6 +27,7 @@ import { Differences, PresetCards } from "./parts/preset-cards.tsx";
 import { PreviewPanel } from "./parts/preview-panel.tsx";
 import { QueuePanel } from "./parts/queue-panel.tsx";
 import { TrainingHead } from "./parts/tabs.tsx";
+import formStyles from "./recipe.module.css";
 import styles from "./training.module.css";
 import { type DraftModel, useDraft } from "./use-draft.ts";
 import { useStart } from "./use-start.ts";
@@ -158,14 +159,14 @@ function RecipePanel({ model, error }: { model: DraftModel; error: unknown }) {
   );
   const failure = error ?? model.error;
   return (
-    <Panel title="Recipe" testId="recipe" className={styles.recipe} actions={<Differences model={model} />}>
+    <Panel title="Recipe" testId="recipe" actions={<Differences model={model} />}>
       <form onSubmit={(event) => event.preventDefault()}>
         {failure != null && <ErrorCard error={toErrorDocument(failure)} />}
         <FieldProblems problems={elsewhere} />
         <PresetCards model={model} />
         <ModelSection model={model} />
         <DataSection model={model} />
-        <section className={styles.section}>
+        <section className={formStyles.section}>
           <h3>Optimiser</h3>
           <FieldGrid model={model} fields={optimiserFields} />
         </section>

@@ -21,6 +21,7 @@ import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
+import liveStyles from "./live.module.css";
 import { axesOf, axisMeanings, outcomeMeanings, outcomeWords, seriesOf } from "./model/outcome.ts";
 import { fileName, stateTones, variantText } from "./model/words.ts";
 import { useJobAct } from "./parts/queue-panel.tsx";
@@ -166,7 +167,7 @@ function OutcomePanel({ document, search, axes, axis, onChange }: OutcomePanelPr
   );
   return (
     <Panel
-      className={styles.outcome}
+      className={liveStyles.outcome}
       testId="outcome"
       title="Outcome"
       actions={
@@ -223,7 +224,7 @@ function Words({ document, outcome, axis }: WordsProps) {
   const sentences = axis ? outcomeWords(seriesOf(document, outcome, axis), outcome, axis) : [];
   const seeds = document.spec.axes.seed?.length ?? 1;
   return (
-    <div className={styles.plain} data-testid="words">
+    <div className={liveStyles.plain} data-testid="words">
       {sentences.length > 0 && (
         <>
           <h3>In plain words</h3>
@@ -257,7 +258,7 @@ function Follow({ document }: { document: SweepDocument }) {
       : [];
   });
   return (
-    <div className={styles.follow}>
+    <div className={liveStyles.follow}>
       <Button
         renderRoot={(props) => (
           <Link

@@ -34,6 +34,7 @@ export function useDraft(text: string | undefined, write: (text: string | undefi
   const answer = useQuery(resolveQuery(engine, asked));
   const resolution = answer.data;
   const config = useNewest(resolution?.config ?? undefined);
+  const values = useNewest(resolution?.values);
   const problems = resolution?.problems ?? noProblems;
   const settled = asked === draft && !answer.isPlaceholderData && !answer.isFetching;
   const set = useCallback(
@@ -54,7 +55,7 @@ export function useDraft(text: string | undefined, write: (text: string | undefi
     config,
     valueOf: (field) => {
       const own = valueAt(draft, field);
-      return own === undefined ? valueAt(config, field) : own;
+      return own === undefined ? valueAt(values, field) : own;
     },
     problemsOf: (field) => problems.filter((found) => found.field === field || found.field.startsWith(`${field}.`)),
     settled,

@@ -41,9 +41,13 @@ function focusField(field: string): void {
   const parts = field.split(".");
   for (let length = parts.length; length > 0; length -= 1) {
     const name = CSS.escape(parts.slice(0, length).join("."));
-    const control = document.querySelector<HTMLElement>(
-      `[data-field="${name}"] :is(input, select, button), [data-field^="${name}."] :is(input, select, button)`,
-    );
+    const places = [`[data-field="${name}"]`, `[data-field^="${name}."]`];
+    // Explained words are buttons too: a field to type in goes first.
+    const selectors = [
+      ...places.map((place) => `${place} :is(input, select)`),
+      ...places.map((place) => `${place} button`),
+    ];
+    const control = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(Boolean);
     if (control) {
       control.focus();
       return;

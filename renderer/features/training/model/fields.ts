@@ -13,11 +13,11 @@ export interface FieldEntry {
   term?: GlossaryName;
   /** Said where nothing is set and the value is null: "all". */
   absent?: string;
-  /** Shown only for some configurations. */
-  when?: (config: RunConfig) => boolean;
+  /** Shown only for some methods. */
+  when?: (method: unknown) => boolean;
 }
 
-const isAdapter = ({ method }: RunConfig) => method !== "full";
+const isAdapter = (method: unknown) => method !== "full";
 const option = (value: string, label = value) => ({ value, label });
 
 export const methodNames: Record<RunConfig["method"], string> = {
@@ -37,7 +37,7 @@ export const adapterFields: readonly FieldEntry[] = [
   { field: "lora.dropout", label: "Dropout", kind: "number", when: isAdapter },
   { field: "lora.targets", label: "Targets", kind: "words", when: isAdapter },
   {
-    ...{ field: "lora.init", label: "Start", kind: "choice", when: ({ method }) => method === "lora" },
+    ...{ field: "lora.init", label: "Start", kind: "choice", when: (method) => method === "lora" },
     options: ["default", "orthogonal"].map((value) => option(value)),
   },
   {
@@ -45,7 +45,7 @@ export const adapterFields: readonly FieldEntry[] = [
     label: "B learns faster",
     kind: "number",
     unit: "×",
-    when: ({ method }) => method === "lora+",
+    when: (method) => method === "lora+",
   },
 ];
 

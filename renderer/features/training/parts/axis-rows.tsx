@@ -13,6 +13,7 @@ import {
   withValues,
 } from "../model/sweep-plan.ts";
 import { rateText } from "../model/words.ts";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 
 interface AxisRowsProps {
@@ -24,7 +25,7 @@ const axes = ["variants", "noise", "seed", "subset", "learning_rate"] as const;
 
 export function AxisRows({ plan, onPlan }: AxisRowsProps) {
   return (
-    <table className={styles.axes}>
+    <table className={tablesStyles.axes}>
       <tbody>
         {axes.map((axis) => (
           <tr key={axis} data-testid={`axis-${axis}`}>
@@ -32,7 +33,7 @@ export function AxisRows({ plan, onPlan }: AxisRowsProps) {
             <td>
               <AxisChips axis={axis} plan={plan} onPlan={onPlan} />
             </td>
-            <td className={styles.number}>{plan[axis].length || "as the recipe"}</td>
+            <td className={tablesStyles.number}>{plan[axis].length || "as the recipe"}</td>
           </tr>
         ))}
       </tbody>
@@ -74,7 +75,7 @@ function AxisChips({ axis, plan, onPlan }: AxisRowsProps & { axis: AxisName }) {
       ))}
       <TextInput
         size="xs"
-        className={styles.axisInput}
+        className={tablesStyles.axisInput}
         aria-label={`Add to ${axisNames[axis]}`}
         placeholder={axisHints[axis]}
         autoComplete="off"

@@ -14,6 +14,7 @@ import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { Panel } from "../../../widgets/panel.tsx";
 import { type CheckpointRow, checkpointRows, totalOf } from "../model/growth.ts";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import { useCompare } from "../use-compare.ts";
 
@@ -61,7 +62,7 @@ export function CheckpointsPanel({ history }: { history: TrainingHistory }) {
       {rows.length === 0 ? (
         <p className={styles.padded}>None is saved yet.</p>
       ) : (
-        <table className={styles.table}>
+        <table className={tablesStyles.table}>
           <thead>
             <tr>
               <td />

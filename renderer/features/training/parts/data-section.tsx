@@ -6,6 +6,7 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { dataFields, savingFields } from "../model/fields.ts";
 import { fileName } from "../model/words.ts";
+import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
@@ -22,7 +23,7 @@ interface FileEntry {
 
 export function DataSection({ model }: { model: DraftModel }) {
   return (
-    <section className={styles.section}>
+    <section className={formStyles.section}>
       <h3>Data</h3>
       <TrainingFiles model={model} />
       <FieldGrid model={model} fields={dataFields} />
@@ -34,12 +35,12 @@ function TrainingFiles({ model }: { model: DraftModel }) {
   const files = filesOf(model.valueOf("data.files"));
   const set = (next: readonly FileEntry[]) => model.set("data.files", next.length > 0 ? next : undefined);
   return (
-    <div className={styles.field} data-field="data.files">
+    <div className={formStyles.field} data-field="data.files">
       <FieldLabel source={model.resolution?.sources["data.files"]}>Training file</FieldLabel>
       {files.map((file, index) => (
-        <div key={`${file.path} ${file.split ?? ""}`} className={styles.file}>
+        <div key={`${file.path} ${file.split ?? ""}`} className={formStyles.file}>
           <IconFile size={14} stroke={1.4} aria-hidden="true" />
-          <span className={styles.fileName} title={file.path}>
+          <span className={formStyles.fileName} title={file.path}>
             <FileText text={fileName(file.path)} limit={48} mono />
           </span>
           <NativeSelect
@@ -96,14 +97,14 @@ export function MeasureSection({ model }: { model: DraftModel }) {
   const tasks = Array.isArray(value) ? value.filter((task): task is string => typeof task === "string") : [];
   const set = (next: readonly string[]) => model.set("eval.tasks", next);
   return (
-    <section className={styles.section}>
+    <section className={formStyles.section}>
       <h3>While it trains</h3>
       <FieldGrid model={model} fields={savingFields} />
-      <div className={styles.field} data-field="eval.tasks">
+      <div className={formStyles.field} data-field="eval.tasks">
         <FieldLabel source={model.resolution?.sources["eval.tasks"]}>Evaluate on</FieldLabel>
         <div className={styles.chips}>
           {tasks.map((path) => (
-            <span key={path} className={styles.chip} title={path}>
+            <span key={path} className={formStyles.chip} title={path}>
               <FileText text={fileName(path)} limit={32} mono />
               <IconButton
                 label={`Do not evaluate ${fileName(path)}`}

@@ -12,6 +12,7 @@ import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
+import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 
 /** Nothing where training can start. */
@@ -73,7 +74,7 @@ function SetUp() {
     onSettled: () => setProgress(undefined),
   });
   return (
-    <div className={styles.setUp}>
+    <div className={formStyles.setUp}>
       <Button variant="filled" loading={prepare.isPending} onClick={() => prepare.mutate()}>
         Set up Python
       </Button>
@@ -111,7 +112,7 @@ function OwnPython({ named }: { named: string }) {
   const problems = check.data && !check.data.ready ? check.data.problems : [];
   return (
     <form
-      className={styles.ownPython}
+      className={formStyles.ownPython}
       onSubmit={(event) => {
         event.preventDefault();
         if (path.trim() !== "") check.mutate();

@@ -5,14 +5,13 @@ import type { FieldProblem } from "../../../../src/contract/domain/training.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Term } from "../../../widgets/term.tsx";
 import { type FieldEntry, textOf, typedValue } from "../model/fields.ts";
-import styles from "../training.module.css";
+import formStyles from "../recipe.module.css";
 import type { DraftModel } from "../use-draft.ts";
 
 export function FieldGrid({ model, fields }: { model: DraftModel; fields: readonly FieldEntry[] }) {
-  const { config } = model;
-  const shown = fields.filter(({ when }) => !when || (config && when(config)));
+  const shown = fields.filter(({ when }) => when === undefined || when(model.valueOf("method")));
   return (
-    <div className={styles.fields}>
+    <div className={formStyles.fields}>
       {shown.map((entry) => (
         <FieldControl key={entry.field} model={model} entry={entry} />
       ))}
@@ -26,7 +25,7 @@ function FieldControl({ model, entry }: { model: DraftModel; entry: FieldEntry }
   const problems = model.problemsOf(field);
   const Control = kind === "choice" ? ChoiceControl : TextControl;
   return (
-    <div className={styles.field} data-field={field}>
+    <div className={formStyles.field} data-field={field}>
       <FieldLabel id={id} source={model.resolution?.sources[field]}>
         {term ? <Term name={term}>{label}</Term> : label}
       </FieldLabel>
@@ -77,7 +76,7 @@ function TextControl({ model, entry, id, wrong }: ControlProps) {
       spellCheck={false}
       placeholder={absent}
       value={typed ?? textOf(entry, model.valueOf(field))}
-      rightSection={unit && <span className={styles.unit}>{unit}</span>}
+      rightSection={unit && <span className={formStyles.unit}>{unit}</span>}
       rightSectionWidth={unit ? 14 + unit.length * 7 : undefined}
       rightSectionPointerEvents="none"
       onChange={(event) => change(event.currentTarget.value)}
@@ -101,12 +100,12 @@ interface FieldLabelProps {
 
 export function FieldLabel({ id, source, children }: FieldLabelProps) {
   return (
-    <div className={styles.labelRow}>
-      <label className={styles.label} htmlFor={id}>
+    <div className={formStyles.labelRow}>
+      <label className={formStyles.label} htmlFor={id}>
         {children}
       </label>
       {source && (
-        <span className={styles.source} data-source={source} title={sourceWords[source]}>
+        <span className={formStyles.source} data-source={source} title={sourceWords[source]}>
           {source === "recipe" ? "set" : source}
         </span>
       )}
@@ -116,7 +115,7 @@ export function FieldLabel({ id, source, children }: FieldLabelProps) {
 
 export function FieldProblems({ id, problems }: { id?: string; problems: readonly FieldProblem[] }) {
   return (
-    <div id={id} className={styles.problems}>
+    <div id={id} className={formStyles.problems}>
       {problems.map(({ message, level }) => (
         <p key={message} data-level={level} role={level === "error" ? "alert" : undefined}>
           <FileText text={message} limit={300} />

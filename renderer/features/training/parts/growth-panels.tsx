@@ -6,6 +6,7 @@ import { IntruderGrowthChart, RankGrowthChart } from "../../../charts/growth-cha
 import { Chip } from "../../../widgets/chip.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Term } from "../../../widgets/term.tsx";
+import liveStyles from "../live.module.css";
 import { ranksOf, stackOf, totalOf } from "../model/growth.ts";
 import styles from "../training.module.css";
 
@@ -24,7 +25,7 @@ export function GrowthPanels({ history }: { history: TrainingHistory }) {
         testId="intruder-growth"
         title={<Term name="intruder">Intruder growth</Term>}
         actions={<FirstIntruder growth={growth} />}
-        className={styles.growth}
+        className={liveStyles.growth}
       >
         {last ? (
           <IntruderGrowthChart
@@ -43,7 +44,7 @@ export function GrowthPanels({ history }: { history: TrainingHistory }) {
         testId="rank-growth"
         title={<Term name="effective rank">Effective-rank growth</Term>}
         actions={<span className={styles.note}>median and range over modules</span>}
-        className={styles.growth}
+        className={liveStyles.growth}
       >
         {ranks.length > 0 ? (
           <RankGrowthChart

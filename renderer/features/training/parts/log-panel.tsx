@@ -7,6 +7,7 @@ import { useEngine } from "../../../client/engine.ts";
 import { trainingLogQuery } from "../../../client/training-queries.ts";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { Panel } from "../../../widgets/panel.tsx";
+import liveStyles from "../live.module.css";
 import styles from "../training.module.css";
 
 interface LogPanelProps {
@@ -26,18 +27,25 @@ export function LogPanel({ run, search, onSearch }: LogPanelProps) {
     if (words.length === 0 && end.current) end.current.scrollTop = end.current.scrollHeight;
   });
   return (
-    <Panel title="Log" testId="log" flush className={styles.log}>
+    <Panel title="Log" testId="log" flush className={liveStyles.log}>
       <TextInput
         type="search"
-        className={styles.logSearch}
+        className={liveStyles.logSearch}
         aria-label="Search the log"
         placeholder="Search"
         data-filter
         value={search}
         onChange={(event) => onSearch(event.currentTarget.value)}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the log scrolls, also by keyboard */}
-      <div ref={end} className={styles.lines} role="log" aria-label="Lines of the trainer" aria-live="off" tabIndex={0}>
+      <div
+        ref={end}
+        className={liveStyles.lines}
+        role="log"
+        aria-label="Lines of the trainer"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the log scrolls, also by keyboard
+        tabIndex={0}
+      >
         {lines.map((line, index) => (
           <div key={index} data-tone={toneOf(line)}>
             {visibleText(line)}

@@ -13,7 +13,9 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { Term } from "../../../widgets/term.tsx";
+import liveStyles from "../live.module.css";
 import { methodNames } from "../model/fields.ts";
+import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 
@@ -32,7 +34,7 @@ export function MemoryPanel({ model, config }: { model: DraftModel; config: RunC
         <div data-stale={isPlaceholderData || undefined} className={styles.stack}>
           <Bars estimate={data} />
           {data.remedy && (
-            <div className={styles.remedy} data-testid="remedy">
+            <div className={formStyles.remedy} data-testid="remedy">
               <span>
                 <FileText text={data.remedy.text} limit={300} />
               </span>
@@ -106,7 +108,7 @@ function Bars({ estimate }: { estimate: MemoryEstimate }) {
     <>
       <Bar name="This run" total={totalBytes} room={whole} parts={named} />
       {other && <Bar name={methodNames[other.method]} total={other.totalBytes} room={whole} parts={undefined} />}
-      <ul className={styles.legend}>
+      <ul className={liveStyles.legend}>
         {named.map(([name, bytes], index) => (
           <li key={name}>
             <i style={{ background: partColours[index % partColours.length] }} aria-hidden="true" />
@@ -134,10 +136,10 @@ function Bar({ name, total, room, parts }: BarProps) {
   const drawn = shown.reduce((sum, [, bytes]) => sum + bytes, 0);
   const shrink = over ? room / drawn : 1;
   return (
-    <div className={styles.bar}>
+    <div className={liveStyles.bar}>
       <span>{name}</span>
       <div
-        className={styles.barTrack}
+        className={liveStyles.barTrack}
         role="img"
         aria-label={`${name}: about ${formatBytes(total)} of ${formatBytes(room)} free${over ? ", does not fit" : ""}`}
       >
@@ -151,7 +153,7 @@ function Bar({ name, total, room, parts }: BarProps) {
             }}
           />
         ))}
-        {over && <i className={styles.over} />}
+        {over && <i className={liveStyles.over} />}
       </div>
       <b data-over={over || undefined}>≈ {formatBytes(total)}</b>
     </div>

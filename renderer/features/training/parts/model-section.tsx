@@ -12,13 +12,14 @@ import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Segmented } from "../../../widgets/segmented.tsx";
 import { adapterFields, methodNames } from "../model/fields.ts";
 import { fileName } from "../model/words.ts";
+import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
 
 export function ModelSection({ model }: { model: DraftModel }) {
   return (
-    <section className={styles.section}>
+    <section className={formStyles.section}>
       <h3>Model and method</h3>
       <div className={styles.pair}>
         <BaseField model={model} />
@@ -47,11 +48,11 @@ function BaseField({ model }: { model: DraftModel }) {
   ];
   const problems = model.problemsOf("base");
   return (
-    <div className={styles.field} data-field="base.path">
+    <div className={formStyles.field} data-field="base.path">
       <FieldLabel id={id} source={model.resolution?.sources["base.path"]}>
         Base
       </FieldLabel>
-      <div className={styles.withButton}>
+      <div className={formStyles.withButton}>
         <NativeSelect
           id={id}
           data={options}
@@ -85,9 +86,9 @@ function MethodField({ model }: { model: DraftModel }) {
   const others = trainingMethod.options.filter((name) => name !== "lora" && name !== "full");
   const other = others.find((name) => name === method);
   return (
-    <div className={styles.field} data-field="method">
+    <div className={formStyles.field} data-field="method">
       <FieldLabel source={model.resolution?.sources.method}>Method</FieldLabel>
-      <div className={styles.withButton}>
+      <div className={formStyles.withButton}>
         <Segmented
           label="Method"
           value={typeof method === "string" ? method : ""}
@@ -99,7 +100,7 @@ function MethodField({ model }: { model: DraftModel }) {
         />
         <NativeSelect
           aria-label="Another method"
-          className={styles.otherMethod}
+          className={formStyles.otherMethod}
           data-shown={other !== undefined || undefined}
           data={[{ value: "", label: "other" }, ...others.map((name) => ({ value: name, label: methodNames[name] }))]}
           value={other ?? ""}

@@ -11,6 +11,8 @@ import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { valueAt, withValue } from "../model/recipe.ts";
+import formStyles from "../recipe.module.css";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 
@@ -37,7 +39,7 @@ export function PresetCards({ model }: { model: DraftModel }) {
     );
   return (
     <>
-      <div className={styles.sectionHead}>
+      <div className={formStyles.sectionHead}>
         <h3>Preset</h3>
         {data.length > fewPresets && (
           <button type="button" className={styles.link} onClick={() => setAll(!all)} aria-expanded={all}>
@@ -45,9 +47,9 @@ export function PresetCards({ model }: { model: DraftModel }) {
           </button>
         )}
       </div>
-      <div className={styles.presets} role="radiogroup" aria-label="Preset">
+      <div className={formStyles.presets} role="radiogroup" aria-label="Preset">
         {(all ? ordered : ordered.slice(0, fewPresets)).map(({ name, title, description }) => (
-          <label key={name} className={styles.preset} data-testid={`preset-${name}`} title={description}>
+          <label key={name} className={formStyles.preset} data-testid={`preset-${name}`} title={description}>
             <input
               type="radio"
               name="preset"
@@ -58,7 +60,7 @@ export function PresetCards({ model }: { model: DraftModel }) {
             <b>
               <FileText text={title} limit={60} />
             </b>
-            <span className={styles.presetText}>
+            <span className={formStyles.presetText}>
               <FileText text={description} limit={300} />
             </span>
           </label>
@@ -99,7 +101,7 @@ export function Differences({ model }: { model: DraftModel }) {
           </button>
         </Popover.Target>
         <Popover.Dropdown>
-          <table className={styles.differences}>
+          <table className={tablesStyles.differences}>
             <thead>
               <tr>
                 <th scope="col">Field</th>

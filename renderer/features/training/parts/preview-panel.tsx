@@ -16,6 +16,8 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
+import liveStyles from "../live.module.css";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 
 export function PreviewPanel({ config, waiting }: { config: RunConfig | undefined; waiting: string | undefined }) {
@@ -29,7 +31,6 @@ export function PreviewPanel({ config, waiting }: { config: RunConfig | undefine
   return (
     <Panel
       testId="preview"
-      className={styles.preview}
       title={
         <span className={styles.titleRow}>
           Data preview
@@ -52,7 +53,7 @@ export function PreviewPanel({ config, waiting }: { config: RunConfig | undefine
       }
       actions={
         data && (
-          <span className={styles.key}>
+          <span className={liveStyles.key}>
             <b>Yes</b> trained on <span>text</span> masked
           </span>
         )
@@ -76,7 +77,7 @@ export function PreviewPanel({ config, waiting }: { config: RunConfig | undefine
             }
           />
           <div className={styles.pair}>
-            <div className={styles.smallChart}>
+            <div className={liveStyles.smallChart}>
               <p className={styles.note}>Tokens per example</p>
               {data.histogram.length > 0 && <TokenHistogram bins={data.histogram} cutoff={config.data.cutoff} />}
             </div>
@@ -106,7 +107,7 @@ function Tokens({ example }: { example: Example }) {
   const name = `Example of line ${example.line}: ${formatNumberOf(example.tokens.length, "token")}, ${trained} trained on`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: long rows scroll, also by keyboard
-    <section ref={box} className={styles.tokens} data-testid="tokens" aria-label={name} tabIndex={0}>
+    <section ref={box} className={liveStyles.tokens} data-testid="tokens" aria-label={name} tabIndex={0}>
       {example.tokens.map(({ text, id, trained: marked }, index) => {
         const Tag = marked ? "b" : "span";
         return (
@@ -152,7 +153,7 @@ const fewLines = 6;
 function Checks({ data, onLine }: { data: DataPreview; onLine: (line: number) => void }) {
   const shown = new Set(data.examples.map(({ line }) => line));
   return (
-    <ul className={styles.checks} aria-label="Checks of the data">
+    <ul className={liveStyles.checks} aria-label="Checks of the data">
       {data.checks.map((check) => {
         const { code, message, severity, lines } = check;
         const linked = lines.filter((line) => shown.has(line)).slice(0, fewLines);
@@ -186,14 +187,14 @@ function Labels({ data: { labels }, config }: { data: DataPreview; config: RunCo
   return (
     <div>
       <p className={styles.note}>{noise > 0 ? `Labels after ${formatShare(noise)} noise` : "Labels"}</p>
-      <table className={styles.labels}>
+      <table className={tablesStyles.labels}>
         <tbody>
           {labels.map(({ label, rows, flipped: wrong }) => (
             <tr key={label}>
               <th scope="row">
                 <FileText text={label} limit={16} />
               </th>
-              <td className={styles.labelBar} aria-hidden="true">
+              <td className={tablesStyles.labelBar} aria-hidden="true">
                 <i style={{ width: `${((rows - wrong) / most) * 100}%` }} />
                 <i data-flipped style={{ width: `${(wrong / most) * 100}%` }} />
               </td>

@@ -15,6 +15,7 @@ import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import { offerUndo } from "../../../widgets/undo.ts";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 
 const open: readonly Job["state"][] = ["running", "queued", "paused"];
@@ -36,7 +37,7 @@ export function QueuePanel() {
       }
     >
       {jobs.length > 0 && (
-        <table className={styles.queue}>
+        <table className={tablesStyles.queue}>
           <tbody>
             {jobs.map((job) => (
               <QueueRow key={job.id} job={job} />
@@ -79,8 +80,8 @@ function QueueRow({ job }: { job: Job }) {
             />
           )}
         </td>
-        <td className={styles.number}>{state === "running" && left !== undefined && formatRemaining(left)}</td>
-        <td className={styles.number}>
+        <td className={tablesStyles.number}>{state === "running" && left !== undefined && formatRemaining(left)}</td>
+        <td className={tablesStyles.number}>
           {state === "running" && job.question.kind !== "edit" && (
             <IconButton
               label={`Pause ${title}`}

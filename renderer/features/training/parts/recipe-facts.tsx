@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { TrainingRun } from "../../../../src/contract/domain/training.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
+import liveStyles from "../live.module.css";
 import { writeDraft } from "../model/recipe.ts";
 import { cloneOf, recipeFacts } from "../model/words.ts";
 import styles from "../training.module.css";
@@ -18,7 +19,7 @@ export function RecipeFacts({ run }: { run: TrainingRun }) {
         </Link>
       }
     >
-      <dl className={styles.facts}>
+      <dl className={liveStyles.facts}>
         {recipeFacts(run.config).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -9,6 +9,7 @@ import {
   formatSignificant,
 } from "../../../../src/contract/format.ts";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
+import liveStyles from "../live.module.css";
 import { accuraciesOf, totalOf } from "../model/growth.ts";
 import styles from "../training.module.css";
 
@@ -20,11 +21,11 @@ export function RunStrip({ history }: { history: TrainingHistory }) {
   const steps = run.steps ?? run.config.max_steps ?? 0;
   const share = steps > 0 ? run.step / steps : 0;
   return (
-    <section className={styles.strip} aria-label="Now">
+    <section className={liveStyles.strip} aria-label="Now">
       <Fact name="Step">
         <span data-testid="step">{formatCount(run.step)}</span> {steps > 0 && <em>of {formatCount(steps)}</em>}
       </Fact>
-      <div className={styles.wide}>
+      <div className={liveStyles.wide}>
         <ProgressBar label="Steps" done={run.step} total={Math.max(1, steps)} quiet={run.state !== "running"} />
         <span>
           {epochWords(history)}

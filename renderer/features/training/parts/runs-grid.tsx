@@ -7,7 +7,7 @@ import { colourAt, inkOn } from "../../../charts/colour.ts";
 import { outcomeMeanings } from "../model/outcome.ts";
 import { rateText, variantText } from "../model/words.ts";
 import type { Outcome } from "../search.ts";
-import styles from "../training.module.css";
+import tablesStyles from "../tables.module.css";
 import { axisText } from "./axis-rows.tsx";
 
 interface RunsGridProps {
@@ -32,7 +32,7 @@ export function RunsGrid({ cells, outcome }: RunsGridProps) {
   const values = cells.flatMap((cell) => cell[outcome] ?? []);
   const range = { low: Math.min(...values), high: Math.max(...values) };
   return (
-    <table className={styles.grid} data-testid="runs-grid">
+    <table className={tablesStyles.grid} data-testid="runs-grid">
       <thead>
         <tr>
           <td colSpan={2} />
@@ -54,7 +54,7 @@ export function RunsGrid({ cells, outcome }: RunsGridProps) {
                   <span className="visually-hidden">{variantText(row.variant)}</span>
                 )}
               </th>
-              <th scope="row" className={styles.seed}>
+              <th scope="row" className={tablesStyles.seed}>
                 {row.detail}
               </th>
               {row.cells.map((cell, index) => (
@@ -114,7 +114,7 @@ function Cell({ cell, outcome, range }: CellProps) {
   const text = value === null ? words(cell) : format(value).replace(" %", "");
   const content = (
     <span
-      className={styles.cell}
+      className={tablesStyles.cell}
       data-state={value === null ? state : "done"}
       data-testid={`cell-${sha.slice(0, 12)}`}
       style={colour === undefined ? undefined : { background: colour, color: inkOn(colour) }}
@@ -125,7 +125,13 @@ function Cell({ cell, outcome, range }: CellProps) {
   const name = `${variantText(cell.variant)}, seed ${cell.seed}, noise ${axisText("noise", cell.noise)}, rate ${rateText(cell.learningRate)}: ${value === null ? `${state} ${text}` : format(value)}`;
   if (!run) return <span title={name}>{content}</span>;
   return (
-    <Link to="/training/run/$id" params={{ id: run.id }} title={name} aria-label={name} className={styles.cellLink}>
+    <Link
+      to="/training/run/$id"
+      params={{ id: run.id }}
+      title={name}
+      aria-label={name}
+      className={tablesStyles.cellLink}
+    >
       {content}
     </Link>
   );

@@ -4,6 +4,7 @@ import type { TrainingHistory } from "../../../../src/contract/domain/training.t
 import { formatSignificant } from "../../../../src/contract/format.ts";
 import { StepChart, type StepLine } from "../../../charts/step-chart.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
+import liveStyles from "../live.module.css";
 import { heldOutLosses, smoothed } from "../model/growth.ts";
 import { rateText } from "../model/words.ts";
 import styles from "../training.module.css";
@@ -44,7 +45,7 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
   if (!last) return <p className={styles.note}>{waitingWords(run.state)}</p>;
   return (
     <div className={styles.three}>
-      <Panel title="Loss" actions={<LossKey heldOut={lossLines.length > 2} />} className={styles.series}>
+      <Panel title="Loss" actions={<LossKey heldOut={lossLines.length > 2} />} className={liveStyles.series}>
         <StepChart
           name="loss"
           title="Loss"
@@ -56,8 +57,8 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
       </Panel>
       <Panel
         title="Learning rate"
-        actions={<b className={styles.now}>{rateText(last.lr)}</b>}
-        className={styles.series}
+        actions={<b className={liveStyles.now}>{rateText(last.lr)}</b>}
+        className={liveStyles.series}
       >
         <StepChart
           name="learning-rate"
@@ -72,8 +73,8 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
       </Panel>
       <Panel
         title="Gradient norm"
-        actions={<b className={styles.now}>{formatSignificant(last.grad_norm)}</b>}
-        className={styles.series}
+        actions={<b className={liveStyles.now}>{formatSignificant(last.grad_norm)}</b>}
+        className={liveStyles.series}
       >
         <StepChart
           name="gradient-norm"
@@ -117,7 +118,7 @@ function oneLine(name: string, points: readonly { x: number; y: number }[]): Ste
 
 function LossKey({ heldOut }: { heldOut: boolean }) {
   return (
-    <span className={styles.lossKey}>
+    <span className={liveStyles.lossKey}>
       <svg width={14} height={6} aria-hidden="true">
         <path d="M0 3h14" stroke="var(--accent)" strokeWidth={2} />
       </svg>

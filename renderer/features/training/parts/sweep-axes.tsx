@@ -6,6 +6,7 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { letterOf, variantsOf } from "../model/outcome.ts";
 import { rateText, variantText } from "../model/words.ts";
+import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import { axisText } from "./axis-rows.tsx";
 
@@ -38,7 +39,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
         </span>
       }
     >
-      <table className={styles.axes}>
+      <table className={tablesStyles.axes}>
         <tbody>
           <tr>
             <th scope="row">Method, rank</th>
@@ -47,7 +48,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
                 {variants.map((variant) => (
                   <span
                     key={variant}
-                    className={styles.variant}
+                    className={tablesStyles.variant}
                     style={{ color: `var(--run-${letterOf(document, variant)})` }}
                   >
                     <FileText text={variantText(variant)} limit={20} />
@@ -55,7 +56,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
                 ))}
               </div>
             </td>
-            <td className={styles.number}>{variants.length}</td>
+            <td className={tablesStyles.number}>{variants.length}</td>
           </tr>
           {rows.map(([name, values]) => (
             <tr key={name}>
@@ -69,7 +70,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
                   ))}
                 </div>
               </td>
-              <td className={styles.number}>{values.length}</td>
+              <td className={tablesStyles.number}>{values.length}</td>
             </tr>
           ))}
           <tr>

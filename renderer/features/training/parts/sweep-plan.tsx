@@ -16,6 +16,7 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Segmented } from "../../../widgets/segmented.tsx";
 import { Standing } from "../../../widgets/standing.tsx";
+import liveStyles from "../live.module.css";
 import { type Planned, readPlan, rolesOf, specOf, writePlan } from "../model/sweep-plan.ts";
 import { fileName, recipeFacts } from "../model/words.ts";
 import type { SweepSearch } from "../search.ts";
@@ -192,21 +193,23 @@ function BaseRecipe({ model }: { model: DraftModel }) {
         </Link>
       }
     >
-      {model.error != null && <ErrorCard error={toErrorDocument(model.error)} />}
-      <FieldProblems problems={errors} />
-      <PresetCards model={model} />
-      {config && (
-        <dl className={styles.facts}>
-          {recipeFacts(config).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <FileText text={value} limit={80} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <div className={styles.stack}>
+        {model.error != null && <ErrorCard error={toErrorDocument(model.error)} />}
+        <FieldProblems problems={errors} />
+        <PresetCards model={model} />
+        {config && (
+          <dl className={liveStyles.facts}>
+            {recipeFacts(config).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  <FileText text={value} limit={80} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </div>
     </Panel>
   );
 }
@@ -224,7 +227,7 @@ function Scored({ plan, onPlan, config }: { plan: Planned; onPlan: (plan: Planne
       <div className={styles.stack}>
         {tasks.length === 0 && <p className={styles.note}>The recipe names no task, so accuracies are not measured.</p>}
         {tasks.map(({ file, role }) => (
-          <div key={file} className={styles.task}>
+          <div key={file} className={liveStyles.task}>
             <FileText text={fileName(file)} limit={32} mono />
             <Segmented
               small
