@@ -1,6 +1,5 @@
 /** Risk of full fine-tuning and of LoRA along one axis: lines of closed forms, simulated means, bands, crossovers. */
 import { useCallback, useMemo } from "react";
-import { formatSignificant } from "../../src/contract/format.ts";
 import { formatTick, logDomain, type PlotAxis, type PlotBox, type PlotPoint } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
@@ -159,9 +158,4 @@ function riskTable(caption: string, series: readonly RiskSeries[]): ChartTable {
     }),
   ]);
   return { columns: [caption, ...columns], rows };
-}
-
-/** "≈ 2.90", "18.1": a risk as its standing wants it. */
-export function riskText(risk: number | undefined, estimated: boolean): string {
-  return `${estimated ? "≈ " : ""}${formatSignificant(risk)}`;
 }

@@ -21,7 +21,6 @@ export type Shift = z.infer<typeof shift>;
 
 /** k outputs, d inputs, n samples, noise of deviation σ per output; ranges are checked by the numeric crate. */
 export const theorySetting = z.object({ k: size, d: size, n: size, sigma: z.number() });
-export type TheorySetting = z.infer<typeof theorySetting>;
 
 export const riskQuestion = theorySetting.extend({
   delta: shift,
@@ -235,7 +234,6 @@ export const advice = z.object({
   curve: z.record(z.string(), z.number()),
   useful: z.tuple([z.number().int(), z.number().int()]),
 });
-export type Advice = z.infer<typeof advice>;
 
 export const moduleAdvice = z.object({
   module: z.string(),

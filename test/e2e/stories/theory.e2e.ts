@@ -30,7 +30,7 @@ const crossings = () =>
 
 test("the navigation leads there with its digit; curves, then simulated means", async () => {
   await open("/library");
-  await page.keyboard.press("6");
+  await page.keyboard.press("7");
   await page.waitForURL("**/theory**");
   await rest(page);
   await simulated(page);
