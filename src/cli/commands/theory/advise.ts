@@ -148,7 +148,10 @@ function lines(context: CliContext, document: AdviceDocument, width: number): st
 function measuredLines(context: CliContext, { measured }: AdviceDocument, width: number): string[] {
   if (!measured) return [];
   const right = (title: string) => ({ title, align: "right" as const });
-  const columns = [{ title: "run", align: "left" as const }, ...["rank", "predicted", "measured", "accuracy", "95 %"].map(right)];
+  const columns = [
+    { title: "run", align: "left" as const },
+    ...["rank", "predicted", "measured", "accuracy", "95 %"].map(right),
+  ];
   const rows = measured.rows.map(({ label, r, predictedOrder, measuredOrder, accuracy, ci95 }) => [
     label,
     r === null ? "full" : String(r),
