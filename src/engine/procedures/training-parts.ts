@@ -157,11 +157,11 @@ export function jobsOfTrainings(
   });
   const sweep = createSweepJobs({
     nameOf: sweeps.nameOf,
-    work: sweeps.execute,
-    async ended(id, state) {
-      await sweeps.ended(id, state);
-      if (state === "finished") await askSweep(await sweeps.document(id), store);
+    async *work(id, signal) {
+      yield* sweeps.execute(id, signal);
+      await askSweep(await sweeps.document(id), store);
     },
+    ended: sweeps.ended,
   });
   return {
     openTraining: (spec) => training("run" in spec ? spec.run : notBegun()),

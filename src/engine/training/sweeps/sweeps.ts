@@ -122,7 +122,8 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
     },
     async printJobs(question, permit) {
       const id = await begin(question, permit);
-      await put({ ...recordOf(id), state: "paused" });
+      // Not paused: what waits to be resumed here would be trained twice.
+      await put({ ...recordOf(id), state: "cancelled" });
       return printJobs({ ...recordOf(id), cells: await cellsOf(id) }, await services.python());
     },
   };
