@@ -8,7 +8,6 @@ MARGIN_FACTOR = 0.1
 MARGIN_BYTES = int(0.6 * 1024**3)
 HOST_MARGIN_BYTES = int(0.8 * 1024**3)
 USABLE = 0.9  # share of the free memory that an automatic batch may fill
-USUAL_ANSWER_POSITIONS = 16
 
 
 @dataclasses.dataclass(frozen=True)
