@@ -192,7 +192,7 @@ export const recipeResolution = z.object({
   config: runConfig.nullable(),
   /** The same for a form: what is filled in so far, with an empty `base.path` and no `data.files` while they are open. */
   values: z.record(z.string(), z.unknown()),
-  /** The recipe as read, for a form to go on with. */
+  /** The recipe as read, with absolute paths where its folder is known, for a form to go on with. */
   recipe: z.record(z.string(), z.unknown()),
   preset: z.string().nullable(),
   /** Dotted fields whose value is not the preset's. */

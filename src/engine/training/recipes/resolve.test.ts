@@ -91,8 +91,9 @@ describe("values over a preset", () => {
       file,
       "preset: quick-demo\nbase: { path: models/base }\ndata: { files: [{ path: rows.jsonl, format: alpaca }] }\n",
     );
-    const { config, problems: found } = await resolveRecipe({ file });
+    const { config, recipe: read, problems: found } = await resolveRecipe({ file });
     expect(found).toEqual([]);
+    expect((await resolveRecipe({ recipe: read })).config).toEqual(config);
     expect(config?.base.path).toBe(join(folder, "models", "base"));
     expect(config?.data.files[0]?.path).toBe(join(folder, "rows.jsonl"));
   });

@@ -20,6 +20,7 @@ import { checkValues, processorProblems } from "./check-values.ts";
 import { nearestName, valueAt } from "./fields.ts";
 import { fillIn, withDefaults } from "./fill-in.ts";
 import { formProblems, lineOf, problemsOf } from "./form.ts";
+import { withAbsolutePaths } from "./paths.ts";
 import { configFields, presets } from "./presets.ts";
 import { longestRecipe, parseRecipe, type RawRecipe } from "./read-recipe.ts";
 import { recipeText } from "./text.ts";
@@ -39,6 +40,8 @@ export interface ResolveOptions {
  */
 export async function resolveRecipe(question: RecipeQuestion, options: ResolveOptions = {}): Promise<RecipeResolution> {
   const raw = await readRecipe(question);
+  // Whoever goes on with these values, or saves them elsewhere, no longer knows the recipe's folder.
+  const recipe = raw.folder === undefined ? raw.values : withAbsolutePaths(raw.values, raw.folder);
   const { preset, problems: presetProblems } = await presetOf(raw);
   const values = fillIn(raw, preset, options.runId);
   const parsed = runConfig.safeParse(values);
@@ -49,11 +52,11 @@ export async function resolveRecipe(question: RecipeQuestion, options: ResolveOp
   return {
     config: form.length === 0 ? checked.config : null,
     values: withDefaults(values),
-    recipe: raw.values,
+    recipe,
     preset: preset?.name ?? null,
     ...comparison(raw, values, preset),
     problems: [...form, ...missing, ...withLines],
-    text: recipeText(raw.values),
+    text: recipeText(recipe),
   };
 }
 
