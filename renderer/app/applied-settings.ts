@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { setDecimalSign, setDigits } from "../../src/contract/format.ts";
 import { useEngine } from "../client/engine.ts";
 import { settingsQuery } from "../client/queries.ts";
+import { setCommandKeys } from "../widgets/key-commands.ts";
 import { setSingleKeys } from "../widgets/keyboard.ts";
 import { chooseDensity, chooseTheme } from "./appearance.ts";
 
@@ -20,6 +21,7 @@ export function useAppliedSettings(): string {
     chooseTheme(data.theme);
     chooseDensity(data.density);
     setSingleKeys(data.singleKeys);
+    setCommandKeys(data.keys);
   }, [data]);
   return `${decimalSign} ${digits}`;
 }

@@ -1,6 +1,7 @@
 /** The keys that work everywhere, and the one listener of the page. */
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { commandKey } from "../widgets/key-commands.ts";
 import { answerKey, type KeyBinding, useKeys } from "../widgets/keyboard.ts";
 import { takeBack } from "../widgets/undo.ts";
 import { openExport } from "./export-of-view.ts";
@@ -37,8 +38,8 @@ function useGlobalBindings(): KeyBinding[] {
     })),
     { keys: "Ctrl+J", does: "Jobs", inInputs: true, run: toggleJobs },
     { keys: "Ctrl+,", does: "Settings", inInputs: true, run: settings },
-    { keys: "?", does: "Keys and glossary", run: () => openLayer("help") },
-    { keys: "/", does: "Filter", run: focusFilter },
+    { ...commandKey("help"), run: () => openLayer("help") },
+    { ...commandKey("filter"), run: focusFilter },
     { keys: "Ctrl+E", does: "Export", inInputs: true, run: openExport },
     { keys: "Ctrl+Z", does: "Undo", run: () => takeBack() },
     { keys: "F6", does: "Next region", inInputs: true, always: true, run: () => focusNextRegion(1) },

@@ -1,5 +1,7 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { CommandKeys } from "./command-keys.tsx";
+import { commandKey, setCommandKeys } from "./key-commands.ts";
 import { activeScopes, answerKey, type KeyBinding, keyName, registerKeys, setSingleKeys, useKeys } from "./keyboard.ts";
 
 const stops: (() => void)[] = [];
@@ -10,6 +12,7 @@ afterEach(() => {
   window.removeEventListener("keydown", listener);
   for (const stop of stops.splice(0)) stop();
   setSingleKeys(true);
+  setCommandKeys({});
 });
 
 function register(name: string, ...bindings: Partial<KeyBinding>[]) {
@@ -102,4 +105,22 @@ test("a component's keys live as long as it does and call its newest function", 
   fireEvent.keyDown(document.body, { key: "m" });
   expect(seen).toEqual([2]);
   expect(activeScopes()).toEqual([]);
+});
+
+test("a command answers the key that the user gave it, no longer its first one, and the caps show it", () => {
+  const add = vi.fn();
+  const next = vi.fn();
+  register("Library", { ...commandKey("library.add"), run: add }, { ...commandKey("library.next"), run: next });
+  render(<CommandKeys of={["library.add", "library.next"]} />);
+  const caps = () => [...document.querySelectorAll("kbd")].map((cap) => cap.textContent);
+  expect(caps()).toEqual(["A", "J"]);
+  // Changed while the scope is registered: A takes the key that J had.
+  act(() => setCommandKeys({ "library.add": "J", "library.next": "+" }));
+  expect(caps()).toEqual(["J", "+"]);
+  fireEvent.keyDown(document.body, { key: "a" });
+  expect(add).not.toHaveBeenCalled();
+  fireEvent.keyDown(document.body, { key: "j" });
+  expect([add.mock.calls.length, next.mock.calls.length]).toEqual([1, 0]);
+  fireEvent.keyDown(document.body, { key: "+", shiftKey: true });
+  expect(next).toHaveBeenCalledOnce();
 });

@@ -1,9 +1,13 @@
 /** The one registry of keys: views register theirs here, one listener answers, the help overlay lists them. */
 import { useEffect, useRef } from "react";
+import type { KeyCommandId } from "../../src/contract/domain/key-commands.ts";
+import { pressedFor } from "./key-commands.ts";
 
 export interface KeyBinding {
   /** "Ctrl+K", "Shift+ArrowUp", "J", "?", "[": modifiers in the order Ctrl, Shift; Ctrl is ⌘ on a Mac. */
   keys: string;
+  /** Set where the user can choose the key; `keys` is then only the first one. */
+  command?: KeyCommandId;
   /** What it does: "Next metric". */
   does: string;
   run: (event: KeyboardEvent) => unknown;
@@ -46,7 +50,7 @@ export function answerKey(event: KeyboardEvent): boolean {
   const pressed = keyName(event);
   const inInput = isInput(event.target);
   for (const scope of scopes.toReversed()) {
-    const binding = scope.bindings.find((candidate) => candidate.keys.toLowerCase() === pressed.toLowerCase());
+    const binding = scope.bindings.find((candidate) => pressedFor(candidate).toLowerCase() === pressed.toLowerCase());
     if (!binding || !works(binding, inInput)) continue;
     if (binding.run(event) === false) continue;
     event.preventDefault();

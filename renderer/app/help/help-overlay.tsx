@@ -2,6 +2,7 @@
 import { Modal } from "@mantine/core";
 import { glossary } from "../../widgets/glossary.ts";
 import { Kbd } from "../../widgets/kbd.tsx";
+import { pressedFor } from "../../widgets/key-commands.ts";
 import { activeScopes, type KeyScope } from "../../widgets/keyboard.ts";
 import { openLayer, useLayer } from "../layers.ts";
 import styles from "./help-overlay.module.css";
@@ -21,7 +22,7 @@ export function HelpOverlay() {
               <Keys key={scope.name} scope={scope} />
             ))}
             <p className={styles.note}>
-              Single keys work outside text fields; they can be switched off in the settings.
+              Single keys work outside text fields; they can be changed or switched off in the settings.
             </p>
           </section>
           <section className={styles.column} aria-labelledby="help-words">
@@ -52,7 +53,7 @@ function Keys({ scope }: { scope: KeyScope }) {
           <div key={binding.keys}>
             <dt>{binding.does}</dt>
             <dd>
-              <Kbd keys={shownKeys(binding.keys)} />
+              <Kbd keys={shownKeys(pressedFor(binding))} />
             </dd>
           </div>
         ))}

@@ -1,4 +1,5 @@
 /** J and K go through the flips, G changes between lost and gained. */
+import { commandKey } from "../../widgets/key-commands.ts";
 import { type KeyBinding, useKeys } from "../../widgets/keyboard.ts";
 
 export interface FlipSteps {
@@ -9,10 +10,10 @@ export interface FlipSteps {
 
 export function useForgettingKeys({ step, turn, focusItem }: FlipSteps, evaluate: () => void): void {
   const bindings: KeyBinding[] = [
-    { keys: "J", does: "Next flip", run: () => step(1) },
-    { keys: "K", does: "Previous flip", run: () => step(-1) },
-    { keys: "G", does: "Lost or gained flips", run: turn },
-    { keys: "E", does: "Evaluate", run: evaluate },
+    { ...commandKey("forgetting.next"), run: () => step(1) },
+    { ...commandKey("forgetting.previous"), run: () => step(-1) },
+    { ...commandKey("forgetting.turn"), run: turn },
+    { ...commandKey("forgetting.evaluate"), run: evaluate },
     { keys: "Enter", does: "Open the item", run: focusItem },
   ];
   useKeys("Forgetting", bindings);

@@ -1,6 +1,7 @@
 /** J and K go through modules with intruders, with Shift through all; R shows the same module in the next run. */
 
 import { announce } from "../../widgets/announce.ts";
+import { commandKey } from "../../widgets/key-commands.ts";
 import { type KeyBinding, useKeys } from "../../widgets/keyboard.ts";
 import { hasIntruders, neighbour } from "./model/place.ts";
 import type { Place } from "./use-place.ts";
@@ -37,12 +38,12 @@ export function useSteps(place: Place): Steps {
 
 export function useInspectorKeys(steps: Steps): void {
   const bindings: KeyBinding[] = [
-    { keys: "J", does: "Next module with intruders", run: () => steps.intruders(1) },
-    { keys: "K", does: "Previous module with intruders", run: () => steps.intruders(-1) },
+    { ...commandKey("inspector.next"), run: () => steps.intruders(1) },
+    { ...commandKey("inspector.previous"), run: () => steps.intruders(-1) },
     { keys: "Shift+J", does: "Next module", run: () => steps.any(1) },
     { keys: "Shift+K", does: "Previous module", run: () => steps.any(-1) },
-    { keys: "R", does: "Same module in the next run", run: () => steps.nextRun() },
-    { keys: "L", does: "Go to λ", run: focusLambda },
+    { ...commandKey("inspector.run"), run: () => steps.nextRun() },
+    { ...commandKey("inspector.lambda"), run: focusLambda },
   ];
   useKeys("Inspector", bindings);
 }

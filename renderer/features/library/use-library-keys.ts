@@ -1,5 +1,6 @@
 /** Keys of the Library; they act on the row with the cursor. */
 import type { RefObject } from "react";
+import { commandKey } from "../../widgets/key-commands.ts";
 import { type KeyBinding, useKeys } from "../../widgets/keyboard.ts";
 import type { LibraryPage } from "./use-library-page.ts";
 
@@ -14,19 +15,19 @@ export function useLibraryKeys(page: LibraryPage, filter: RefObject<HTMLInputEle
       if (row?.type === "item" && !open) page.place.setCursor(row.group.id);
     });
   const bindings: KeyBinding[] = [
-    { keys: "J", does: "Next row", run: move(1) },
-    { keys: "K", does: "Previous row", run: move(-1) },
+    { ...commandKey("library.next"), run: move(1) },
+    { ...commandKey("library.previous"), run: move(-1) },
     { keys: "ArrowDown", does: "Next row", run: move(1), always: true },
     { keys: "ArrowUp", does: "Previous row", run: move(-1), always: true },
     { keys: "ArrowRight", does: "Open the group", run: fold(true), always: true },
     { keys: "ArrowLeft", does: "Close the group", run: fold(false), always: true },
     { keys: "Home", does: "First row", run: onPage(() => page.moveTo(0)), always: true },
     { keys: "End", does: "Last row", run: onPage(() => page.moveTo(rows.length - 1)), always: true },
-    { keys: "A", does: "Add a folder", run: onPage(page.folders.choose) },
+    { ...commandKey("library.add"), run: onPage(page.folders.choose) },
     { keys: "Space", does: "Select for a comparison", run: onPage(() => current && page.pick(current)), always: true },
     { keys: "Enter", does: "Open in Compare", run: onPage(() => current && page.open(current)), always: true },
     { keys: "Delete", does: "Remove from the list, the files stay", run: onPage(page.remove), always: true },
-    { keys: "/", does: "Filter", run: onPage(() => filter.current?.focus()) },
+    { ...commandKey("filter"), run: onPage(() => filter.current?.focus()) },
   ];
   useKeys("Library", bindings);
 }

@@ -3,6 +3,7 @@ import { Switch } from "@mantine/core";
 import type { Settings } from "../../../src/contract/domain/settings.ts";
 import { useConfigure } from "../../client/configure.ts";
 import { Segmented } from "../../widgets/segmented.tsx";
+import { KeysRow } from "./keys-row.tsx";
 import { Row } from "./row.tsx";
 
 export function GeneralSection({ settings }: { settings: Settings }) {
@@ -61,6 +62,7 @@ export function GeneralSection({ settings }: { settings: Settings }) {
           />
         )}
       </Row>
+      <KeysRow given={settings.keys} onChange={(keys) => configure({ keys })} />
     </>
   );
 }

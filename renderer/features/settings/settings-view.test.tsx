@@ -45,6 +45,37 @@ test("theme, density, decimal sign, digits and single keys are kept as soon as t
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Dark" }).checked).toBe(true);
 });
 
+test("a command gets the key that is pressed, unless another one of its place has it, and can have its first key again", async () => {
+  const { user, configured } = open("general");
+  const key = (shown: string) => screen.getByRole("button", { name: `Library, Next row: ${shown}` });
+  await user.click(await screen.findByRole("button", { name: "Library, Next row: J" }));
+  await user.keyboard("k");
+  expect(screen.getByText("K is “Previous row” (Library).")).toBeTruthy();
+  await user.keyboard("?");
+  expect(screen.getByText("? is “Keys and glossary” (Everywhere).")).toBeTruthy();
+  await user.keyboard("2");
+  expect(screen.getByText("Digits open the views.")).toBeTruthy();
+  await user.keyboard("{ArrowUp}");
+  expect(screen.getByText("ArrowUp is not a single letter or sign.")).toBeTruthy();
+  await user.keyboard("{Escape}");
+  expect(key("J")).toBeTruthy();
+  expect(configured()).toEqual([]);
+  await user.click(key("J"));
+  await user.keyboard("n");
+  expect(configured()).toEqual([{ keys: { "library.next": "N" } }]);
+  expect(key("N")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Reset Library, Next row" }));
+  expect(configured()[1]).toEqual({ keys: {} });
+  expect(key("J")).toBeTruthy();
+});
+
+test("a first key that was given to another command in the meantime is not taken back from it", async () => {
+  const { user, configured } = open("general", { keys: { "library.next": "N", "library.add": "J" } });
+  await user.click(await screen.findByRole("button", { name: "Reset Library, Next row" }));
+  expect(screen.getByText("J is “Add a folder” (Library).")).toBeTruthy();
+  expect(configured()).toEqual([]);
+});
+
 test("a limit is kept when the field is left, within what the machine has, and can be taken away", async () => {
   const { machine } = await real.workspace.info();
   const { user, configured } = open("compute", { threads: 1 });

@@ -1,5 +1,6 @@
 /** What a user can set; kept in the workspace. */
 import { z } from "zod";
+import { givenKeys } from "./key-commands.ts";
 
 const fields = {
   threads: z.number().int().min(1).nullable(),
@@ -10,6 +11,8 @@ const fields = {
   /** "more" shows one more significant digit. */
   digits: z.enum(["standard", "more"]),
   singleKeys: z.boolean(),
+  /** Commands that the user gave another key. */
+  keys: givenKeys,
   demoDismissed: z.boolean(),
   /** Full path of the interpreter that fine-tunes run on; null finds one. */
   python: z.string().max(4096).nullable(),
@@ -29,6 +32,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   decimalSign: ".",
   digits: "standard",
   singleKeys: true,
+  keys: {},
   demoDismissed: false,
   python: null,
   resumeTrainings: false,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defaultSettings, type Settings, settings } from "../../contract/domain/settings.ts";
 import type { Store } from "../store/types.ts";
 
-export async function readSettings(store: Store): Promise<Settings> {
+export async function readSettings(store: Pick<Store, "settings">): Promise<Settings> {
   const stored = await store.settings();
   const known = Object.entries(settings.shape).flatMap(([key, schema]) => {
     // A value that an older or newer version wrote differently falls back to the default.

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconPin, IconPinFilled, IconX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { formatSeconds } from "../../../../src/contract/format.ts";
+import { CommandKeys } from "../../../widgets/command-keys.tsx";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
@@ -28,7 +29,8 @@ export function Dock({ compare }: { compare: CompareModel }) {
       <p className={styles.keys}>
         <Kbd keys="←↑↓→" /> move <Kbd keys="Enter" /> inspect <Kbd keys="Space" /> pin
         <br />
-        <Kbd keys={["[", "]"]} /> brush edge <Kbd keys="M" /> next metric <Kbd keys="T" /> table
+        <CommandKeys of={["heatmap.from-back", "heatmap.to-on"]} /> brush edge <CommandKeys of={["heatmap.metric"]} />{" "}
+        next metric <CommandKeys of={["heatmap.table"]} /> table
       </p>
     </aside>
   );

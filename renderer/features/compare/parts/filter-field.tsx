@@ -3,6 +3,7 @@ import { Combobox, TextInput, useCombobox } from "@mantine/core";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { IconButton } from "../../../widgets/icon-button.tsx";
+import { commandKey } from "../../../widgets/key-commands.ts";
 import { useKeys } from "../../../widgets/keyboard.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { completions } from "../filter/complete.ts";
@@ -19,7 +20,7 @@ export function FilterField({ compare }: { compare: CompareModel }) {
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const vocabulary = useMemo(() => ({ kinds, runs, layers: grid.layers.length }), [kinds, runs, grid.layers.length]);
   const offered = completions(text, cursor, vocabulary);
-  useKeys("Filter", [{ keys: "/", does: "Filter", run: () => input.current?.focus() }]);
+  useKeys("Filter", [{ ...commandKey("filter"), run: () => input.current?.focus() }]);
   const choose = (value: string) => {
     const chosen = offered.find(({ label }) => label === value);
     if (chosen) {

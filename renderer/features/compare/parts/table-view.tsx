@@ -3,8 +3,10 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatCount } from "../../../../src/contract/format.ts";
+import { CommandKeys } from "../../../widgets/command-keys.tsx";
 import { CopyButton } from "../../../widgets/copy-button.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
+import { commandKey } from "../../../widgets/key-commands.ts";
 import { useKeys } from "../../../widgets/keyboard.ts";
 import { StatusSlot } from "../../../widgets/status-slot.tsx";
 import type { CompareModel } from "../compare-model.ts";
@@ -47,13 +49,13 @@ export function TableView({ compare }: { compare: CompareModel }) {
     return true;
   };
   useKeys("Table", [
-    { keys: "J", does: "Next row", run: () => moveTo(current + 1) },
-    { keys: "K", does: "Row before", run: () => moveTo(current - 1) },
+    { ...commandKey("table.next"), run: () => moveTo(current + 1) },
+    { ...commandKey("table.previous"), run: () => moveTo(current - 1) },
     { keys: "ArrowDown", does: "Next row", run: () => moveTo(current + 1), always: true },
     { keys: "ArrowUp", does: "Row before", run: () => moveTo(current - 1), always: true },
     { keys: "Space", does: "Mark the row", run: onCurrent(toggle), always: true },
     { keys: "Enter", does: "Inspect the module", run: onCurrent(inspect), always: true },
-    { keys: "T", does: "Heatmap", run: () => update({ as: undefined }) },
+    { ...commandKey("table.heatmap"), run: () => update({ as: undefined }) },
   ]);
   useEffect(() => {
     const index = table.rows.findIndex(({ id }) => id === cursor);
@@ -102,7 +104,8 @@ export function TableView({ compare }: { compare: CompareModel }) {
           {formatCount(table.rows.length)} of {formatCount(table.total)} rows match
         </span>
         <span>
-          <Kbd keys={["J", "K"]} /> move · <Kbd keys="Space" /> select · <Kbd keys="Enter" /> inspect
+          <CommandKeys of={["table.next", "table.previous"]} /> move · <Kbd keys="Space" /> select ·{" "}
+          <Kbd keys="Enter" /> inspect
         </span>
       </StatusSlot>
     </div>

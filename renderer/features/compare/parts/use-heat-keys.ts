@@ -2,6 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
+import { commandKey } from "../../../widgets/key-commands.ts";
 import { type KeyBinding, useKeys } from "../../../widgets/keyboard.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { brushBetween, moveEdge } from "../model/brush.ts";
@@ -84,19 +85,18 @@ export function useHeatKeys({ compare, tracks, focusCell, onTable }: HeatKeys): 
       always: true,
     },
     { keys: "Space", does: "Pin the module", run: onGrid((here) => pin(compare, here)), always: true },
-    { keys: "D", does: "Data table", run: onGrid(onTable) },
-    { keys: "B", does: "Brush this layer", run: brushHere },
-    { keys: "[", does: "First brushed layer back", run: edge("from", -1) },
-    { keys: "]", does: "Last brushed layer on", run: edge("to", 1) },
-    { keys: "{", does: "First brushed layer on", run: edge("from", 1) },
-    { keys: "}", does: "Last brushed layer back", run: edge("to", -1) },
+    { ...commandKey("heatmap.data"), run: onGrid(onTable) },
+    { ...commandKey("heatmap.brush"), run: brushHere },
+    { ...commandKey("heatmap.from-back"), run: edge("from", -1) },
+    { ...commandKey("heatmap.to-on"), run: edge("to", 1) },
+    { ...commandKey("heatmap.from-on"), run: edge("from", 1) },
+    { ...commandKey("heatmap.to-back"), run: edge("to", -1) },
     {
-      keys: "M",
-      does: "Next metric",
+      ...commandKey("heatmap.metric"),
       run: () => update({ metric: nextMetric(compare), scale: undefined, domain: undefined }),
     },
-    { keys: "I", does: "Intruder marks", run: () => update({ marks: marks ? "off" : undefined }, true) },
-    { keys: "T", does: "Table", run: () => update({ as: search.as === "table" ? undefined : "table" }) },
+    { ...commandKey("heatmap.marks"), run: () => update({ marks: marks ? "off" : undefined }, true) },
+    { ...commandKey("heatmap.table"), run: () => update({ as: search.as === "table" ? undefined : "table" }) },
   ];
   useKeys("Heatmap", [...arrows, ...acts]);
   return useMemo(() => ({ inspect }), [inspect]);

@@ -1,5 +1,6 @@
 /** What the status bar says while Forgetting is shown: what is asked, and the keys. */
 import { formatNumberOf } from "../../../../src/contract/format.ts";
+import { CommandKeys } from "../../../widgets/command-keys.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
 import { StatusSlot } from "../../../widgets/status-slot.tsx";
 import type { ForgettingModel } from "../use-forgetting.ts";
@@ -21,7 +22,8 @@ export function ForgettingStatus({ model }: { model: ForgettingModel }) {
       </StatusSlot>
       <StatusSlot side="right">
         <span>
-          <Kbd keys={["J", "K"]} /> next flip · <Kbd keys="Enter" /> open item · <Kbd keys="G" /> lost, gained
+          <CommandKeys of={["forgetting.next", "forgetting.previous"]} /> next flip · <Kbd keys="Enter" /> open item ·{" "}
+          <CommandKeys of={["forgetting.turn"]} /> lost, gained
         </span>
       </StatusSlot>
     </>

@@ -1,5 +1,6 @@
 /** What the status bar says while the Inspector is shown. */
 import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
+import { CommandKeys } from "../../../widgets/command-keys.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
 import { StatusSlot } from "../../../widgets/status-slot.tsx";
 import { hasIntruders, placeAmong } from "../model/place.ts";
@@ -14,13 +15,13 @@ export function InspectorStatus({ place, run, row }: { place: Place; run: AppRun
           {index === undefined ? `${count} modules with intruders` : `Module ${index} of ${count} with intruders`}
         </span>
         <span>
-          <Kbd keys={["J", "K"]} /> next, previous
+          <CommandKeys of={["inspector.next", "inspector.previous"]} /> next, previous
         </span>
         <span>
-          <Kbd keys="L" /> focus λ
+          <CommandKeys of={["inspector.lambda"]} /> focus λ
         </span>
         <span>
-          <Kbd keys="R" /> change run, same module
+          <CommandKeys of={["inspector.run"]} /> change run, same module
         </span>
       </StatusSlot>
       <StatusSlot side="right">

@@ -1,6 +1,7 @@
 /** What the status bar says of the Library. */
 import type { LibraryItem } from "../../../../src/contract/domain/library.ts";
 import { formatCount, formatNumberOf } from "../../../../src/contract/format.ts";
+import { CommandKeys } from "../../../widgets/command-keys.tsx";
 import { Kbd } from "../../../widgets/kbd.tsx";
 import { StatusSlot } from "../../../widgets/status-slot.tsx";
 import styles from "../library-view.module.css";
@@ -20,8 +21,8 @@ export function LibraryStatus({ items, picked }: { items: readonly LibraryItem[]
       </StatusSlot>
       <StatusSlot side="right">
         <span className={styles.keys}>
-          <Kbd keys="A" /> add folder · <Kbd keys="Space" /> select · <Kbd keys="Enter" /> open · <Kbd keys="Del" />{" "}
-          remove from list
+          <CommandKeys of={["library.add"]} /> add folder · <Kbd keys="Space" /> select · <Kbd keys="Enter" /> open ·{" "}
+          <Kbd keys="Del" /> remove from list
         </span>
       </StatusSlot>
     </>
