@@ -204,6 +204,18 @@ export declare function criticalStrength(base: Float64Array, m: number, n: numbe
  */
 export declare function decayFit(singularValues: Float64Array, m: number, n: number, tau: number): PowerFit | null
 
+/** What an adapter family other than LoRA makes of a matrix. */
+export interface DeltaFormula {
+  /** Name of the formula. */
+  kind: string
+  /** Rows and columns of the matrix it is for. */
+  shape: [rows: number, columns: number]
+  /** Matrices of the adapter by their part in the formula; vectors as matrices with one row. */
+  views: Record<string, MatrixView>
+  /** Numbers of its settings. */
+  numbers: Record<string, number>
+}
+
 /** Sizes and spectrum of the delta. */
 export interface DeltaOutcome {
   /** ‖ΔW‖ (Frobenius). */
@@ -216,12 +228,14 @@ export interface DeltaOutcome {
   resolution: number
 }
 
-/** W′ = dora(rows(replacement ?? W0) + Σ scale · left · right); every part may be absent. */
+/** W′ = dora(formula(rows(replacement ?? W0)) + Σ scale · left · right); every part may be absent. */
 export interface DeltaStatement {
   /** Matrix in place of the base. */
   replacement?: MatrixView
   /** Rows replaced before the low-rank terms are added. */
   replacedRows?: ReplacedRows
+  /** Formula applied before the low-rank terms are added. */
+  formula?: DeltaFormula
   /** Low-rank terms. */
   lowRank?: Array<LowRankTerm>
   /** Re-scaling after everything else. */

@@ -24,14 +24,43 @@ export interface LowRankTerm {
   scale: number;
 }
 
+/** The formulas of families beyond plain factors (adapters.md sections 6 and 7), each a file of the numeric crate. */
+export type FormulaKind =
+  | "blocks"
+  | "circulant"
+  | "delora"
+  | "diagonal"
+  | "fourier"
+  | "gated"
+  | "hadamard"
+  | "kronecker"
+  | "pairs"
+  | "reflection"
+  | "rotation"
+  | "scaled"
+  | "taken"
+  | "tiles"
+  | "wavelet";
+
+/** What a family makes of one matrix: named matrices of the adapter (vectors as one row) and numbers of its settings. */
+export interface DeltaFormula {
+  kind: FormulaKind;
+  /** [out, in] of the matrix. */
+  shape: [number, number];
+  views: Record<string, MatrixView>;
+  /** Switches are 0 or 1. */
+  numbers: Record<string, number>;
+}
+
 /**
  * The tuned matrix stated over the base, every part optional and applied in this order:
- * W′ = dora( replacedRows( replacement ?? W0 ) + Σ scale·left·right ).
+ * W′ = dora( formula( replacedRows( replacement ?? W0 ) ) + Σ scale·left·right ).
  * Only low-rank terms: ΔW is known exactly from the factors and W0 is not needed for it.
  */
 export interface DeltaStatement {
   replacement?: MatrixView;
   replacedRows?: { indices: number[]; values: MatrixView };
+  formula?: DeltaFormula;
   lowRank?: LowRankTerm[];
   /** W′ = diag(m/‖V‖) V by rows (linear layers) or columns (embeddings); without magnitude m = ‖W‖. */
   dora?: { magnitude?: MatrixView; axis: "row" | "column" };

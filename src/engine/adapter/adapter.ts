@@ -2,12 +2,53 @@
 import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
 import { invalidConfig, showValue } from "./config.ts";
+import { adalora } from "./families/adalora.ts";
+import { boft } from "./families/boft.ts";
+import { c3a } from "./families/c3a.ts";
+import { delora } from "./families/delora.ts";
+import { fourierft } from "./families/fourierft.ts";
+import { hira } from "./families/hira.ts";
+import { hra } from "./families/hra.ts";
+import { loha } from "./families/loha.ts";
+import { lokr } from "./families/lokr.ts";
 import { lora } from "./families/lora.ts";
-import { refusalOf } from "./families/refused.ts";
+import { miss } from "./families/miss.ts";
+import { oft } from "./families/oft.ts";
+import { REFUSED_TYPES, refusalOf } from "./families/refused.ts";
+import { vera } from "./families/vera.ts";
 import type { AdapterFamily, AdapterReading } from "./family.ts";
 
 /** Every family that is read; a new one is one more file and one more entry. */
-const FAMILIES: readonly AdapterFamily[] = [lora];
+const FAMILIES: readonly AdapterFamily[] = [
+  lora,
+  adalora,
+  boft,
+  c3a,
+  delora,
+  fourierft,
+  hira,
+  hra,
+  loha,
+  lokr,
+  miss,
+  oft,
+  vera,
+];
+
+/** Every peft_type that is read. */
+export const READ_TYPES: readonly string[] = FAMILIES.flatMap(({ types }) => types);
+
+/** What becomes of every type, by name. */
+export function familyTable(): { type: string; status: string; note: string }[] {
+  const read = FAMILIES.flatMap(({ types, needsBase }) =>
+    types.map((type) => ({ type, status: "read", note: needsBase ? "from the base" : "" })),
+  );
+  const refused = REFUSED_TYPES.map((type) => {
+    const { code, message } = refusalOf(type);
+    return { type, status: `\`${code}\``, note: message };
+  });
+  return [...read, ...refused].sort((one, other) => (one.type < other.type ? -1 : 1));
+}
 
 /** Settings only, for `inspect`. Throws the refusals that the configuration alone decides. */
 export function summarizeAdapter(adapter: AdapterPackage): AdapterSummary {

@@ -30,6 +30,8 @@ export interface AdapterKeys {
 export interface KeyRules {
   /** Names of the factors of this family, e.g. `lora_A`. */
   factors: ReadonlySet<string>;
+  /** Names of tensors that all modules share: `base_model.<name>`. */
+  shared?: ReadonlySet<string>;
   /** Whether names without the outer `model.` are right (embedding models). */
   bareNamesAllowed: boolean;
 }
@@ -53,8 +55,12 @@ export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys 
   const style = namingStyle(splits.map(({ module }) => module));
   refuseBareNames(splits, style, rules);
   const tensors = splits.map((split) => ({ ...split, module: canonicalModuleName(split.module, style) }));
-  const unprefixed = all.filter((tensor) => !hasPrefix(tensor)).map(({ storedName }) => storedName);
+  const unprefixed = all.map(({ storedName }) => storedName).filter((name) => !isKnown(name, rules.shared));
   return { style, tensors, unprefixed, alerts: nameAlerts(splits) };
+}
+
+function isKnown(name: string, shared: ReadonlySet<string> | undefined): boolean {
+  return name.startsWith(KEY_PREFIX) || (shared?.has(name.replace(/^base_model\./u, "")) ?? false);
 }
 
 function hasPrefix(tensor: Tensor): boolean {

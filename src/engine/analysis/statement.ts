@@ -6,6 +6,7 @@ export function isLowRankOnly(delta: DeltaStatement): boolean {
   return (
     delta.lowRank !== undefined &&
     delta.replacement === undefined &&
+    delta.formula === undefined &&
     delta.replacedRows === undefined &&
     delta.dora === undefined
   );

@@ -50,6 +50,7 @@ function hasReplicatedLayers({ alerts }: Pairing): boolean {
 
 function kindOf({ delta }: MatrixPair): string {
   if (delta.dora) return "DoRA";
+  if (delta.formula) return "a formula of its family";
   return delta.replacedRows ? "token rows" : "a full matrix";
 }
 

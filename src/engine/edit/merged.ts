@@ -118,8 +118,8 @@ function tiedPatches(pairs: readonly MatrixPair[], question: MergeQuestion, ensu
   return { patches: tokens ? rowPatches(pairs, changes) : [summed(pairs, changes)], ownHead: undefined };
 }
 
-function isRowsOnly({ replacedRows, replacement, lowRank, dora }: DeltaStatement): boolean {
-  return replacedRows !== undefined && !replacement && !lowRank && !dora;
+function isRowsOnly({ replacedRows, replacement, formula, lowRank, dora }: DeltaStatement): boolean {
+  return replacedRows !== undefined && !replacement && !formula && !lowRank && !dora;
 }
 
 function patchFor(pairs: readonly MatrixPair[], changes: readonly Change[], index: number): Patch {

@@ -1,16 +1,19 @@
 //! The tuned matrix as a stated delta over the base.
 
+use std::collections::HashMap;
+
 use napi_derive::napi;
 use spectra::composite::{Axis, Composite, Dora, Parts, ReplacedRows as NewRows};
 use spectra::control::Control;
 use spectra::dtype::ElementType;
 use spectra::error::{Error, ErrorKind, Result};
+use spectra::families::{Formula as OpenFormula, Inputs};
 use spectra::outcome::{LowRank, Tuned};
-use spectra::rows::Rows;
+use spectra::rows::{Dense, Rows};
 use spectra::tensor::TensorRef as StoredTensor;
 use spectra::view::{MatrixView as OpenView, ViewRef};
 
-use crate::tensor::{MatrixView, TensorRef, invalid, whole};
+use crate::tensor::{MatrixView, TensorRef, invalid, pair, whole};
 
 /// Rows that take the place of rows of the base (trainable tokens).
 #[napi(object)]
@@ -42,13 +45,29 @@ pub struct DoraStatement {
     pub axis: String,
 }
 
-/// W′ = dora(rows(replacement ?? W0) + Σ scale · left · right); every part may be absent.
+/// What an adapter family other than LoRA makes of a matrix.
+#[napi(object)]
+pub struct DeltaFormula {
+    /// Name of the formula.
+    pub kind: String,
+    /// Rows and columns of the matrix it is for.
+    #[napi(ts_type = "[rows: number, columns: number]")]
+    pub shape: Vec<f64>,
+    /// Matrices of the adapter by their part in the formula; vectors as matrices with one row.
+    pub views: HashMap<String, MatrixView>,
+    /// Numbers of its settings.
+    pub numbers: HashMap<String, f64>,
+}
+
+/// W′ = dora(formula(rows(replacement ?? W0)) + Σ scale · left · right); every part may be absent.
 #[napi(object)]
 pub struct DeltaStatement {
     /// Matrix in place of the base.
     pub replacement: Option<MatrixView>,
     /// Rows replaced before the low-rank terms are added.
     pub replaced_rows: Option<ReplacedRows>,
+    /// Formula applied before the low-rank terms are added.
+    pub formula: Option<DeltaFormula>,
     /// Low-rank terms.
     pub low_rank: Option<Vec<LowRankTerm>>,
     /// Re-scaling after everything else.
@@ -58,7 +77,8 @@ pub struct DeltaStatement {
 impl DeltaStatement {
     /// Whether the delta is a sum of factors and nothing else.
     pub(crate) fn is_low_rank(&self) -> bool {
-        self.replacement.is_none() && self.replaced_rows.is_none() && self.dora.is_none()
+        let is_plain = self.replacement.is_none() && self.formula.is_none();
+        is_plain && self.replaced_rows.is_none() && self.dora.is_none()
     }
 }
 
@@ -66,6 +86,7 @@ impl DeltaStatement {
 pub(crate) struct OpenDelta {
     replacement: Option<OpenView>,
     replaced_rows: Option<(Vec<usize>, Vec<f64>)>,
+    formula: Option<OpenFormula>,
     pub(crate) terms: Vec<LowRank>,
     dora: Option<Dora>,
 }
@@ -74,14 +95,24 @@ impl OpenDelta {
     pub(crate) fn open(statement: DeltaStatement) -> Result<Self> {
         let replacement = statement.replacement.map(|view| ViewRef::try_from(view)?.open()).transpose()?;
         let replaced_rows = statement.replaced_rows.map(open_rows).transpose()?;
-        let terms = open_terms(statement.low_rank.unwrap_or_default())?;
+        let mut terms = open_terms(statement.low_rank.unwrap_or_default())?;
+        let formula = statement.formula.map(open_formula).transpose()?;
+        // A formula that is a sum of factors needs no formula any more.
+        let formula = match formula.as_ref().and_then(OpenFormula::terms) {
+            Some(factors) => {
+                terms.extend_from_slice(factors);
+                None
+            }
+            None => formula,
+        };
         let dora = statement.dora.map(open_dora).transpose()?;
-        Ok(Self { replacement, replaced_rows, terms, dora })
+        Ok(Self { replacement, replaced_rows, formula, terms, dora })
     }
 
     /// Whether the delta is a sum of factors and nothing else.
     pub(crate) fn is_low_rank(&self) -> bool {
-        self.replacement.is_none() && self.replaced_rows.is_none() && self.dora.is_none()
+        let is_plain = self.replacement.is_none() && self.formula.is_none();
+        is_plain && self.replaced_rows.is_none() && self.dora.is_none()
     }
 
     /// The tuned matrix in the cheapest exact form; rounding to a storage type makes it dense.
@@ -120,7 +151,16 @@ impl OpenDelta {
     ) -> Result<Composite<'a>> {
         let start = self.replacement.clone().map_or(base, |view| Box::new(view));
         let replaced_rows = self.replaced_rows.clone().map(|(indices, values)| NewRows { indices, values });
-        let parts = Parts { start, replaced_rows, terms: self.terms.clone(), dora: self.dora.clone(), rounded_to };
+        let mut terms = self.terms.clone();
+        let start = match &self.formula {
+            None => start,
+            Some(formula) => {
+                let (changed, taken) = formula.over(start, control)?;
+                terms.extend(taken);
+                changed
+            }
+        };
+        let parts = Parts { start, replaced_rows, terms, dora: self.dora.clone(), rounded_to };
         Composite::new(parts, control)
     }
 }
@@ -163,6 +203,16 @@ fn open_term(term: LowRankTerm) -> Result<LowRank> {
         return Err(invalid(format!("the scale of a low-rank term is {}", term.scale)));
     }
     Ok(LowRank { left: left.read_all()?, right: right.read_all()?, rank, scale: term.scale })
+}
+
+fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
+    let read = |(name, view): (String, MatrixView)| {
+        let view = ViewRef::try_from(view)?.open().map_err(|error| error.at(name.clone()))?;
+        Ok((name, Dense::new(view.rows(), view.cols(), view.read_all()?)))
+    };
+    let matrices = formula.views.into_iter().map(read).collect::<Result<_>>()?;
+    let inputs = Inputs { matrices, numbers: formula.numbers };
+    OpenFormula::open(&formula.kind, &inputs, pair(&formula.shape, "shape")?)
 }
 
 fn open_dora(dora: DoraStatement) -> Result<Dora> {

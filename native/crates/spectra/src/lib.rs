@@ -20,6 +20,7 @@ mod entry;
 pub mod error;
 pub mod exact;
 pub mod factors;
+pub mod families;
 pub mod finite;
 pub mod gram;
 pub mod header;

@@ -1,5 +1,6 @@
 /** What the readers of one LoRA adapter share: settings, modules, tensors by module, and the reading that grows. */
 import type { Alert } from "../../../contract/alerts.ts";
+import type { AdapterSummary, DeltaStatement } from "../../../contract/domain/adapter.ts";
 import type { MatrixPair, Unpaired, VectorPair } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
@@ -12,7 +13,20 @@ import type { BaseModule } from "../modules.ts";
 import type { RankAndAlpha } from "../rank-alpha.ts";
 import type { Targeting } from "../targeting.ts";
 
+/** What one family asks of the reader that all families share. */
+export interface FamilyRules {
+  factors: ReadonlySet<string>;
+  shared?: ReadonlySet<string>;
+  /** It adapts norms or token rows, which are no targets of LoRA's. */
+  targetsNothing?: boolean;
+  readSettings(adapter: AdapterPackage): LoraConfig;
+  summarize(adapter: AdapterPackage, config: LoraConfig): AdapterSummary;
+  /** What becomes of a wrapped module; undefined where the file has nothing for it. Without this: LoRA's factors. */
+  state?(context: LoraContext, module: BaseModule): DeltaStatement | undefined;
+}
+
 export interface LoraContext {
+  rules: FamilyRules;
   adapter: AdapterPackage;
   base: Checkpoint;
   config: LoraConfig;
@@ -46,6 +60,11 @@ export interface Notes {
   newBiases: string[];
   /** Modules with DoRA but without magnitudes. */
   withoutMagnitudes: string[];
+}
+
+/** Whether a part is one of the family's own tensors. */
+export function isFactor(context: LoraContext, part: string): boolean {
+  return context.rules.factors.has(part.split(".", 1)[0] ?? part);
 }
 
 /** The tensor of a module by part, noted as used. */

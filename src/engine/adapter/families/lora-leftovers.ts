@@ -2,7 +2,7 @@
 import { type Alert, type AlertCode, makeAlert } from "../../../contract/alerts.ts";
 import type { Unpaired } from "../../../contract/domain/pair.ts";
 import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";
-import type { LoraContext } from "./lora-context.ts";
+import { isFactor, type LoraContext } from "./lora-context.ts";
 import { isWrapped } from "./lora-wrapping.ts";
 
 /** Only the training needs these. */
@@ -92,8 +92,7 @@ function reasonFor(context: LoraContext, { module, part }: ModuleTensor): Reason
   const isFused = /\.experts(?:\.base_layer)?$/u.test(module) && context.hasExperts;
   if (found === undefined && !isFused) return "unknown";
   if (part.startsWith("lora_magnitude_vector") && !context.config.use_dora) return "magnitude";
-  const isFactor = part.startsWith("lora_");
-  return isFactor && (found === undefined || !isWrapped(context, found)) ? "untargeted" : "part";
+  return isFactor(context, part) && (found === undefined || !isWrapped(context, found)) ? "untargeted" : "part";
 }
 
 function reportGroup(context: LoraContext, reason: Reason, entries: readonly ModuleTensor[]): void {

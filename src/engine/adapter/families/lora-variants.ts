@@ -1,9 +1,9 @@
-/** Initialisations and variants of LoRA that change what the factors mean (adapters.md section 6): refused for now. */
+/** Initialisations and variants of LoRA that change what the factors mean (adapters.md section 6): those that are refused. */
 import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
 import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
 
 /** Starts that leave the base alone, so that the adapter is plain LoRA. */
-const PLAIN_STARTS: ReadonlySet<string> = new Set(["gaussian", "orthogonal", "eva", "mica"]);
+const PLAIN_STARTS: ReadonlySet<string> = new Set(["gaussian", "orthogonal", "eva", "mica", "lora_ga", "olora"]);
 
 const MUTATING_STARTS: readonly { matches: (start: string) => boolean; code: ErrorCode; sentence: string }[] = [
   {
@@ -12,9 +12,6 @@ const MUTATING_STARTS: readonly { matches: (start: string) => boolean; code: Err
     sentence:
       "PiSSA with a random SVD: the part taken out of the base is not stored. Save again with `path_initial_model_for_weight_conversion`.",
   },
-  { matches: (start) => start.startsWith("pissa"), ...notYet("PiSSA") },
-  { matches: (start) => start.toLowerCase() === "olora", ...notYet("OLoRA") },
-  { matches: (start) => start === "lora_ga", ...notYet("LoRA-GA") },
   {
     matches: (start) => start.startsWith("corda"),
     code: "adapter.unsupported",
@@ -29,9 +26,6 @@ const MUTATING_STARTS: readonly { matches: (start: string) => boolean; code: Err
 ];
 
 const VARIANTS: readonly { key: string; code: ErrorCode; sentence: string }[] = [
-  { key: "kasa_config", ...notYet("KaSA") },
-  { key: "use_bdlora", ...notYet("BD-LoRA") },
-  { key: "alora_invocation_tokens", ...notYet("aLoRA") },
   {
     key: "use_qalora",
     code: "adapter.unsupported",
@@ -47,7 +41,7 @@ const VARIANTS: readonly { key: string; code: ErrorCode; sentence: string }[] = 
 /** Throws for an initialisation or a variant whose ΔW is not s·B·A. */
 export function refuseVariants(raw: Record<string, unknown>, config: LoraConfig): void {
   const start = config.init_lora_weights;
-  if (typeof start === "string" && !PLAIN_STARTS.has(start.toLowerCase())) {
+  if (typeof start === "string" && start !== "pissa" && !PLAIN_STARTS.has(start.toLowerCase())) {
     const known = MUTATING_STARTS.find(({ matches }) => matches(start));
     if (known === undefined)
       throw invalidConfig(`\`init_lora_weights\` is ${showValue(start)}, which peft does not know.`);
@@ -57,11 +51,8 @@ export function refuseVariants(raw: Record<string, unknown>, config: LoraConfig)
   if (variant !== undefined) throw new DeltaScopeError(variant.code, variant.sentence, "adapter_config.json");
 }
 
-function isSet(raw: Record<string, unknown>, key: string): boolean {
+/** Whether a setting is there and not switched off. */
+export function isSet(raw: Record<string, unknown>, key: string): boolean {
   const value = Object.hasOwn(raw, key) ? raw[key] : undefined;
   return value !== undefined && value !== null && value !== false;
-}
-
-function notYet(name: string): { code: ErrorCode; sentence: string } {
-  return { code: "adapter.unsupported", sentence: `${name} adapters are recognised but not supported yet.` };
 }

@@ -1,7 +1,7 @@
 /** Which modules LoRA wraps: by `target_modules`, by `target_parameters`, by tying, or as a part of fused experts. */
 import type { BaseModule } from "../modules.ts";
 import type { RankAndAlpha } from "../rank-alpha.ts";
-import type { LoraContext } from "./lora-context.ts";
+import { isFactor, type LoraContext } from "./lora-context.ts";
 
 /** The three matrices of a gated feed-forward layer, as one expert or as a dense layer. */
 const FEED_FORWARD = /^(?<mlp>.*\.mlp)\.(?:(?<experts>experts\.\d+)\.)?(?<kind>gate_proj|up_proj|down_proj)$/u;
@@ -60,7 +60,7 @@ function isParameterTarget(context: LoraContext, module: BaseModule): boolean {
 
 function hasFactors(context: LoraContext, module: BaseModule): boolean {
   const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
-  return parts.some((part) => part.startsWith("lora_"));
+  return parts.some((part) => isFactor(context, part));
 }
 
 /** The other side of a tied embedding and head under `ensure_weight_tying`. */

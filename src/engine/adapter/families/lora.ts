@@ -11,7 +11,7 @@ import { type AdapterKeys, type ModuleTensor, readKeys } from "../keys.ts";
 import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
 import { makeRankAndAlpha } from "../rank-alpha.ts";
 import { makeTargeting } from "../targeting.ts";
-import type { LoraContext } from "./lora-context.ts";
+import type { FamilyRules, LoraContext } from "./lora-context.ts";
 import { expertTerms, haveExperts, isExpert } from "./lora-experts.ts";
 import { type FullMatrix, fullMatrix, fullView, isSaved, readVectors } from "./lora-full.ts";
 import { reportDenseAmongExperts, reportIgnored, reportNotes } from "./lora-leftovers.ts";
@@ -19,21 +19,24 @@ import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
 import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
 import { replacedRows, type TokenRows, tokenRowPlan } from "./lora-tokens.ts";
+import { alertAboutVariant, statedVariant } from "./lora-variant-formulas.ts";
 import { refuseVariants } from "./lora-variants.ts";
 import { fusedParameterOf, isFusedExpert, isTarget, isWrapped, tiedPartner } from "./lora-wrapping.ts";
 
 const FACTORS: ReadonlySet<string> = new Set([
   ...["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"],
-  ...["lora_velora_embed", "lora_monteclora_sampler"],
+  ...["lora_velora_embed", "lora_monteclora_sampler", "lora_diag"],
 ]);
 
 const EMBEDDING_CLASSES: ReadonlySet<string> = new Set(["Qwen2Model", "Qwen3Model"]);
+
+const LORA: FamilyRules = { factors: FACTORS, readSettings, summarize };
 
 export const lora: AdapterFamily = {
   types: ["LORA"],
   needsBase: false,
   summarize: (adapter) => summarize(adapter, readSettings(adapter)),
-  read,
+  read: (adapter, base) => readWith(adapter, base, LORA),
 };
 
 function readSettings(adapter: AdapterPackage): LoraConfig {
@@ -42,29 +45,31 @@ function readSettings(adapter: AdapterPackage): LoraConfig {
   return config;
 }
 
-function read(adapter: AdapterPackage, base: Checkpoint): AdapterReading {
-  const context = openContext(adapter, base);
+/** The reading of a family that targets, saves and replaces as LoRA does. Throws the first refusal. */
+export function readWith(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): AdapterReading {
+  const context = openContext(adapter, base, rules);
   const tokens = tokenRowPlan(context);
   const experts = expertTerms(context);
   for (const module of context.modules.values()) readModule(context, module, tokens.get(module.name), experts);
   alertTied(context, tokens);
   alertAboutWhole(context);
+  alertAboutVariant(context);
   reportNotes(context);
   reportIgnored(context);
   reportDenseAmongExperts(context);
   refuseEmpty(context);
   const { matrices, vectors, unpaired, alerts, evidence } = context;
-  return { summary: summarize(adapter, context.config), matrices, vectors, unpaired, alerts, evidence };
+  return { summary: rules.summarize(adapter, context.config), matrices, vectors, unpaired, alerts, evidence };
 }
 
-function openContext(adapter: AdapterPackage, base: Checkpoint): LoraContext {
-  const config = readSettings(adapter);
+function openContext(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): LoraContext {
+  const config = rules.readSettings(adapter);
   const rankAndAlpha = makeRankAndAlpha(config);
   const targeting = makeTargeting(config, base.config?.modelType);
-  const keys = readKeys(adapter, { factors: FACTORS, bareNamesAllowed: isEmbeddingModel(config) });
+  const keys = readKeys(adapter, { ...rules, bareNamesAllowed: isEmbeddingModel(config) });
   const modules = replicateModules(baseModules(base, keys.style), config);
   const context: LoraContext = {
-    ...{ adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
+    ...{ rules, adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
     hasExperts: haveExperts(modules),
     hasExpertFactors: keys.tensors.some(({ module, part }) => part.startsWith("lora_") && isExpert(module)),
     ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [] },
@@ -112,12 +117,18 @@ interface MatrixPlan {
 
 function readMatrix(context: LoraContext, module: BaseModule, plan: MatrixPlan): void {
   const full = fullMatrix(context, module, plan.saved);
-  const term = plan.expert ?? (plan.wrapped ? ownOrTiedTerm(context, module, full) : undefined);
-  const changed = statedChange(context, module, plan, full, term);
-  const hasDora = context.config.use_dora && plan.wrapped && (term !== undefined || hasMagnitude(context, module));
+  const { state } = context.rules;
+  const own = plan.wrapped ? (state ?? statedVariant)(context, module) : undefined;
+  const hasOwn = state !== undefined || own !== undefined;
+  const term = hasOwn ? undefined : (plan.expert ?? (plan.wrapped ? ownOrTiedTerm(context, module, full) : undefined));
+  const changed = { ...statedChange(context, module, plan, full, term), ...own };
+  const hasDora =
+    context.config.use_dora &&
+    plan.wrapped &&
+    (term !== undefined || own !== undefined || hasMagnitude(context, module));
   const delta = hasDora ? withDora(context, module, changed) : changed;
   const isExpected = plan.wrapped || isFusedExpert(context, module);
-  if (isExpected && term === undefined && !hasDora) context.notes.missing.push(module.name);
+  if (isExpected && term === undefined && own === undefined && !hasDora) context.notes.missing.push(module.name);
   const pair = matrixPair(module, delta, full);
   if (Object.keys(delta).length > 0) context.matrices.push(pair);
   if (full?.isCopy) addCopyEvidence(context, module, full, pair);
@@ -206,7 +217,8 @@ function refuseMixtures(module: BaseModule, wrapped: boolean, saved: boolean, to
 
 /** peft refuses to load an adapter whose configuration targets nothing, or a norm. */
 function refuseBadTargets(context: LoraContext): void {
-  const { config, targeting, modules, tensors } = context;
+  const { config, targeting, modules, tensors, rules } = context;
+  if (rules.targetsNothing === true) return;
   if (targeting.unsupported.length > 0) {
     alertUnsupported(context);
     return;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { headerAdapter } from "../../../../test/builders/headers.ts";
 import { type ErrorCode, toDeltaScopeError } from "../../../contract/errors.ts";
-import { summarizeAdapter } from "../adapter.ts";
+import { READ_TYPES, summarizeAdapter } from "../adapter.ts";
 import { REFUSED_TYPES } from "./refused.ts";
 
 function refusalOf(config: Record<string, unknown>) {
@@ -19,9 +19,10 @@ const TYPES =
     " ",
   );
 
-test("every type of peft has its own refusal", () => {
-  expect([...REFUSED_TYPES].sort()).toEqual([...TYPES, "BONE"].sort());
-  for (const type of TYPES) expect(refusalOf({ peft_type: type }).message).toContain(type);
+test("every type of peft is read or has its own refusal", () => {
+  expect([...REFUSED_TYPES, ...READ_TYPES].sort()).toEqual([...TYPES, "BONE", "LORA"].sort());
+  for (const type of TYPES.filter((name) => !READ_TYPES.includes(name)))
+    expect(refusalOf({ peft_type: type }).message).toContain(type);
 });
 
 const NO_DELTA: ErrorCode = "adapter.no-static-delta";
@@ -30,7 +31,7 @@ const UNSUPPORTED: ErrorCode = "adapter.unsupported";
 const INVALID: ErrorCode = "adapter.config-invalid";
 
 test.each<[Record<string, unknown>, ErrorCode, string]>([
-  [{ peft_type: "LOHA" }, UNSUPPORTED, "LOHA adapters are recognised but not supported yet."],
+  [{ peft_type: "IA3" }, UNSUPPORTED, "IA3 adapters are recognised but not supported yet."],
   [{ peft_type: "PREFIX_TUNING" }, NO_DELTA, "PREFIX_TUNING adds inputs, not weights: there is no ΔW to analyse."],
   [{ peft_type: "XLORA" }, NO_DELTA, "XLORA chooses its weights for every input"],
   [{ peft_type: "PSOFT" }, NOT_REPRODUCIBLE, "PSOFT"],
@@ -40,17 +41,12 @@ test.each<[Record<string, unknown>, ErrorCode, string]>([
   [{ peft_type: "lora" }, UNSUPPORTED, 'peft knows "LORA" only'],
   [{ peft_type: null }, INVALID, "`peft_type` is null"],
   [{ peft_type: undefined }, INVALID, "`peft_type` is missing"],
-  [{ init_lora_weights: "pissa" }, UNSUPPORTED, "PiSSA"],
   [{ init_lora_weights: "pissa_niter_16" }, NOT_REPRODUCIBLE, "PiSSA with a random SVD"],
-  [{ init_lora_weights: "olora" }, UNSUPPORTED, "OLoRA"],
-  [{ init_lora_weights: "OLoRA" }, UNSUPPORTED, "OLoRA"],
   [{ init_lora_weights: "corda" }, UNSUPPORTED, "CorDA"],
   [{ init_lora_weights: "loftq" }, UNSUPPORTED, "LoftQ"],
-  [{ init_lora_weights: "lora_ga" }, UNSUPPORTED, "LoRA-GA"],
   [{ init_lora_weights: "frobnicate" }, INVALID, '`init_lora_weights` is "frobnicate"'],
-  [{ kasa_config: { beta: 1e-4 } }, UNSUPPORTED, "KaSA"],
-  [{ use_bdlora: { nblocks: 2 } }, UNSUPPORTED, "BD-LoRA"],
-  [{ alora_invocation_tokens: [1, 2] }, UNSUPPORTED, "aLoRA"],
+  [{ peft_type: "OFT" }, UNSUPPORTED, "without `oft_block_size`"],
+  [{ peft_type: "VERA", save_projection: false }, "adapter.projection-not-saved", "save_projection=True"],
   [{ use_qalora: true }, UNSUPPORTED, "QALoRA"],
   [{ arrow_config: { top_k: 3 } }, NO_DELTA, "Arrow"],
 ])("%j → %s", (config, code, words) => {

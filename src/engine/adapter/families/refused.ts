@@ -8,23 +8,25 @@ interface Refusal {
 
 /** Families whose ΔW is known but not yet read. */
 const NOT_YET = [
-  ...[
-    "ADALORA",
-    "LOHA",
-    "LOKR",
-    "IA3",
-    "VERA",
-    "PVERA",
-    "FOURIERFT",
-    "WAVEFT",
-    "OFT",
-    "BOFT",
-    "HRA",
-    "MISS",
-    "RANDLORA",
-  ],
-  ...["SHIRA", "C3A", "ROAD", "DELORA", "GRALORA", "HIRA", "OSF", "FROD", "GLORA", "VBLORA", "UNILORA", "TINYLORA"],
-  ...["PEANUT", "SUPERTUNING", "DEFT", "BEFT", "LN_TUNING", "TRAINABLE_TOKENS"],
+  "IA3",
+  "PVERA",
+  "WAVEFT",
+  "RANDLORA",
+  "SHIRA",
+  "ROAD",
+  "GRALORA",
+  "OSF",
+  "FROD",
+  "GLORA",
+  "VBLORA",
+  "UNILORA",
+  "TINYLORA",
+  "PEANUT",
+  "SUPERTUNING",
+  "DEFT",
+  "BEFT",
+  "LN_TUNING",
+  "TRAINABLE_TOKENS",
 ] as const;
 
 /** Families that add inputs in front of or beside the layers. */

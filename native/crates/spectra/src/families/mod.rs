@@ -1,0 +1,158 @@
+//! Formulas of adapter families beyond sums of plain factors (adapters.md sections 6 and 7).
+//!
+//! A formula says what becomes of the matrix it starts from: terms of low rank that are added, or a change of its rows
+//! block by block. What it needs beside the matrix is named: small matrices of the adapter and numbers of its settings.
+
+mod circulant;
+mod diagonal;
+mod hadamard;
+mod inputs;
+mod kronecker;
+mod pairs;
+mod permutation;
+mod reflection;
+mod rotation;
+mod scaled;
+mod spectral;
+mod taken;
+mod tiles;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use faer::{MatMut, MatRef, Par};
+
+use crate::control::Control;
+use crate::error::Result;
+use crate::matrix::add_product;
+use crate::outcome::LowRank;
+use crate::rows::{Dense, Rows};
+
+pub use inputs::Inputs;
+use taken::Taken;
+
+/// A change of rows that needs no other rows than its own block, which starts and ends at multiples of `height`.
+trait RowMap: Send + Sync {
+    /// Rows that belong together.
+    fn height(&self) -> usize {
+        1
+    }
+
+    /// Changes the rows of `range`, row-major with `columns` values each.
+    fn change(&self, range: Range<usize>, columns: usize, values: &mut [f64]);
+}
+
+#[derive(Clone)]
+enum Form {
+    /// ΔW is the sum of these.
+    Terms(Vec<LowRank>),
+    /// Each block of rows changes by itself.
+    Map(Arc<dyn RowMap>),
+    /// A term that follows from the matrix, and terms of the adapter.
+    Taken(Taken, Vec<LowRank>),
+}
+
+/// A formula with its inputs checked against the shape of the matrix.
+#[derive(Clone)]
+pub struct Formula {
+    form: Form,
+}
+
+impl Formula {
+    /// Opens the formula `kind` of an out × in matrix.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::error::ErrorKind::InvalidArgument) for an unknown kind or a missing
+    /// input, [`ErrorKind::ShapeMismatch`](crate::error::ErrorKind::ShapeMismatch) where inputs do not fit.
+    pub fn open(kind: &str, inputs: &Inputs, (rows, columns): (usize, usize)) -> Result<Self> {
+        let form = match kind {
+            "diagonal" => Form::Terms(diagonal::scaled_product(inputs, rows, columns)?),
+            "delora" => Form::Terms(diagonal::normalised(inputs, rows, columns)?),
+            "hadamard" => Form::Map(Arc::new(hadamard::Hadamard::open(inputs, rows, columns)?)),
+            "kronecker" => Form::Map(Arc::new(kronecker::Kronecker::open(inputs, rows, columns)?)),
+            "scaled" => Form::Map(Arc::new(scaled::Scaled::open(inputs, rows, columns)?)),
+            "gated" => Form::Map(Arc::new(scaled::Gated::open(inputs, rows, columns)?)),
+            "rotation" => Form::Map(Arc::new(rotation::Rotation::open(inputs, rows, columns)?)),
+            "reflection" => Form::Map(Arc::new(reflection::Reflection::open(inputs, columns)?)),
+            "fourier" => Form::Map(Arc::new(spectral::Fourier::open(inputs, rows, columns)?)),
+            "wavelet" => Form::Map(Arc::new(spectral::Wavelet::open(inputs, rows, columns)?)),
+            "tiles" => Form::Map(tiles::open(inputs, rows, columns)?),
+            "circulant" => Form::Map(Arc::new(circulant::Circulant::open(inputs, rows, columns)?)),
+            "pairs" => Form::Map(Arc::new(pairs::Pairs::open(inputs, rows)?)),
+            "taken" => Form::Taken(Taken::open(inputs)?, diagonal::scaled_product_if_any(inputs, rows, columns)?),
+            "blocks" => Form::Terms(diagonal::of_blocks(inputs, rows, columns)?),
+            other => return Err(inputs::invalid(format!("{other:?} is no formula"))),
+        };
+        Ok(Self { form })
+    }
+
+    /// The terms of a formula that is nothing but a sum of factors.
+    #[must_use]
+    pub fn terms(&self) -> Option<&[LowRank]> {
+        match &self.form {
+            Form::Terms(terms) => Some(terms),
+            _ => None,
+        }
+    }
+
+    /// The changed matrix before any terms, and the terms to add to it.
+    ///
+    /// # Errors
+    /// As [`Rows::read`], [`ErrorKind::Cancelled`](crate::error::ErrorKind::Cancelled), or a decomposition that does
+    /// not converge.
+    pub fn over<'a>(&self, start: Box<dyn Rows + 'a>, control: &Control) -> Result<(Box<dyn Rows + 'a>, Vec<LowRank>)> {
+        match &self.form {
+            Form::Terms(terms) => Ok((start, terms.clone())),
+            Form::Map(map) => Ok((Box::new(Mapped { start, map: map.clone() }), Vec::new())),
+            Form::Taken(taken, added) => {
+                let term = taken.term(start.as_ref(), control)?;
+                let terms = added.iter().cloned().chain([term]).collect();
+                Ok((start, terms))
+            }
+        }
+    }
+}
+
+/// A matrix whose rows are changed as they are read.
+struct Mapped<'a> {
+    start: Box<dyn Rows + 'a>,
+    map: Arc<dyn RowMap>,
+}
+
+impl Rows for Mapped<'_> {
+    fn rows(&self) -> usize {
+        self.start.rows()
+    }
+
+    fn cols(&self) -> usize {
+        self.start.cols()
+    }
+
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        let (columns, height) = (self.cols(), self.map.height());
+        let whole = range.start / height * height..range.end.next_multiple_of(height).min(self.rows());
+        if whole == range {
+            self.start.read(range.clone(), out)?;
+            self.map.change(range, columns, out);
+            return Ok(());
+        }
+        let mut values = vec![0.0; whole.len() * columns];
+        self.start.read(whole.clone(), &mut values)?;
+        self.map.change(whole.clone(), columns, &mut values);
+        let first = (range.start - whole.start) * columns;
+        out.copy_from_slice(&values[first..first + out.len()]);
+        Ok(())
+    }
+}
+
+/// out += factor · left[range] · right, all row-major.
+fn add_rows(out: &mut [f64], left: &Dense, range: Range<usize>, right: &Dense, factor: f64) {
+    let (rank, columns) = (left.cols(), right.cols());
+    let left = MatRef::from_row_major_slice(&left.values()[range.start * rank..range.end * rank], range.len(), rank);
+    let right = MatRef::from_row_major_slice(right.values(), rank, columns);
+    // Blocks are read from several threads already.
+    add_product(MatMut::from_row_major_slice_mut(out, range.len(), columns), left, right, factor, Par::Seq);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+/** Families other than LoRA: own factor names, settings and formula; targets, full tensors and alerts as for LoRA. */
+import { z } from "zod";
+import type { DeltaFormula } from "../../../contract/domain/adapter.ts";
+import type { MatrixView } from "../../../contract/domain/tensor.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { AdapterPackage, Tensor } from "../../checkpoint/checkpoint.ts";
+import { invalidConfig, type LoraConfig, readLoraConfig, showValue } from "../config.ts";
+import type { AdapterFamily } from "../family.ts";
+import { type BaseModule, matrixShape } from "../modules.ts";
+import { readWith } from "./lora.ts";
+import {
+  type FamilyRules,
+  type LoraContext,
+  requireBase,
+  shapeMismatch,
+  showShape,
+  takeTensor,
+} from "./lora-context.ts";
+
+/** One wrapped module, as a family's formula sees it. */
+export interface FormulaModule {
+  context: LoraContext;
+  module: BaseModule;
+  rows: number;
+  columns: number;
+  /** Of this module, from `r`, `alpha` and their patterns. */
+  rank: number;
+  scale: number;
+}
+
+export interface FormulaFamily {
+  type: string;
+  /** Names of the factors; those that are absent as a whole leave ΔW zero. */
+  factors: readonly string[];
+  shared?: readonly string[];
+  /** ΔW is nothing without the base's own values. */
+  needsBase: boolean;
+  /** What peft assumes where the configuration is silent, beside the targets of LoRA. */
+  defaults?: { rank?: number; rankKey?: string; alpha?: number; alphaKey?: string; targets?: string[] };
+  hasPatterns?: boolean;
+  /** In words, for the summary. */
+  formula: string;
+  /** Refuses settings that cannot be read. */
+  check?(config: Record<string, unknown>): void;
+  /** May embeddings be wrapped? */
+  onEmbeddings?: boolean;
+  /** Undefined: ΔW is zero. */
+  state(module: FormulaModule): Formula | undefined;
+}
+
+/** A formula without the shape of its matrix. */
+export type Formula = Omit<DeltaFormula, "shape">;
+
+/** Keys that all families share with LoRA. */
+const COMMON_KEYS = [
+  ...["peft_type", "target_modules", "exclude_modules", "modules_to_save", "layers_to_transform", "layers_pattern"],
+  ...["bias", "task_type", "auto_mapping", "base_model_name_or_path"],
+];
+
+export function formulaFamily(family: FormulaFamily): AdapterFamily {
+  const rules: FamilyRules = {
+    factors: new Set(family.factors),
+    shared: new Set(family.shared ?? []),
+    readSettings: (adapter) => readSettings(adapter, family),
+    summarize: (adapter, config) => ({
+      type: adapter.type,
+      rank: family.defaults?.rank === undefined ? null : config.r,
+      alpha: family.defaults?.alpha === undefined ? null : config.lora_alpha,
+      scale: family.defaults?.alpha === undefined ? null : config.lora_alpha / config.r,
+      scaleFormula: family.formula,
+      variants: (config.modules_to_save ?? []).length > 0 ? ["modules_to_save"] : [],
+      targets: typeof config.target_modules === "string" ? [config.target_modules] : (config.target_modules ?? []),
+      baseModel: config.base_model_name_or_path ?? null,
+    }),
+    state: (context, module) => stated(context, module, family),
+  };
+  return {
+    types: [family.type],
+    needsBase: family.needsBase,
+    summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
+    read: (adapter, base) => readWith(adapter, base, rules),
+  };
+}
+
+function readSettings(adapter: AdapterPackage, family: FormulaFamily): LoraConfig {
+  const { config: raw } = adapter;
+  const { rank, rankKey = "r", alpha, alphaKey = "alpha", targets } = family.defaults ?? {};
+  const keys = family.hasPatterns ? [...COMMON_KEYS, "rank_pattern", "alpha_pattern"] : COMMON_KEYS;
+  const config: Record<string, unknown> = {};
+  for (const key of keys) if (Object.hasOwn(raw, key)) config[key] = raw[key];
+  config.target_modules ??= targets;
+  if (rank !== undefined) config.r = Object.hasOwn(raw, rankKey) ? raw[rankKey] : rank;
+  if (alpha !== undefined) config.lora_alpha = Object.hasOwn(raw, alphaKey) ? raw[alphaKey] : alpha;
+  const settings = readLoraConfig({ ...adapter, config });
+  family.check?.(raw);
+  return settings;
+}
+
+function stated(
+  context: LoraContext,
+  module: BaseModule,
+  family: FormulaFamily,
+): { formula?: DeltaFormula } | undefined {
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  if (!parts.some((part) => family.factors.includes(part.split(".", 1)[0] ?? part))) return undefined;
+  if (module.kind === "embedding" && family.onEmbeddings !== true) {
+    throw new DeltaScopeError(
+      "adapter.unsupported",
+      `${family.type} on the embedding ${module.name} is not supported.`,
+      module.name,
+    );
+  }
+  requireBase(context, module, family.type);
+  const [rows, columns] = matrixShape(module) ?? [0, 0];
+  const { rank, scale } = context.rankAndAlpha(module.wrapped);
+  const found = family.state({ context, module, rows, columns, rank, scale });
+  return found === undefined ? {} : { formula: { shape: [rows, columns], ...found } };
+}
+
+/** A tensor of the module. Throws `adapter.tensor-missing`, and `adapter.shape-mismatch` unless it has this shape. */
+export function part({ context, module }: FormulaModule, name: string, shape: readonly (number | undefined)[]): Tensor {
+  const tensor = takeTensor(context, module.name, name);
+  if (tensor === undefined) {
+    const message = `${module.name} has no ${name}, but other tensors of this method.`;
+    throw new DeltaScopeError("adapter.tensor-missing", message, module.name);
+  }
+  return fitting(context, module, name, tensor, shape);
+}
+
+/** The same for a tensor that all modules share. */
+export function sharedPart(
+  { context, module }: FormulaModule,
+  name: string,
+  shape: readonly (number | undefined)[],
+): Tensor {
+  const tensor = context.adapter.tensors.get(`base_model.${name}`);
+  if (tensor !== undefined) return fitting(context, module, name, tensor, shape);
+  throw new DeltaScopeError(
+    "adapter.projection-not-saved",
+    `The shared matrix ${name} of this ${context.adapter.type} adapter is not in the file. Save again with \`save_projection=True\`.`,
+    "adapter_model.safetensors",
+  );
+}
+
+function fitting(
+  context: LoraContext,
+  module: BaseModule,
+  name: string,
+  tensor: Tensor,
+  shape: readonly (number | undefined)[],
+): Tensor {
+  const fits =
+    tensor.shape.length === shape.length && shape.every((size, i) => (size ?? tensor.shape[i]) === tensor.shape[i]);
+  if (fits && !tensor.shape.includes(0)) return tensor;
+  const wanted = shape.map((size) => size ?? "any");
+  const detail = `${name} is ${showShape(tensor.shape)}, (${wanted.join(", ")}) is needed`;
+  throw shapeMismatch(context, module.name, detail);
+}
+
+/** The first columns of a matrix. */
+export function firstColumns(tensor: Tensor, count: number): MatrixView {
+  return { tensor, columns: { start: 0, count, step: 1 } };
+}
+
+/** A number of the configuration. Throws `adapter.config-invalid`. */
+export function numberSetting(config: Record<string, unknown>, key: string, absent: number): number {
+  return setting(config, key, z.number(), absent);
+}
+
+/** Python's truth of a setting. */
+export function flagSetting(config: Record<string, unknown>, key: string, absent: boolean): boolean {
+  return setting(config, key, z.boolean().nullable(), absent) ?? false;
+}
+
+function setting<Value>(config: Record<string, unknown>, key: string, schema: z.ZodType<Value>, absent: Value): Value {
+  if (!Object.hasOwn(config, key)) return absent;
+  const parsed = schema.safeParse(config[key]);
+  if (parsed.success) return parsed.data;
+  throw invalidConfig(`\`${key}\` is ${showValue(config[key])}; this value is not valid.`);
+}
+
+export function unsupported(message: string): DeltaScopeError {
+  return new DeltaScopeError("adapter.unsupported", message, "adapter_config.json");
+}

@@ -1,0 +1,149 @@
+/** Variants of LoRA whose ΔW is more than s·B·A: what was taken out of the base, block-diagonal factors (adapters.md section 6). */
+import { z } from "zod";
+import { makeAlert } from "../../../contract/alerts.ts";
+import type { DeltaStatement } from "../../../contract/domain/adapter.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { Tensor } from "../../checkpoint/checkpoint.ts";
+import { invalidConfig, showValue } from "../config.ts";
+import { type BaseModule, matrixShape, vectorView } from "../modules.ts";
+import { checkMatrix, type LoraContext, requireBase, shapeMismatch, takeTensor } from "./lora-context.ts";
+import { lowRankTerm } from "./lora-linear.ts";
+import { isSet } from "./lora-variants.ts";
+import { rankAndAlphaOf } from "./lora-wrapping.ts";
+
+/** Numbers of the formula `taken`. */
+const LARGEST = 0;
+const SMALLEST = 1;
+const FIRST_COLUMNS = 2;
+
+const blockSettings = z.object({
+  nblocks: z.int().min(1).default(1),
+  target_modules_bd_a: z
+    .array(z.string())
+    .nullish()
+    .transform((value) => value ?? []),
+  target_modules_bd_b: z
+    .array(z.string())
+    .nullish()
+    .transform((value) => value ?? []),
+});
+
+/** What a variant makes of a wrapped module; undefined for plain LoRA, and where its tensors are missing. */
+export function statedVariant(context: LoraContext, module: BaseModule): DeltaStatement | undefined {
+  const { config } = context.adapter;
+  const start = startOf(context);
+  if (isSet(config, "kasa_config")) return withoutSmallest(context, module);
+  if (isSet(config, "use_bdlora")) return blockDiagonal(context, module);
+  if (start === "pissa") return withoutStart(context, module, "PiSSA", LARGEST);
+  return start === "olora" ? withoutStart(context, module, "OLoRA", FIRST_COLUMNS) : undefined;
+}
+
+/** What the numbers of a variant mean, or leave out. */
+export function alertAboutVariant(context: LoraContext): void {
+  const { alerts, adapter, config, matrices } = context;
+  const where = "adapter_config.json";
+  const name = isSet(adapter.config, "kasa_config") ? "KaSA" : { pissa: "PiSSA", olora: "OLoRA" }[startOf(context)];
+  if (name !== undefined && matrices.some(({ delta }) => delta.formula !== undefined)) {
+    const message = `${name} took ${config.r} directions out of the base; ΔW below is against the original base and has rank up to ${2 * config.r}.`;
+    alerts.push(makeAlert("adapter.base-mutated", message, where));
+  }
+  if (startOf(context) === "lora_ga") {
+    const message =
+      "LoRA-GA changed the base before training, and the file does not say how; shown is what peft loads, s·B·A on the untouched base.";
+    alerts.push(makeAlert("adapter.base-mutated", message, where));
+  }
+  if (isSet(adapter.config, "alora_invocation_tokens")) {
+    const message = "aLoRA adds its factors only from the invocation tokens on; shown is ΔW behind them.";
+    alerts.push(makeAlert("adapter.not-mergeable", message, where));
+  }
+}
+
+function startOf({ config }: LoraContext): string {
+  const start = config.init_lora_weights;
+  return typeof start === "string" ? start.toLowerCase() : "";
+}
+
+/** ΔW = s·B·A − factor·(the part of W that training started from). */
+function withoutStart(
+  context: LoraContext,
+  module: BaseModule,
+  name: string,
+  part: number,
+): DeltaStatement | undefined {
+  refuseEmbedding(module, name);
+  const term = lowRankTerm(context, module, undefined);
+  if (term === undefined) return undefined;
+  requireBase(context, module, name);
+  const { rank, scale } = rankAndAlphaOf(context, module);
+  const factor = part === FIRST_COLUMNS ? scale : 1;
+  const formula = { kind: "taken" as const, shape: shapeOf(module), views: {}, numbers: { rank, part, factor } };
+  return { formula, lowRank: [term] };
+}
+
+/** ΔW = s·B·diag(d)·A − (the r smallest singular components of W). */
+function withoutSmallest(context: LoraContext, module: BaseModule): DeltaStatement | undefined {
+  refuseEmbedding(module, "KaSA");
+  const term = lowRankTerm(context, module, undefined);
+  const diagonal = takeTensor(context, module.name, "lora_diag");
+  if (term === undefined) return undefined;
+  if (diagonal === undefined) throw missing(module, "lora_diag");
+  requireBase(context, module, "KaSA");
+  const { rank, scale } = rankAndAlphaOf(context, module);
+  if (diagonal.shape.length !== 1 || diagonal.shape[0] !== rank) {
+    throw shapeMismatch(context, module.name, `lora_diag has ${diagonal.shape} values, the rank is ${rank}`);
+  }
+  const views = { left: term.left, right: term.right, middle: vectorView(diagonal) };
+  const numbers = { rank, part: SMALLEST, factor: 1, scale };
+  return { formula: { kind: "taken", shape: shapeOf(module), views, numbers } };
+}
+
+/** s·B·A with block-diagonal A or B, stored as their blocks. */
+function blockDiagonal(context: LoraContext, module: BaseModule): DeltaStatement | undefined {
+  refuseEmbedding(module, "BD-LoRA");
+  const right = takeTensor(context, module.name, "lora_A.weight");
+  const left = takeTensor(context, module.name, "lora_B.weight");
+  if (left === undefined) return undefined;
+  if (right === undefined) throw missing(module, "lora_A");
+  requireBase(context, module, "BD-LoRA");
+  const { rank, scale } = rankAndAlphaOf(context, module);
+  const blocks = checkedBlocks(context, module, { left, right, rank });
+  const views = { left: { tensor: left }, right: { tensor: right } };
+  return { formula: { kind: "blocks", shape: shapeOf(module), views, numbers: { blocks, scale } } };
+}
+
+function checkedBlocks(
+  context: LoraContext,
+  module: BaseModule,
+  { left, right, rank }: { left: Tensor; right: Tensor; rank: number },
+): number {
+  const value = context.adapter.config.use_bdlora;
+  const parsed = blockSettings.safeParse(value);
+  if (!parsed.success) throw invalidConfig(`\`use_bdlora\` is ${showValue(value)}; its settings are not valid.`);
+  const { nblocks, target_modules_bd_a: onA, target_modules_bd_b: onB } = parsed.data;
+  const [rows, columns] = shapeOf(module);
+  const isIn = (entries: string[]) => entries.some((entry) => module.wrapped.includes(entry));
+  const width = isIn(onA) ? columns / nblocks : columns;
+  const inner = isIn(onB) ? rank / nblocks : rank;
+  const [a, b] = [
+    checkMatrix(context, module.name, "lora_A", right),
+    checkMatrix(context, module.name, "lora_B", left),
+  ];
+  if (a[0] !== rank || a[1] !== width || b[0] !== rows || b[1] !== inner) {
+    const detail = `lora_A is (${a}) and lora_B (${b}), ${nblocks} blocks of rank ${rank} need (${rank}, ${width}) and (${rows}, ${inner})`;
+    throw shapeMismatch(context, module.name, detail);
+  }
+  return nblocks;
+}
+
+function shapeOf(module: BaseModule): [number, number] {
+  return matrixShape(module) ?? [0, 0];
+}
+
+function refuseEmbedding({ kind, name }: BaseModule, variant: string): void {
+  if (kind !== "embedding") return;
+  throw new DeltaScopeError("adapter.unsupported", `${variant} on the embedding ${name} is not supported.`, name);
+}
+
+function missing({ name }: BaseModule, part: string): DeltaScopeError {
+  return new DeltaScopeError("adapter.tensor-missing", `${name} has factors but no ${part}.`, name);
+}

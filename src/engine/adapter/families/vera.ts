@@ -1,0 +1,36 @@
+/** VeRA: ΔW = diag(b)·B[:out]·diag(d)·A[:, :in], with A and B shared by all modules. */
+import { DeltaScopeError } from "../../../contract/errors.ts";
+import { vectorView } from "../modules.ts";
+import { firstColumns, flagSetting, formulaFamily, part, sharedPart } from "./formula-family.ts";
+import { shapeMismatch } from "./lora-context.ts";
+import { firstRows } from "./lora-linear.ts";
+
+export const vera = formulaFamily({
+  type: "VERA",
+  factors: ["vera_lambda_b", "vera_lambda_d"],
+  shared: ["vera_A", "vera_B"],
+  needsBase: false,
+  defaults: { rank: 256 },
+  formula: "1",
+  check: (config) => {
+    if (flagSetting(config, "save_projection", true)) return;
+    const message =
+      "The random projections of this VERA adapter are not in the file. Save again with `save_projection=True`.";
+    throw new DeltaScopeError("adapter.projection-not-saved", message, "adapter_config.json");
+  },
+  state: (module) => {
+    const { rows, columns, rank, context } = module;
+    const a = sharedPart(module, "vera_A", [rank, undefined]);
+    const b = sharedPart(module, "vera_B", [undefined, rank]);
+    if ((a.shape[1] ?? 0) < columns || (b.shape[0] ?? 0) < rows) {
+      throw shapeMismatch(context, module.module.name, `the shared matrices are smaller than (${rows}, ${columns})`);
+    }
+    const views = {
+      left: firstRows({ tensor: b }, rows),
+      right: firstColumns(a, columns),
+      rows: vectorView(part(module, "vera_lambda_b", [rows])),
+      middle: vectorView(part(module, "vera_lambda_d", [rank])),
+    };
+    return { kind: "diagonal", views, numbers: { scale: 1 } };
+  },
+});

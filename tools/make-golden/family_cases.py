@@ -1,0 +1,113 @@
+"""Adapters of other families than LoRA and of LoRA's variants: at least three each, other ranks, options and bases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import peft
+
+MUTATED = "adapter.base-mutated"
+
+
+@dataclass(frozen=True)
+class FamilyCase:
+    id: str
+    base: str
+    kind: str
+    settings: dict[str, Any]
+    alerts: list[str] = field(default_factory=list)
+
+    def config(self) -> peft.PeftConfig:
+        return getattr(peft, self.kind)(**{"target_modules": ["q_proj", "down_proj"], **self.settings})
+
+
+def cases(name: str, kind: str, *settings: dict[str, Any], alerts: list[str] | None = None) -> list[FamilyCase]:
+    """Qwen3 and Qwen2 in turn, layer 0 and 1."""
+    bases = ("qwen3-bf16", "qwen2-tied")
+    return [
+        FamilyCase(
+            f"{name}-{number + 1}", bases[number % 2], kind, {"layers_to_transform": [number % 2], **each}, alerts or []
+        )
+        for number, each in enumerate(settings)
+    ]
+
+
+def lora(**settings: Any) -> dict[str, Any]:
+    return {"r": 3, "lora_alpha": 5, **settings}
+
+
+FAMILY_CASES = [
+    *cases(
+        "pissa",
+        "LoraConfig",
+        lora(init_lora_weights="pissa"),
+        lora(init_lora_weights="pissa", r=5),
+        lora(init_lora_weights="pissa", use_dora=True),
+        alerts=[MUTATED],
+    ),
+    *cases(
+        "olora",
+        "LoraConfig",
+        lora(init_lora_weights="olora"),
+        lora(init_lora_weights="olora", use_rslora=True),
+        lora(init_lora_weights="olora", use_dora=True),
+        alerts=[MUTATED],
+    ),
+    *cases(
+        "kasa",
+        "LoraConfig",
+        *[lora(kasa_config=peft.tuners.lora.config.KasaConfig(), r=r) for r in (2, 3, 4)],
+        alerts=[MUTATED],
+    ),
+    *cases(
+        "bdlora",
+        "LoraConfig",
+        *[
+            {"r": 4, "use_bdlora": peft.tuners.lora.config.BdLoraConfig(nblocks=2, match_strict=False, **blocks)}
+            for blocks in (
+                {"target_modules_bd_a": ["q_proj"], "target_modules_bd_b": ["down_proj"]},
+                {"target_modules_bd_a": ["down_proj"]},
+                {"target_modules_bd_b": ["q_proj"]},
+            )
+        ],
+    ),
+    *cases("loha", "LoHaConfig", {"r": 2, "alpha": 3}, {"r": 3, "alpha": 8}, {"r": 2, "rank_pattern": {"q_proj": 4}}),
+    *cases(
+        "lokr", "LoKrConfig", {"r": 2, "alpha": 3}, {"r": 2, "decompose_both": True}, {"r": 4, "decompose_factor": 4}
+    ),
+    *cases(
+        "adalora",
+        "AdaLoraConfig",
+        *[{"init_r": r, "target_r": 2, "lora_alpha": 7, "total_step": 10} for r in (3, 4, 6)],
+    ),
+    *cases("vera", "VeraConfig", {"r": 4}, {"r": 6, "d_initial": 0.3}, {"r": 3, "projection_prng_key": 5}),
+    *cases(
+        "oft",
+        "OFTConfig",
+        {"oft_block_size": 8},
+        {"oft_block_size": 4, "use_cayley_neumann": False},
+        {"oft_block_size": 4, "num_cayley_neumann_terms": 3},
+        {"oft_block_size": 8, "coft": True, "eps": 0.1, "block_share": True},
+    ),
+    *cases("boft", "BOFTConfig", *[{"boft_block_size": size} for size in (4, 8, 2)]),
+    *cases("hra", "HRAConfig", {"r": 4}, {"r": 2, "apply_GS": True}, {"r": 6}),
+    *cases(
+        "fourierft",
+        "FourierFTConfig",
+        {"n_frequency": 20},
+        {"n_frequency": 50, "scaling": 40.0},
+        {"n_frequency": 7, "random_loc_seed": 3},
+    ),
+    *cases(
+        "miss",
+        "MissConfig",
+        {"r": 4},
+        {"r": 4, "mini_r": 8, "init_weights": "mini"},
+        {"r": 8, "init_weights": "bat"},
+        {"r": 3},
+    ),
+    *cases("delora", "DeloraConfig", {"r": 3}, {"r": 4, "delora_lambda": 8}, {"r": 2}),
+    *cases("c3a", "C3AConfig", {"block_size": 8}, {"block_size": 4}, {"block_size": 2}),
+    *cases("hira", "HiraConfig", {"r": 3}, {"r": 2}, {"r": 4, "rank_pattern": {"q_proj": 2}}),
+]
