@@ -6,13 +6,33 @@ import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { TaskSpec, VariantSpec } from "../../contract/domain/evaluation.ts";
 import type { JobQuestion } from "../../contract/domain/job.ts";
 import type { SweepJobSpec, TrainingSpec } from "../../contract/domain/training.ts";
-import type { NamedPlaces } from "../library/places.ts";
+import { bundledDemo } from "../demo/demo.ts";
+import { isWithin, type NamedPlaces, resolveLinks } from "../library/places.ts";
+import { recipesFolder } from "../training/recipes/presets.ts";
 import { offeredTasks } from "./known-tasks.ts";
 import type { Services } from "./services.ts";
 
-/** @throws DeltaScopeError `place.not-allowed` */
-export async function checkPlaces(context: Services, named: Partial<NamedPlaces>): Promise<void> {
-  if (context.remote) await (await context.open()).places.check({ sources: [], files: [], ...named });
+/**
+ * Models that come with the program may be read by anyone: recipes of the demo train on them where they lie.
+ * @throws DeltaScopeError `place.not-allowed`
+ */
+export async function checkPlaces(
+  context: Services,
+  { sources = [], files = [] }: Partial<NamedPlaces>,
+): Promise<void> {
+  if (!context.remote) return;
+  const { places } = await context.open();
+  await places.check({ sources: await withoutOurs(sources), files });
+}
+
+/** Paths that do not come with the program. */
+export async function withoutOurs(paths: readonly string[]): Promise<string[]> {
+  const ours = await Promise.all([bundledDemo, recipesFolder].map(resolveLinks));
+  const kept = paths.map(async (path) => {
+    const real = await resolveLinks(path);
+    return ours.some((folder) => isWithin(real, folder)) ? [] : [path];
+  });
+  return (await Promise.all(kept)).flat();
 }
 
 /**
