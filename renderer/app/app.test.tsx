@@ -2,11 +2,14 @@ import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
+import { defaultSettings } from "../../src/contract/domain/settings.ts";
 import { DeltaScopeError } from "../../src/contract/errors.ts";
+import { formatCosine, setDigits } from "../../src/contract/format.ts";
 import { openDemoData } from "../../test/builders/demo-data.ts";
 import { fakeClient, refusal } from "../../test/builders/fake-client.ts";
 import { connectionStore } from "../client/connection.ts";
 import type { EngineClient } from "../client/engine.ts";
+import { setCommandKeys } from "../widgets/key-commands.ts";
 import { offerUndo } from "../widgets/undo.ts";
 import { exposeIdle } from "./idle.ts";
 import { openLayer } from "./layers.ts";
@@ -14,7 +17,11 @@ import { appQueries, Providers } from "./providers.tsx";
 import { appRouter } from "./router.tsx";
 
 const { client: demo } = openDemoData();
-afterEach(() => openLayer(undefined));
+afterEach(() => {
+  openLayer(undefined);
+  setDigits("standard");
+  setCommandKeys({});
+});
 
 const host = {
   kind: "browser",
@@ -233,4 +240,17 @@ test("a locked workspace: who holds it, a copy to look at, and the way back", as
   await user.click(screen.getByRole("button", { name: "Try to open it" }));
   expect((await within(strip).findByRole("alert")).textContent).toContain("process 4711");
   expect(open.mock.calls.map(([kind]) => kind)).toEqual([{ readOnly: true }, { readOnly: false }]);
+});
+
+test("keys and digits of the settings hold in the whole app", async () => {
+  const settings = () => ({ ...defaultSettings, digits: "more" as const, keys: { help: "H", "library.add": "P" } });
+  const { user } = await openApp("/library", fakeClient({ workspace: { settings } }, demo));
+  expect(await screen.findByText("P", { selector: "kbd" })).toBeTruthy();
+  expect(formatCosine(0.5)).toBe("0.5000");
+  await user.keyboard("?");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await user.keyboard("h");
+  const help = await screen.findByRole("dialog", { name: "Keys and glossary" });
+  expect(within(help).getByText("Keys and glossary", { selector: "dt" }).parentElement?.textContent).toMatch(/H$/);
+  expect(within(help).getByText("Add a folder").parentElement?.textContent).toMatch(/P$/);
 });
