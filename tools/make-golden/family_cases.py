@@ -37,6 +37,28 @@ def lora(**settings: Any) -> dict[str, Any]:
     return {"r": 3, "lora_alpha": 5, **settings}
 
 
+# These change biases too, which is not read: bases and modules without biases, all layers where there is no filter.
+WITHOUT_BIASES = [
+    FamilyCase(f"{name}-{number + 1}", base, kind, settings)
+    for name, kind, *options in (
+        (
+            "ia3",
+            "IA3Config",
+            ("qwen3-bf16", {}),
+            ("qwen2-tied", {"target_modules": ["o_proj", "down_proj"]}),
+            ("qwen3-bf16", {"feedforward_modules": ["q_proj"]}),
+        ),
+        (
+            "road",
+            "RoadConfig",
+            ("qwen3-bf16", {"group_size": 8}),
+            ("qwen2-tied", {"group_size": 4, "variant": "road_2", "target_modules": ["o_proj", "down_proj"]}),
+            ("qwen3-bf16", {"group_size": 16, "variant": "road_4", "target_modules": ["q_proj"]}),
+        ),
+    )
+    for number, (base, settings) in enumerate(options)
+]
+
 FAMILY_CASES = [
     *cases(
         "pissa",
@@ -110,4 +132,5 @@ FAMILY_CASES = [
     *cases("delora", "DeloraConfig", {"r": 3}, {"r": 4, "delora_lambda": 8}, {"r": 2}),
     *cases("c3a", "C3AConfig", {"block_size": 8}, {"block_size": 4}, {"block_size": 2}),
     *cases("hira", "HiraConfig", {"r": 3}, {"r": 2}, {"r": 4, "rank_pattern": {"q_proj": 2}}),
+    *WITHOUT_BIASES,
 ]

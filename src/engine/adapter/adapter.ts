@@ -9,12 +9,14 @@ import { delora } from "./families/delora.ts";
 import { fourierft } from "./families/fourierft.ts";
 import { hira } from "./families/hira.ts";
 import { hra } from "./families/hra.ts";
+import { ia3 } from "./families/ia3.ts";
 import { loha } from "./families/loha.ts";
 import { lokr } from "./families/lokr.ts";
 import { lora } from "./families/lora.ts";
 import { miss } from "./families/miss.ts";
 import { oft } from "./families/oft.ts";
 import { REFUSED_TYPES, refusalOf } from "./families/refused.ts";
+import { road } from "./families/road.ts";
 import { vera } from "./families/vera.ts";
 import type { AdapterFamily, AdapterReading } from "./family.ts";
 
@@ -33,6 +35,8 @@ const FAMILIES: readonly AdapterFamily[] = [
   miss,
   oft,
   vera,
+  ia3,
+  road,
 ];
 
 /** Every peft_type that is read. */

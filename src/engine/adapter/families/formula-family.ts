@@ -182,3 +182,10 @@ function setting<Value>(config: Record<string, unknown>, key: string, schema: z.
 export function unsupported(message: string): DeltaScopeError {
   return new DeltaScopeError("adapter.unsupported", message, "adapter_config.json");
 }
+
+/** Methods that change the bias along with the rows are read only where there is none. */
+export function refuseBias({ module }: FormulaModule, what: string): void {
+  if (module.bias === undefined) return;
+  const message = `${what} the bias of ${module.name} too; a changed bias of this kind is not supported yet.`;
+  throw new DeltaScopeError("adapter.unsupported", message, module.name);
+}
