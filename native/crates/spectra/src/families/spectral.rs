@@ -121,7 +121,7 @@ fn haar(one: Coefficient, value: f64, height: usize, width: usize) -> [(usize, u
     let (below, beside) = (one.row >= height, one.column >= width);
     let (row, column) = (2 * (one.row % height), 2 * (one.column % width));
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(p, q)| {
-        let is_negative = (below && p == 1) != (beside && q == 1);
+        let is_negative = (beside && p == 1) != (below && q == 1);
         (row + p, column + q, if is_negative { -0.5 * value } else { 0.5 * value })
     })
 }
