@@ -113,6 +113,7 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
       await page.waitForURL(/\/theory/);
       await rest(page);
       expect(placeOf(page).searchParams.get("ranks")).toBe("1,4,16");
+      await page.getByTestId("measured-order").waitFor();
       await shoot(page, "training-theory");
     },
     patience,

@@ -43,16 +43,17 @@ export const axisMeanings: Record<OutcomeAxis, { name: string; log: boolean; for
 export function seriesOf(document: SweepDocument, measure: Outcome, axis: OutcomeAxis): OutcomeSeries[] {
   const order = variantsOf(document.cells);
   const found = document.outcome.find((entry) => entry.measure === measure && entry.axis === axis);
-  return (found?.series ?? [])
-    .filter((entry) => entry.points.length > 0)
-    .map(({ variant, points: own }) => {
-      const place = Math.max(0, order.indexOf(variant));
-      return {
-        name: variantText(variant),
-        letter: letters[place % letters.length] ?? "A",
-        points: own.toSorted((a, b) => a.x - b.x),
-      };
-    });
+  const shown = (found?.series ?? []).filter((entry) => entry.points.length > 0);
+  return shown.map(({ variant, points: own }, index) => {
+    // Along ranks all of LoRA is one line, which is no variant of its own.
+    const known = order.indexOf(variant);
+    const place = known === -1 ? index + 1 : known;
+    return {
+      name: variant === "lora" ? "LoRA" : variantText(variant),
+      letter: letters[place % letters.length] ?? "A",
+      points: own.toSorted((a, b) => a.x - b.x),
+    };
+  });
 }
 
 /** Axes along which a measure has more than one place, or the only one there is. */
