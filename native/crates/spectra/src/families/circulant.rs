@@ -16,7 +16,7 @@ impl Circulant {
     pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Self> {
         let kernel = inputs.matrix("kernel")?.clone();
         let size = kernel.cols();
-        let fits = size > 0 && rows % size == 0 && columns % size == 0;
+        let fits = size > 0 && rows.is_multiple_of(size) && columns.is_multiple_of(size);
         if !fits || kernel.rows() != rows / size * (columns / size) {
             return Err(misfit(format!("{} kernels of {size} do not make {rows}×{columns}", kernel.rows())));
         }

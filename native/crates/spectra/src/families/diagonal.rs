@@ -89,7 +89,9 @@ fn factors(inputs: &Inputs, rows: usize, columns: usize) -> Result<(&Dense, &Den
 
 fn scale_rows(values: &mut [f64], width: usize, factors: &[f64]) {
     for (row, factor) in values.chunks_exact_mut(width).zip(factors) {
-        row.iter_mut().for_each(|value| *value *= factor);
+        for value in row {
+            *value *= factor;
+        }
     }
 }
 

@@ -17,7 +17,7 @@ impl Pairs {
     /// Inputs `angle` and `length`, numbers `group` and `variant` (1, 2 or 4).
     pub(super) fn open(inputs: &Inputs, rows: usize) -> Result<Self> {
         let (group, variant) = (inputs.count("group", 2)?, inputs.count("variant", 1)?);
-        if group % 2 == 1 || rows % group != 0 {
+        if group % 2 == 1 || !rows.is_multiple_of(group) {
             return Err(misfit(format!("groups of {group} do not divide {rows} rows into pairs")));
         }
         let half = group / 2;

@@ -28,12 +28,12 @@ impl Rotation {
         let terms = inputs.count("terms", 0)?;
         let limit = if inputs.numbers.contains_key("limit") { inputs.number("limit")? } else { f64::INFINITY };
         let skews = if inputs.has("skew") { triangles(inputs, size)? } else { squares(inputs, size)? };
-        let fits = size > 0 && columns % size == 0 && (skews.len() == 1 || skews.len() * size == columns);
+        let fits = size > 0 && columns.is_multiple_of(size) && (skews.len() == 1 || skews.len() * size == columns);
         if !fits {
             return Err(misfit(format!("{} blocks of {size} do not make {columns} columns", skews.len())));
         }
         let limit = limit / (skews.len() as f64).sqrt();
-        let blocks = skews.into_iter().map(|skew| block(shrunk(skew, limit), terms)).collect();
+        let blocks = skews.into_iter().map(|skew| block(&shrunk(skew, limit), terms)).collect();
         let rows = if inputs.has("rows") { Some(inputs.vector("rows", rows)?.to_vec()) } else { None };
         Ok(Self { blocks, size, rows, is_transposed: inputs.flag("transposed") })
     }
@@ -66,7 +66,7 @@ fn triangles(inputs: &Inputs, size: usize) -> Result<Vec<Mat<f64>>> {
 /// ½(R − Rᵀ) of every square.
 fn squares(inputs: &Inputs, size: usize) -> Result<Vec<Mat<f64>>> {
     let stored = inputs.matrix("square")?;
-    if stored.cols() != size || stored.rows() % size != 0 {
+    if stored.cols() != size || !stored.rows().is_multiple_of(size) {
         return Err(misfit(format!("{}×{} are no squares of order {size}", stored.rows(), stored.cols())));
     }
     let squares = stored.values().chunks_exact(size * size);
@@ -78,9 +78,9 @@ fn shrunk(skew: Mat<f64>, limit: f64) -> Mat<f64> {
     if norm <= limit { skew } else { faer::Scale(limit / norm) * skew }
 }
 
-fn block(skew: Mat<f64>, terms: usize) -> Vec<f64> {
+fn block(skew: &Mat<f64>, terms: usize) -> Vec<f64> {
     let size = skew.nrows();
-    let matrix = if terms == 0 { cayley(&skew) } else { neumann(&skew, terms) };
+    let matrix = if terms == 0 { cayley(skew) } else { neumann(skew, terms) };
     (0..size * size).map(|place| matrix[(place / size, place % size)]).collect()
 }
 

@@ -27,7 +27,9 @@ impl RowMap for Scaled {
     fn change(&self, range: Range<usize>, columns: usize, values: &mut [f64]) {
         for (row, line) in range.zip(values.chunks_exact_mut(columns)) {
             let factor = self.rows.as_ref().map_or(1.0, |factors| factors[row]);
-            line.iter_mut().for_each(|value| *value *= factor);
+            for value in line.iter_mut() {
+                *value *= factor;
+            }
             if let Some(factors) = &self.columns {
                 line.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
             }

@@ -130,7 +130,9 @@ impl RowMap for Wavelet {
     fn change(&self, range: Range<usize>, columns: usize, values: &mut [f64]) {
         for (row, entries) in self.entries.range(range.clone()) {
             let line = &mut values[(row - range.start) * columns..][..columns];
-            entries.iter().for_each(|(column, value)| line[*column] += value);
+            for (column, value) in entries {
+                line[*column] += value;
+            }
         }
     }
 }

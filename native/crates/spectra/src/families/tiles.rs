@@ -13,12 +13,12 @@ pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Arc<d
     let block = inputs.matrix("block")?.clone();
     if inputs.flag("multiplied") {
         let size = block.cols();
-        if block.rows() != rows || rows % size != 0 || columns % size != 0 {
+        if block.rows() != rows || !rows.is_multiple_of(size) || !columns.is_multiple_of(size) {
             return Err(misfit(format!("tiles of {size} do not divide {rows}×{columns}")));
         }
         return Ok(Arc::new(Multiplied { block }));
     }
-    if block.cols() == 0 || block.rows() == 0 || rows % block.cols() != 0 {
+    if block.cols() == 0 || block.rows() == 0 || !rows.is_multiple_of(block.cols()) {
         return Err(misfit(format!("a block of {} columns does not divide {rows} rows", block.cols())));
     }
     Ok(Arc::new(Repeated { block }))
