@@ -127,7 +127,8 @@ fn a_covariance_is_a_shift_of_another_spectrum() {
     let under = Point { covariance, ..point(9, 6, 25, 0.4, spectrum) };
     let plain = point(9, 6, 25, 0.4, whitened);
     for replicate in 0..5 {
-        let (one, other) = (replicate_risks(&under, 2, replicate).unwrap(), replicate_risks(&plain, 2, replicate).unwrap());
+        let (one, other) =
+            (replicate_risks(&under, 2, replicate).unwrap(), replicate_risks(&plain, 2, replicate).unwrap());
         for (left, right) in one.iter().zip(&other) {
             assert!((left - right).abs() <= 1e-9 * right.abs().max(1.0), "{left} {right}");
         }
