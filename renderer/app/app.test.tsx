@@ -57,6 +57,8 @@ test("landmarks, one h1, the views with their digits, what the machine gives", a
     "Inspector3",
     "Spectra & rank4",
     "Forgetting5",
+    "Fine-tune6",
+    "Theory lab7",
     "JobsCtrl J",
     "Report",
     "SettingsCtrl ,",

@@ -320,8 +320,8 @@ const adapters: Broken[] = [
     tuned: configured({ peft_type: "XLORA" }),
   },
   { name: "PSOFT", code: "adapter.not-reproducible", says: /PSOFT/, tuned: configured({ peft_type: "PSOFT" }) },
-  { name: "another family", code: "adapter.unsupported", says: /LOHA/, tuned: configured({ peft_type: "LOHA" }) },
-  { name: "PiSSA", code: "adapter.unsupported", says: /PiSSA/, tuned: configured({ init_lora_weights: "pissa" }) },
+  { name: "another family", code: "adapter.unsupported", says: /PEANUT/, tuned: configured({ peft_type: "PEANUT" }) },
+  { name: "CorDA", code: "adapter.unsupported", says: /CorDA/, tuned: configured({ init_lora_weights: "corda" }) },
   {
     name: "PiSSA with a random SVD",
     code: "adapter.not-reproducible",

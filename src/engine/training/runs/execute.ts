@@ -34,6 +34,7 @@ export async function* executeRun(
 ): AsyncGenerator<Progress, void> {
   const { live } = execution;
   const growth = watchGrowth(live, services, signal);
+  for (const checkpoint of unmeasured(live)) growth.add(checkpoint);
   const device = await deviceFor(execution, services);
   const giveBack = await services.locks.take(device, signal);
   try {
@@ -45,6 +46,12 @@ export async function* executeRun(
   const [output] = outputs;
   if (output && live.record().growth.at(-1)?.step !== step) growth.add({ step, path: output.path });
   await growth.done();
+}
+
+/** Checkpoints of earlier starts that were sealed but not measured before the run stopped. */
+function unmeasured(live: LiveRun): { step: number; path: string }[] {
+  const measured = new Set(live.record().growth.map(({ step }) => step));
+  return live.history.checkpoints().filter(({ step }) => !measured.has(step));
 }
 
 async function deviceFor({ live, device }: Execution, services: TrainingServices): Promise<string> {
