@@ -19,9 +19,13 @@ export function writeMismatch(folder: string): void {
   writeAdapter(join(folder, "wide-adapter"), { shape: wide, config: { base_model_name_or_path: "nobody/elsewhere" } });
 }
 
-/** A pair of the 0.5B shape, cut to a few layers: seconds of work, so that it can be cancelled on the way. */
+const slowLayers = 12;
+/** Matrices of the pair that takes its time. */
+export const slowModules = 7 * slowLayers;
+
+/** A pair of the 0.5B shape, cut to some layers: seconds of work, so that it can be cancelled on the way. */
 export function makeSlowPair(folder: string): void {
-  const shape = ["--shape", "qwen2.5-0.5b", "--layers", "4", "--no-embeddings"];
+  const shape = ["--shape", "qwen2.5-0.5b", "--layers", String(slowLayers), "--no-embeddings"];
   runMaker([...shape, "--out", join(folder, "base")]);
   runMaker([...shape, "--out", join(folder, "tuned"), "--adapter", "r=8,alpha=16,strength=2,targets=all"]);
 }
