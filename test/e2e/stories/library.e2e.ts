@@ -101,6 +101,7 @@ test("what is no checkpoint says so, and the list stays", async () => {
 test("a folder outside the allowed ones is refused with the remedy", async () => {
   await page.getByRole("button", { name: "Choose folder" }).click();
   const sheet = page.getByRole("dialog", { name: "Choose a folder on this machine" });
+  await sheet.getByTestId("folder-entries").waitFor(); // by then the field shows where it is
   await sheet.getByLabel("Path").fill("/etc");
   await sheet.getByRole("button", { name: "Go" }).click();
   await sheet.getByText("place.not-allowed").waitFor();
