@@ -111,7 +111,7 @@ describe("input without an answer", () => {
       /10/,
     ],
     ["a figure there is not", ["figure", "2"], /figure|choices|1a/],
-    ["no source", ["advise", "--n", "30"], /--run or --spectrum/],
+    ["no source", ["advise", "--n", "30"], /--run, --spectrum and --energy/],
     ["no shape", ["advise", "--n", "30", "--spectrum", "values.json"], /--k and --d/],
     ["an unknown run", ["advise", "--n", "30", "--run", "nobody"], /nobody/],
   ];
@@ -190,6 +190,27 @@ describe("figure", () => {
     const { out } = await run("theory", "figure", "1b", "--replicates", "2", "--quiet");
     expect(out).toContain("chosen by us");
   });
+});
+
+test("figure 1 is both of its panels", async () => {
+  const { out } = await run("theory", "figure", "1", "--replicates", "0", "--json", "--quiet");
+  const { figures } = JSON.parse(out) as { figures: unknown[] };
+  expect(figures.map((figure) => figureDocument.parse(figure).name)).toEqual(["1a", "1b"]);
+});
+
+test("advise: an energy curve is its spectrum", async () => {
+  const values = [2, 1, 0.5];
+  const total = values.reduce((sum, value) => sum + value * value, 0);
+  const curve = values.map(
+    (_, index) => values.slice(0, index + 1).reduce((sum, value) => sum + value * value, 0) / total,
+  );
+  const shape = ["--k", "40", "--d", "30", "--n", "200", "--json"];
+  const advice = async (...words: string[]) =>
+    adviceDocument.parse(JSON.parse((await run("theory", "advise", ...words, ...shape)).out)).modules[0]?.advice;
+  const direct = await advice("--spectrum", file("three.json", JSON.stringify(values)));
+  const derived = await advice("--energy", file("curve.json", JSON.stringify(curve)), "--total", String(total));
+  expect(derived?.E).toBeCloseTo(direct?.E ?? 0, 9);
+  expect(derived?.rank_rec).toBe(direct?.rank_rec);
 });
 
 test("advise: the worked example", async () => {

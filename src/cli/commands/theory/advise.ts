@@ -1,8 +1,9 @@
 /** `deltascope theory advise`: LoRA or full fine-tuning, and which rank, from a measured spectrum. */
 import type { Command } from "commander";
+import { z } from "zod";
 import type { AdviceDocument, AdviceQuestion, Verdict } from "../../../contract/domain/theory.ts";
 import { formatAccuracy, formatNumberOf, formatSignificant } from "../../../contract/format.ts";
-import type { CliContext } from "../../context.ts";
+import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { withInterrupt } from "../../interrupt.ts";
@@ -14,6 +15,8 @@ import { numbersOf } from "./spectrum-file.ts";
 interface AdviseOptions extends OutputOptions {
   run?: string;
   spectrum?: string;
+  energy?: string;
+  total: number;
   k?: number;
   d?: number;
   tau: number;
@@ -40,8 +43,10 @@ export function addAdvise(theory: Command, context: CliContext, finish: (code: E
     .description("Predicts the risk at each rank from the spectrum of a stored run or of a file, and recommends one.")
     .option("--run <label[:module]>", "stored run, with one of its modules or all of them")
     .option("--spectrum <file>", "singular values of ΔW: JSON, or one per line")
-    .option("--k <outputs>", "rows of the matrix, with --spectrum", sizeOption("--k"))
-    .option("--d <inputs>", "columns of the matrix, with --spectrum", sizeOption("--d"))
+    .option("--energy <file>", "energy curve E(1), E(2), … of ΔW: shares of ‖ΔW‖², rising to 1")
+    .option("--total <energy>", "‖ΔW‖² of that curve", realNumber("--total"), 1)
+    .option("--k <outputs>", "rows of the matrix, with --spectrum or --energy", sizeOption("--k"))
+    .option("--d <inputs>", "columns of the matrix, with --spectrum or --energy", sizeOption("--d"))
     .option("--tau <floor>", "deviation of the noise floor per entry, with --spectrum", realNumber("--tau"), 0)
     .requiredOption(
       "--n <samples>",
@@ -56,11 +61,12 @@ export function addAdvise(theory: Command, context: CliContext, finish: (code: E
   outputOptions(command)
     .addHelpText("after", examples)
     .action(async (options: AdviseOptions) => {
-      const question = await questionOf(options, context);
       const document = await withInterrupt(
         context,
         (signal) =>
-          withEngine(context, { workspace: options.workspace }, (client) => client.theory.advise(question, { signal })),
+          withEngine(context, { workspace: options.workspace }, async (client) =>
+            client.theory.advise(await questionOf(options, context, client), { signal }),
+          ),
         "Cancelling.",
       );
       await printAnswer(context, answerOf(context, document), options);
@@ -68,24 +74,35 @@ export function addAdvise(theory: Command, context: CliContext, finish: (code: E
     });
 }
 
-async function questionOf(options: AdviseOptions, { workingFolder }: CliContext): Promise<AdviceQuestion> {
+async function questionOf(
+  options: AdviseOptions,
+  { workingFolder }: CliContext,
+  client: EngineClient,
+): Promise<AdviceQuestion> {
   const { n, rho, budget, seed } = options;
   // Without a number commander says true.
   const confirm = typeof options.confirm === "boolean" ? confirmReplicates : options.confirm;
-  return { source: await sourceOf(options, workingFolder), n, rho, budget, confirm, seed };
+  return { source: await sourceOf(options, workingFolder, client), n, rho, budget, confirm, seed };
 }
 
+const spectrumOf = z.object({ singular_values: z.array(z.number()) });
+
 async function sourceOf(
-  { run, spectrum, k, d, tau }: AdviseOptions,
+  { run, spectrum, energy, total, k, d, tau }: AdviseOptions,
   workingFolder: string,
+  client: EngineClient,
 ): Promise<AdviceQuestion["source"]> {
-  if ((run === undefined) === (spectrum === undefined)) throw usageError("Give either --run or --spectrum.");
+  const given = [run, spectrum, energy].filter((option) => option !== undefined);
+  if (given.length !== 1) throw usageError("Give one of --run, --spectrum and --energy.");
   if (run !== undefined) {
     const [label = "", ...module] = run.split(":");
     return module.length > 0 ? { run: label, module: module.join(":") } : { run: label };
   }
-  if (k === undefined || d === undefined) throw usageError("--spectrum needs --k and --d, the shape of its matrix.");
-  return { spectrum: await numbersOf(spectrum ?? "", workingFolder), k, d, tau };
+  if (k === undefined || d === undefined) throw usageError("A spectrum or energy curve needs --k and --d, its shape.");
+  const numbers = await numbersOf(spectrum ?? energy ?? "", workingFolder);
+  if (energy === undefined) return { spectrum: numbers, k, d, tau };
+  const answer = await client.theory.ask({ kind: "energy_to_spectrum", input: { energy: numbers, total } });
+  return { spectrum: spectrumOf.parse(answer).singular_values, k, d, tau };
 }
 
 const verdicts: Record<Verdict, string> = {

@@ -3,6 +3,7 @@ import { Argument, type Command } from "commander";
 import { type FigureDocument, type FigureName, figureName } from "../../../contract/domain/theory.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { formatSignificant } from "../../../contract/format.ts";
+import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -17,30 +18,62 @@ interface FigureOptions extends OutputOptions {
   quiet?: boolean;
 }
 
+/** Figures of two panels by their number: both, one after the other. */
+const panels: Readonly<Record<string, readonly FigureName[]>> = { "1": ["1a", "1b"], "10": ["10a", "10b"] };
+
 const examples = `
 Examples:
-  $ deltascope theory figure 1a
+  $ deltascope theory figure 1
   $ deltascope theory figure 12 --replicates 400 --out figure-12.csv`;
 
 export function addFigure(theory: Command, context: CliContext, finish: (code: ExitCode) => void): void {
   const command = theory
     .command("figure")
-    .summary("a figure of the paper: 1a, 1b, 10a, 10b, 11, 12, and power (ours)")
+    .summary("a figure of the paper: 1, 10 (or one panel: 1a, 1b, 10a, 10b), 11, 12, and power (ours)")
     .description("Simulates a figure of the paper and names the crossovers of LoRA with full fine-tuning.")
-    .addArgument(new Argument("<name>", "which figure").choices(figureName.options))
+    .addArgument(new Argument("<name>", "which figure").choices([...Object.keys(panels), ...figureName.options]))
     .option("--replicates <count>", "simulated data sets at each point", countOption("--replicates", 100_000), 100)
     .option("--seed <seed>", "of the simulation", countOption("--seed", 2 ** 32 - 1), 1);
   outputOptions(command)
     .addHelpText("after", examples)
-    .action(async (name: FigureName, options: FigureOptions) => {
-      const document = await withInterrupt(
+    .action(async (name: string, options: FigureOptions) => {
+      const names = panels[name] ?? [figureName.parse(name)];
+      const answers = await withInterrupt(
         context,
-        (signal) => withEngine(context, {}, (client) => follow(context, client, name, options, signal)),
+        (signal) => withEngine(context, {}, (client) => followAll(context, client, names, options, signal)),
         "Cancelling.",
       );
-      await printAnswer(context, answerOf(context, document), options);
+      await printAnswer(context, together(answers), options);
       finish(exitCodes.done);
     });
+}
+
+async function followAll(
+  context: CliContext,
+  client: EngineClient,
+  names: readonly FigureName[],
+  options: FigureOptions,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const name of names) answers.push(answerOf(context, await follow(context, client, name, options, signal)));
+  return answers;
+}
+
+/** One panel is its own document; several are a list of documents. */
+function together(answers: readonly Answer[]): Answer {
+  const [first, ...others] = answers;
+  if (!first || others.length === 0) return first ?? { document: null, head: [], rows: [], text: () => [] };
+  return {
+    document: {
+      schema: "deltascope.theory.figures/1",
+      version: programVersion,
+      figures: answers.map(({ document }) => document),
+    },
+    head: first.head,
+    rows: answers.flatMap(({ rows }) => rows),
+    text: (width) => answers.flatMap((answer, index) => [...(index > 0 ? [""] : []), ...answer.text(width)]),
+  };
 }
 
 async function follow(
@@ -77,11 +110,12 @@ function answerOf(context: CliContext, document: FigureDocument): Answer {
       sd[index] ?? null,
       se[index] ?? null,
       closed[index] ?? null,
+      document.name,
     ]),
   );
   return {
     document,
-    head: ["series", "rank", "x", "mean", "sd", "se", "closed_form"],
+    head: ["series", "rank", "x", "mean", "sd", "se", "closed_form", "figure"],
     rows,
     text: (width) => lines(context, document, width),
   };
