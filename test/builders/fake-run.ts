@@ -50,7 +50,7 @@ process.stdin.on("data", (data) => {
   const line = heard.split("\\n").find((one) => one.includes("cancel"));
   if (line) stop = JSON.parse(line);
 });
-process.stdin.on("end", () => { stop ??= { save: true }; });
+if (!words.includes("--no-stdin")) process.stdin.on("end", () => { stop ??= { save: true }; });
 process.on("SIGTERM", () => { stop ??= { save: true }; });
 const save = (step) => {
   const name = "checkpoint-" + step;

@@ -28,7 +28,7 @@ async function writeJob(
   await writeWhole(file, `${JSON.stringify(config, undefined, 2)}\n`);
   const settings = Object.entries(processVariables({}, {})).map(([name, value]) => quoted(`${name}=${value}`));
   // A folder without checkpoints begins anew, so the same command starts and goes on.
-  const words = [python, ...pythonWords, "run", file, "--out", folder, "--resume"].map(quoted);
+  const words = [python, ...pythonWords, "run", file, "--out", folder, "--resume", "--no-stdin"].map(quoted);
   return ["cd", quoted(trainerFolder), "&&", "exec", "env", ...settings, ...words].join(" ");
 }
 
