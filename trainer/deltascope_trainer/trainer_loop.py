@@ -120,6 +120,8 @@ class Loop(Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Adapters as anyone may read them, whole models in fp32; no pickled arguments, no model card."""
+        if not self.is_world_process_zero():
+            return  # two writers of one file would spoil it for each other
         folder = Path(output_dir or self.args.output_dir)
         model = self.accelerator.unwrap_model(self.model)
         if not self.config.adapter:
