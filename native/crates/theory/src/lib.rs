@@ -14,6 +14,7 @@ pub mod estimator;
 pub mod figure;
 pub mod first_order;
 pub mod full;
+pub mod guarantee;
 pub mod noise_energy;
 pub mod questions;
 pub mod setting;

@@ -125,7 +125,7 @@ pub fn replicate_risks(point: &Point, seed: u64, replicate: usize) -> Result<Vec
     })
 }
 
-fn whitened(values: Vec<f64>, covariance: &[f64]) -> Vec<f64> {
+pub(crate) fn whitened(values: Vec<f64>, covariance: &[f64]) -> Vec<f64> {
     if covariance.is_empty() {
         return values;
     }

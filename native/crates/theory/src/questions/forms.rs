@@ -87,7 +87,7 @@ fn risk(input: &Value) -> Result<Value> {
         "curve": rows,
         "lowerBound": ranks.iter().map(|r| bound[at(*r)]).collect::<Vec<_>>(),
         "thresholds": write(inclusion(&setting))?,
-        "crossovers": { "sigma": noise_crossovers(&setting, &spectra, &ranks)?, "n": sample_rows(&setting, &ranks, &bound)? },
+        "crossovers": { "sigma": noise_crossovers(&setting, &spectra, &asked.delta, &ranks, &bound)?, "n": sample_rows(&setting, &ranks, &bound)? },
         "best": { "r": found.best_rank, "risk": found.risk[found.best_rank] },
     }))
 }
@@ -118,24 +118,27 @@ fn mean_curve(setting: &Setting, spectra: &[Vec<f64>], shift: &Shift) -> Result<
     Ok((mean, bound, energy))
 }
 
-/// Noise at which LoRA and full fine-tuning meet: by the fast curve, and to first order.
-fn noise_crossovers(setting: &Setting, spectra: &[Vec<f64>], ranks: &[usize]) -> Result<Vec<Value>> {
-    let energy = spectra[0].iter().map(|s| s * s).sum::<f64>();
-    let middle = if setting.sigma > 0.0 { setting.sigma } else { (energy / setting.k as f64).sqrt() };
+/// Noise at which LoRA and full fine-tuning meet: by the fast curve, averaged over random shifts, and to first order.
+fn noise_crossovers(
+    setting: &Setting,
+    spectra: &[Vec<f64>],
+    shift: &Shift,
+    ranks: &[usize],
+    tails: &[f64],
+) -> Result<Vec<Value>> {
+    let middle = if setting.sigma > 0.0 { setting.sigma } else { (tails[0] / setting.k as f64).sqrt() };
     let step = |index: u32| middle * (NOISE_RANGE.ln() * (2.0 * f64::from(index) / f64::from(NOISE_STEPS) - 1.0)).exp();
     let levels: Vec<f64> = (0..=NOISE_STEPS).map(step).collect();
     let mut curves = Vec::new();
     for sigma in &levels {
-        let there = Setting { sigma: *sigma, ..*setting };
-        curves.push(curve(&there, &spectra[0])?.risk);
+        curves.push(mean_curve(&Setting { sigma: *sigma, ..*setting }, spectra, shift)?.0.risk);
     }
     let q = setting.full_rank();
     let full: Vec<f64> = curves.iter().map(|risk| risk[q]).collect();
     let mut found = Vec::new();
     for rank in ranks.iter().copied().filter(|rank| *rank > 0 && *rank < q) {
         let lora: Vec<Option<f64>> = curves.iter().map(|risk| Some(risk[rank])).collect();
-        let tail: f64 = spectra[0].iter().skip(rank).map(|s| s * s).sum();
-        let first_order = sigma_crossover(setting, rank, tail)?;
+        let first_order = sigma_crossover(setting, rank, tails[rank])?;
         let fast = crossings(&levels, &lora, &full, true);
         found.push(json!({ "r": rank, "sigma": fast.first(), "firstOrder": first_order }));
     }

@@ -24,7 +24,7 @@ pub struct Context<'a> {
 /// Kinds that simulate and therefore belong on threads of their own.
 #[must_use]
 pub fn is_long(kind: &str) -> bool {
-    matches!(kind, "simulate" | "figure" | "figure_samples" | "risk_samples" | "rank_map" | "confirm")
+    matches!(kind, "simulate" | "figure" | "figure_samples" | "risk_samples" | "guarantee" | "rank_map" | "confirm")
 }
 
 /// Answers one question. Numbers that are infinite or undefined are `null`.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Context, read, write};
 use crate::advice::{Question, advise};
 use crate::figure::{Figure, Plan, outcome};
+use crate::guarantee::replicate_bounds;
 use crate::setting::Setting;
 use crate::shift::Shift;
 use crate::simulation::{Mean, Point, simulate};
@@ -20,6 +21,7 @@ pub(super) fn answer(kind: &str, input: &Value, context: &Context<'_>) -> Option
     Some(match kind {
         "simulate" => means(input, context),
         "risk_samples" => samples(input, context),
+        "guarantee" => guarantee(input, context),
         "figure" => crossovers(input, context),
         "figure_plan" => plan(input),
         "figure_samples" => figure_samples(input, context),
@@ -70,6 +72,29 @@ fn means(input: &Value, context: &Context<'_>) -> Result<Value> {
     let lora: Result<Map<_, _>> =
         asked.ranks.iter().enumerate().map(|(index, rank)| Ok((rank.to_string(), write(of(index + 1))?))).collect();
     Ok(json!({ "fft": write(of(0))?, "lora": lora?, "replicates": asked.replicates }))
+}
+
+/// Mean of the proven bound on LoRA's risk at each rank, over data sets.
+fn guarantee(input: &Value, context: &Context<'_>) -> Result<Value> {
+    let asked: Simulated = read(input)?;
+    check_replicates(asked.replicates)?;
+    let setting = Setting::new(asked.k, asked.d, asked.n, asked.sigma)?;
+    let point = Point { setting, shift: asked.delta.clone(), covariance: asked.covariance.clone(), stream: 0 };
+    point.check()?;
+    let mut bounds = Vec::new();
+    for replicate in asked.from..asked.from + asked.replicates {
+        context.control.check()?;
+        bounds.push(replicate_bounds(&point, asked.seed, replicate)?);
+    }
+    let q = setting.full_rank();
+    let at = |rank: usize| Mean::of(&bounds.iter().map(|ranks| ranks[rank.min(q)]).collect::<Vec<_>>());
+    write(
+        asked
+            .ranks
+            .iter()
+            .map(|rank| json!({ "r": rank, "mean": at(*rank).mean, "se": at(*rank).se }))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Rows of full fine-tuning and the ranks, one for each replicate.
