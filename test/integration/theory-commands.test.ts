@@ -142,6 +142,8 @@ describe("risk", () => {
     for (const { r, mean, se } of document.simulation?.lora ?? []) {
       const closed = document.curve.find((row) => row.r === r)?.risk ?? Number.NaN;
       expect(Math.abs(closed - mean)).toBeLessThan(0.17 * mean + 4 * se);
+      const bound = document.simulation?.guarantee?.find((row) => row.r === r)?.mean;
+      expect(bound).toBeGreaterThan(mean);
     }
   });
 
@@ -149,7 +151,7 @@ describe("risk", () => {
     const out = join(folder, "risk.csv");
     expect((await run(...words, "--out", out)).exitCode).toBe(0);
     const [head, ...rows] = readFileSync(out, "utf8").trim().split(/\r?\n/);
-    expect(head).toBe("rank,risk,bias,variance,lower_bound,simulated_mean,simulated_se");
+    expect(head).toBe("rank,risk,bias,variance,lower_bound,simulated_mean,simulated_se,guarantee");
     expect(rows).toHaveLength(41);
     const numbers = rows.map((row) => row.split(",").map(Number));
     for (const [, risk, bias, variance, bound] of numbers) {

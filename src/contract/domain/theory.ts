@@ -43,6 +43,8 @@ export const riskSimulation = z.object({
   seed: z.number().int(),
   fft: mean,
   lora: z.array(mean.extend({ r: z.number().int() })),
+  /** Mean over data sets of the proven upper bound on LoRA's risk; absent where none is known. Loose: often more than ten times the mean. */
+  guarantee: z.array(mean.omit({ sd: true }).extend({ r: z.number().int() })).optional(),
 });
 export type RiskSimulation = z.infer<typeof riskSimulation>;
 

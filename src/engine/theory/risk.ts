@@ -1,5 +1,5 @@
 /** Risk of one setting: closed forms, and a simulation beside them where asked. */
-import type { z } from "zod";
+import { z } from "zod";
 import { makeAlert } from "../../contract/alerts.ts";
 import {
   type MeasuredOrder,
@@ -20,6 +20,8 @@ import { simulatedMeans } from "./simulate.ts";
 
 /** Simulated ranks when all ranks were asked for: more would only repeat their neighbours. */
 const simulatedRanks = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+const guaranteed = z.array(z.object({ r: z.number(), mean: z.number(), se: z.number() }));
 
 /** @throws DeltaScopeError `theory.invalid` that names the field; `job.cancelled` */
 export async function riskOf(question: RiskQuestion, signal?: AbortSignal): Promise<RiskDocument> {
@@ -78,7 +80,9 @@ async function simulateRisk(question: RiskQuestion, q: number, signal?: AbortSig
   const input = { k, d, n, sigma, delta, ranks, replicates, seed, covariance: covariance ?? [] };
   const { fft, lora } = simulatedMeans.parse(await ask("simulate", input, signal));
   const rows = Object.entries(lora).map(([rank, mean]) => ({ r: Number(rank), ...mean }));
-  return { replicates, seed, fft, lora: rows.sort((one, other) => one.r - other.r) };
+  const simulation = { replicates, seed, fft, lora: rows.sort((one, other) => one.r - other.r) };
+  if (covariance !== undefined && n < d) return simulation;
+  return { ...simulation, guarantee: guaranteed.parse(await ask("guarantee", input, signal)) };
 }
 
 /** Closed forms along n or σ; points without a finite answer are null. */

@@ -65,29 +65,41 @@ async function questionOf(options: RiskOptions, { workingFolder }: CliContext): 
 function answerOf(context: CliContext, document: RiskDocument): Answer {
   const simulated = new Map(document.simulation?.lora.map((row) => [row.r, row]));
   const bounds = new Map(document.curve.map(({ r }, index) => [r, document.lowerBound[index] ?? null]));
+  const guaranteed = new Map(document.simulation?.guarantee?.map(({ r, mean }) => [r, mean]));
   const rows = document.curve.map(({ r, risk, bias, variance }) => {
     const mean = simulated.get(r);
-    return [r, risk, bias, variance, bounds.get(r) ?? null, mean?.mean ?? null, mean?.se ?? null];
+    const known = [bounds.get(r), mean?.mean, mean?.se, guaranteed.get(r)];
+    return [r, risk, bias, variance, ...known.map((value) => value ?? null)];
   });
   return {
     document,
-    head: ["rank", "risk", "bias", "variance", "lower_bound", "simulated_mean", "simulated_se"],
+    head: ["rank", "risk", "bias", "variance", "lower_bound", "simulated_mean", "simulated_se", "guarantee"],
     rows,
-    text: (width) => lines(context, document, simulated, width),
+    text: (width) => lines(context, document, { simulated, guaranteed }, width),
   };
+}
+
+/** By rank: means of the simulation, and the proven bound's mean. */
+interface Sampled {
+  simulated: ReadonlyMap<number, { mean: number; se: number }>;
+  guaranteed: ReadonlyMap<number, number>;
 }
 
 function lines(
   context: CliContext,
   { fft, untrained, curve, best, simulation, crossovers, alerts }: RiskDocument,
-  simulated: ReadonlyMap<number, { mean: number; se: number }>,
+  { simulated, guaranteed }: Sampled,
   width: number,
 ): string[] {
   const right = (title: string) => ({ title, align: "right" as const });
+  const hasGuarantee = guaranteed.size > 0;
+  const head = ["rank", "LoRA", "signal missed", "noise fitted", "simulated"];
   const table = curve.map(({ r, risk, bias, variance }) => {
     const mean = simulated.get(r);
     const shown = mean ? `${formatSignificant(mean.mean)} ± ${formatSignificant(mean.se)}` : "";
-    return [String(r), `≈ ${formatSignificant(risk)}`, formatSignificant(bias), formatSignificant(variance), shown];
+    const bound = guaranteed.get(r);
+    const closed = [String(r), `≈ ${formatSignificant(risk)}`, formatSignificant(bias), formatSignificant(variance)];
+    return [...closed, shown, ...(hasGuarantee ? [bound === undefined ? "" : `≤ ${formatSignificant(bound)}`] : [])];
   });
   const full = simulation
     ? `, simulated ${formatSignificant(simulation.fft.mean)} ± ${formatSignificant(simulation.fft.se)}`
@@ -99,7 +111,7 @@ function lines(
       : `Full fine-tuning: no closed form here${full}`,
     `Not training:     ${formatSignificant(untrained)}`,
     ...(curve.length > 0 ? [`Best rank:        ${best.r} with ≈ ${formatSignificant(best.risk)}`, ""] : []),
-    ...styledTable(context, ["rank", "LoRA", "signal missed", "noise fitted", "simulated"].map(right), table, width),
+    ...styledTable(context, [...head, ...(hasGuarantee ? ["guarantee, loose"] : [])].map(right), table, width),
     ...(noise.length > 0 ? ["", "LoRA beats full fine-tuning when the noise σ is above"] : []),
     ...noise.map(({ r, sigma }) => `  r ${r}: ≈ ${formatSignificant(sigma)}`),
     ...alerts.map(({ message, tip }) => `${message} ${tip}`),
