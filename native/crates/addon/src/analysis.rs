@@ -14,9 +14,9 @@ use spectra::view::ViewRef;
 use crate::delta::{OpenDelta, TunedMatrix, open_terms};
 use crate::outcome::{ModuleOutcome, RunAnswer};
 use crate::overlap::shape;
-use crate::pool::{CancelFlag, Pool};
+use crate::pool::{CancelFlag, Pool, Task};
 use crate::request::{ModuleRequest, ModuleRun};
-use crate::tensor::{invalid, threads};
+use crate::tensor::invalid;
 
 #[napi]
 impl Pool {
@@ -28,30 +28,25 @@ impl Pool {
         request: ModuleRequest,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let cancel = CancelFlag::share(cancel);
-        let pool = self.size();
-        self.run(env, "analyzeModule", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.name.clone();
-            analyze(request, control).map_err(|error| error.at(name))
-        })
+        let task = Task { place: "analyzeModule", name: request.name.clone(), threads: request.threads };
+        self.compute(env, task, cancel, |control| analyze(request, control))
     }
 }
 
-fn analyze(mut request: ModuleRequest, control: Control) -> Result<ModuleOutcome> {
+fn analyze(mut request: ModuleRequest, control: &Control) -> Result<ModuleOutcome> {
     let question = request.question()?;
     let merged_type = request.merged_type()?;
     let base = match std::mem::replace(&mut request.base, Either::A(Null)) {
-        Either::A(Null) => return factors_alone(request, &control),
+        Either::A(Null) => return factors_alone(request, control),
         Either::B(base) => ViewRef::try_from(base)?.open()?,
     };
     let keys: Vec<String> = request.runs.iter().map(|run| run.key.clone()).collect();
     let opened = request.runs.into_iter().map(|run| OpenDelta::open(run.delta)).collect::<Vec<_>>();
     let matrices: Vec<Result<TunedMatrix>> =
-        opened.iter().map(|delta| delta.as_ref().map_err(Clone::clone)?.tuned(&base, merged_type, &control)).collect();
+        opened.iter().map(|delta| delta.as_ref().map_err(Clone::clone)?.tuned(&base, merged_type, control)).collect();
     let runs: Vec<Result<Tuned>> =
         matrices.iter().map(|matrix| matrix.as_ref().map(TunedMatrix::as_tuned).map_err(Clone::clone)).collect();
-    let outcome = analyze_module(&base, &runs, &question, &control)?;
+    let outcome = analyze_module(&base, &runs, &question, control)?;
     base.tensor().check_unchanged()?;
     Ok(ModuleOutcome::new(request.name, keys, outcome))
 }

@@ -17,8 +17,8 @@ use crate::change::{FactorSum, open_sums};
 use crate::delta::{DeltaStatement, OpenDelta};
 use crate::edit::{Triplets, shared};
 use crate::overlap::shape;
-use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, invalid, threads, whole};
+use crate::pool::{CancelFlag, Pool, Task};
+use crate::tensor::{MatrixView, invalid, whole};
 
 /// An update to approximate.
 #[napi(object)]
@@ -151,12 +151,8 @@ impl Pool {
         request: ExtractRequest,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        self.run(env, "extractFactors", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.name.clone();
-            extracted(request, &control).map_err(|error| error.at(name))
-        })
+        let task = Task { place: "extractFactors", name: request.name.clone(), threads: request.threads };
+        self.compute(env, task, cancel, |control| extracted(request, control))
     }
 
     /// Best approximation of a sum of factors, from the factors alone.
@@ -168,17 +164,13 @@ impl Pool {
         triplets: Vec<ClassInstance<'env, Triplets>>,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
+        let task = Task { place: "refactor", name: request.name, threads: request.threads };
         let triplets = shared(triplets);
-        self.run(env, "refactor", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let combined = || {
-                let keep = keep(request.rank, request.energy)?;
-                let terms = open_sums(request.parts, &triplets)?;
-                let shape = shape(&terms)?;
-                truncate(&terms, shape, keep, &control).map(|found| Factors::new(shape, found))
-            };
-            combined().map_err(|error| error.at(request.name))
+        self.compute(env, task, cancel, move |control| {
+            let keep = keep(request.rank, request.energy)?;
+            let terms = open_sums(request.parts, &triplets)?;
+            let shape = shape(&terms)?;
+            truncate(&terms, shape, keep, control).map(|found| Factors::new(shape, found))
         })
     }
 }

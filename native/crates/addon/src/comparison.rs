@@ -17,8 +17,8 @@ use crate::change::{EditedModule, FactorSum, OpenEdited, open_sums};
 use crate::delta::{LowRankTerm, open_terms};
 use crate::edit::{Triplets, shared};
 use crate::overlap::shape;
-use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, invalid, threads};
+use crate::pool::{CancelFlag, Pool, Task};
+use crate::tensor::{MatrixView, invalid};
 
 /// Frobenius norms of the intended update, of the one that was read, and of their difference.
 #[napi(object)]
@@ -66,21 +66,16 @@ impl Pool {
         triplets: Vec<ClassInstance<'env, Triplets>>,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
+        let task = Task { place: "compareModule", name: request.module.name.clone(), threads: request.threads };
         let triplets = shared(triplets);
-        self.run(env, "compareModule", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.module.name.clone();
-            let compared = || {
-                let OpenEdited { base, matrix } = request.module.open(&triplets, &control)?;
-                let read: Box<dyn Rows> = match (request.matrix, request.factors) {
-                    (Some(view), None) => Box::new(ViewRef::try_from(view)?.open()?),
-                    (None, Some(terms)) => Box::new(over(&base, open_terms(terms)?, &control)?),
-                    _ => return Err(invalid("either a matrix or factors are compared")),
-                };
-                compare_matrices(&base, &matrix, &read, &control)
+        self.compute(env, task, cancel, move |control| {
+            let OpenEdited { base, matrix } = request.module.open(&triplets, control)?;
+            let read: Box<dyn Rows> = match (request.matrix, request.factors) {
+                (Some(view), None) => Box::new(ViewRef::try_from(view)?.open()?),
+                (None, Some(terms)) => Box::new(over(&base, open_terms(terms)?, control)?),
+                _ => return Err(invalid("either a matrix or factors are compared")),
             };
-            compared().map(Comparison::from).map_err(|error| error.at(name))
+            compare_matrices(&base, &matrix, &read, control).map(Comparison::from)
         })
     }
 

@@ -13,8 +13,8 @@ use spectra::view::ViewRef;
 
 use crate::delta::{DeltaStatement, OpenDelta};
 use crate::failure::thrown;
-use crate::pool::{CancelFlag, Pool, guarded};
-use crate::tensor::{MatrixView, invalid, threads, whole};
+use crate::pool::{CancelFlag, Pool, Task, guarded};
+use crate::tensor::{MatrixView, invalid, whole};
 
 /// Whose triplets are wanted.
 #[napi(object)]
@@ -129,12 +129,9 @@ impl Pool {
         request: TripletRequest,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        self.run(env, "triplets", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.name.clone();
-            let computed = compute(request, &control).map_err(|error| error.at(name))?;
-            Ok(Triplets { held: Arc::new(Mutex::new(computed)) })
+        let task = Task { place: "triplets", name: request.name.clone(), threads: request.threads };
+        self.compute(env, task, cancel, |control| {
+            Ok(Triplets { held: Arc::new(Mutex::new(compute(request, control)?)) })
         })
     }
 }

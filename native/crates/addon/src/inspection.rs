@@ -10,8 +10,8 @@ use spectra::exact::{ExactView as View, exact_view};
 use spectra::view::ViewRef;
 
 use crate::delta::{DeltaStatement, OpenDelta};
-use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, threads, whole};
+use crate::pool::{CancelFlag, Pool, Task};
+use crate::tensor::{MatrixView, whole};
 
 /// One module to look at exactly.
 #[napi(object)]
@@ -56,12 +56,8 @@ impl Pool {
         request: InspectRequest,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        self.run(env, "inspectModule", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.name.clone();
-            inspect(request, &control).map(ExactView::from).map_err(|error| error.at(name))
-        })
+        let task = Task { place: "inspectModule", name: request.name.clone(), threads: request.threads };
+        self.compute(env, task, cancel, |control| inspect(request, control).map(ExactView::from))
     }
 }
 

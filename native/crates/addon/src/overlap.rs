@@ -11,8 +11,8 @@ use spectra::overlap::{dense_cosine, factor_overlap};
 use spectra::view::ViewRef;
 
 use crate::delta::{DeltaStatement, OpenDelta};
-use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, invalid, threads};
+use crate::pool::{CancelFlag, Pool, Task};
+use crate::tensor::{MatrixView, invalid};
 
 /// Two updates of one base matrix.
 #[napi(object)]
@@ -51,12 +51,8 @@ impl Pool {
         request: OverlapRequest,
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
-        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
-        self.run(env, "overlap", move || {
-            let control = Control { threads: threads(request.threads, pool)?, cancel: Some(&cancel) };
-            let name = request.name.clone();
-            compare(request, &control).map_err(|error| error.at(name))
-        })
+        let task = Task { place: "overlap", name: request.name.clone(), threads: request.threads };
+        self.compute(env, task, cancel, |control| compare(request, control))
     }
 }
 

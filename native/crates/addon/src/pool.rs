@@ -8,10 +8,11 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi_derive::napi;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use spectra::control::Control;
 use spectra::error::{Error, ErrorKind};
 
 use crate::failure::{Fault, thrown};
-use crate::tensor::whole;
+use crate::tensor::{threads, whole};
 
 /// Threads for long computations. Calls share them; none of them is a thread of libuv's pool.
 #[napi]
@@ -64,6 +65,35 @@ impl Pool {
             deferred.resolve(move |env| answer.map_err(|fault| thrown(env, fault)));
         });
         Ok(promise)
+    }
+}
+
+/// What a computation is called by, the matrix that its errors name, and the threads it asks for.
+pub(crate) struct Task {
+    pub(crate) place: &'static str,
+    pub(crate) name: String,
+    pub(crate) threads: f64,
+}
+
+impl Pool {
+    /// As [`Self::run`], for a computation over one matrix.
+    pub(crate) fn compute<'env, T, F>(
+        &self,
+        env: &'env Env,
+        task: Task,
+        cancel: Option<&CancelFlag>,
+        job: F,
+    ) -> napi::Result<Object<'env>>
+    where
+        T: ToNapiValue + Send + 'static,
+        F: FnOnce(&Control) -> spectra::error::Result<T> + Send + 'static,
+    {
+        let (cancel, pool) = (CancelFlag::share(cancel), self.size());
+        let Task { place, name, threads: wanted } = task;
+        self.run(env, place, move || {
+            let control = Control { threads: threads(wanted, pool)?, cancel: Some(&cancel) };
+            job(&control).map_err(|error| error.at(name))
+        })
     }
 }
 
