@@ -2,26 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { protocol } from "electron";
+import { appFilePath, appFileTypes } from "../src/contract/app-files.ts";
 
 export const appOrigin = "app://deltascope";
 
 /** Where the build puts the page, beside main's own files. */
 const builtApp = join(import.meta.dirname, "..", "renderer");
-
-/** Other files are not served. */
-const types: ReadonlyMap<string, string> = new Map([
-  [".html", "text/html; charset=utf-8"],
-  [".js", "text/javascript; charset=utf-8"],
-  [".css", "text/css; charset=utf-8"],
-  [".json", "application/json"],
-  [".svg", "image/svg+xml"],
-  [".png", "image/png"],
-  [".woff2", "font/woff2"],
-  [".woff", "font/woff"],
-]);
-
-/** One folder, no leading dot, no separator in the name: nothing outside the app's folder can be named. */
-const filePath = /^\/(assets\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
 /** Styles may stand inline because Mantine writes its variables into <style> elements as it runs; scripts never. */
 const policy = [
@@ -48,7 +34,7 @@ export function serveAppScheme(folder = builtApp): void {
     const file = host === "deltascope" ? fileFor(pathname) : undefined;
     const content = file && (await readFile(join(folder, file)).catch(() => undefined));
     if (!content) return new Response("", { status: 404, headers });
-    return new Response(content, { headers: { ...headers, "content-type": types.get(extname(file)) ?? "" } });
+    return new Response(content, { headers: { ...headers, "content-type": appFileTypes.get(extname(file)) ?? "" } });
   });
 }
 
@@ -62,6 +48,6 @@ const headers = {
 
 /** Addresses of views have no ending that files have; all of them are the one page. */
 function fileFor(path: string): string | undefined {
-  if (filePath.test(path) && types.has(extname(path))) return path;
+  if (appFilePath.test(path) && appFileTypes.has(extname(path))) return path;
   return path.startsWith("/assets/") ? undefined : "/index.html";
 }

@@ -4,25 +4,12 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { appFilePath, appFileTypes } from "../contract/app-files.ts";
 import { appHeaders } from "./headers.ts";
-
-/** Other files are not served. */
-const types: ReadonlyMap<string, string> = new Map([
-  [".html", "text/html; charset=utf-8"],
-  [".js", "text/javascript; charset=utf-8"],
-  [".css", "text/css; charset=utf-8"],
-  [".json", "application/json"],
-  [".svg", "image/svg+xml"],
-  [".png", "image/png"],
-  [".woff2", "font/woff2"],
-  [".woff", "font/woff"],
-]);
 
 /** Views of the app: the page of each is the same document. */
 const views = ["library", "compare", "inspector", "spectra", "forgetting", "training", "theory", "settings"];
 const viewPath = new RegExp(`^/((${views.join("|")})(/.*)?)?$`);
-/** One folder, no leading dot, no separator in the name: nothing outside the app's folder can be named. */
-const filePath = /^\/(assets\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
 /** Whether the app has a page at this path. */
 export function isPage(path: string): boolean {
@@ -36,8 +23,8 @@ export async function sendFile(
   { host, request, response }: { host: string; request: IncomingMessage; response: ServerResponse },
 ): Promise<boolean> {
   const name = isPage(path) ? "/index.html" : path;
-  const type = types.get(extname(name));
-  if (type === undefined || !filePath.test(name)) return false;
+  const type = appFileTypes.get(extname(name));
+  if (type === undefined || !appFilePath.test(name)) return false;
   const file = join(folder, name);
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) return false;

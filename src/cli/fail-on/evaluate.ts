@@ -1,4 +1,5 @@
 /** Decides a gate expression in three values: a quantity that was not measured makes its comparison unknown, never false. */
+import { isWithin } from "../../contract/comparison.ts";
 import type { Comparison, Expression } from "./parse.ts";
 
 /** The runs of a document with the quantities that a gate may ask for; undefined where a run has no such number. */
@@ -42,22 +43,5 @@ function compare(comparison: Comparison, { runs, read }: Quantities, asked: stri
   const value = run === undefined ? undefined : read(run, comparison.field);
   const cause = { run: run ?? comparison.label ?? asked, comparison, value };
   if (value === undefined) return { truth: "unknown", causes: [cause] };
-  return { truth: holds(value, comparison) ? "true" : "false", causes: [cause] };
-}
-
-function holds(value: number, { operator, limit }: Comparison): boolean {
-  switch (operator) {
-    case ">":
-      return value > limit;
-    case ">=":
-      return value >= limit;
-    case "<":
-      return value < limit;
-    case "<=":
-      return value <= limit;
-    case "=":
-      return value === limit;
-    case "!=":
-      return value !== limit;
-  }
+  return { truth: isWithin(value, comparison.operator, comparison.limit) ? "true" : "false", causes: [cause] };
 }

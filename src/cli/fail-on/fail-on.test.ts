@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { documentOf, exampleDocument, moduleOf } from "../../../test/builders/analysis-document.ts";
+import type { ComparisonOperator } from "../../contract/comparison.ts";
 import { evaluate, type Truth } from "./evaluate.ts";
 import { analysisFields, analysisQuantities } from "./fields.ts";
-import { type Expression, type Operator, parseExpression } from "./parse.ts";
+import { type Expression, parseExpression } from "./parse.ts";
 import { ExpressionProblem } from "./tokens.ts";
 
 const document = exampleDocument();
@@ -86,7 +87,7 @@ const comparison = fc.record({
   type: fc.constant("comparison" as const),
   label: fc.option(fc.constantFrom(...labels), { nil: undefined }),
   field: fc.constantFrom(...analysisFields),
-  operator: fc.constantFrom<Operator>(">", ">=", "<", "<=", "=", "!="),
+  operator: fc.constantFrom<ComparisonOperator>(">", ">=", "<", "<=", "=", "!="),
   limit: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map((value) => value + 0),
 });
 const tree = fc.letrec<{ tree: Expression; comparison: Expression; joined: Expression }>((tie) => ({

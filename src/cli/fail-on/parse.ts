@@ -3,16 +3,15 @@
  *   either := both ("or" both)* · both := term ("and" term)* · term := "(" either ")" | [label ":"] field operator number
  * A number may end in %, which divides it by 100. `and` binds tighter than `or`.
  */
+import type { ComparisonOperator } from "../../contract/comparison.ts";
 import { ExpressionProblem, type Token, tokenize } from "./tokens.ts";
-
-export type Operator = ">" | ">=" | "<" | "<=" | "=" | "!=";
 
 export interface Comparison {
   type: "comparison";
   /** Only this run; every run when undefined. */
   label: string | undefined;
   field: string;
-  operator: Operator;
+  operator: ComparisonOperator;
   limit: number;
 }
 
@@ -101,7 +100,7 @@ function readComparison(reader: Reader): Comparison {
   const number = take(reader);
   if (number.kind !== "number") throw expected("a number", number);
   const sign = operator.text === "==" ? "=" : operator.text;
-  return { type: "comparison", label, field, operator: sign as Operator, limit: numberOf(number) };
+  return { type: "comparison", label, field, operator: sign as ComparisonOperator, limit: numberOf(number) };
 }
 
 function numberOf({ text, at }: Token): number {

@@ -35,6 +35,16 @@ export async function readAnalysis(connection: DuckDBConnection, id: string): Pr
 }
 
 function decodeAnalysis(row: Row): AnalysisRecord {
+  return {
+    ...decodeQuestion(row),
+    pairing: fromJsonText(pairingReport, row.pairing, `analysis ${row.id}`),
+    matrices: row.matrices === null ? undefined : Number(row.matrices),
+    engineVersion: String(row.engine_version),
+  };
+}
+
+/** What was compared and how: the columns that every reading of an analysis shares. */
+export function decodeQuestion(row: Row): Omit<AnalysisRecord, "pairing" | "matrices" | "engineVersion"> {
   const where = `analysis ${row.id}`;
   return {
     id: String(row.id),
@@ -45,8 +55,5 @@ function decodeAnalysis(row: Row): AnalysisRecord {
     base: fromJsonText(checkpointSummary, row.base, where),
     adapter: row.adapter === null ? undefined : fromJsonText(adapterSummary, row.adapter, where),
     settings: fromJsonText(analysisSettings, row.settings, where),
-    pairing: fromJsonText(pairingReport, row.pairing, where),
-    matrices: row.matrices === null ? undefined : Number(row.matrices),
-    engineVersion: String(row.engine_version),
   };
 }

@@ -1,16 +1,9 @@
 /** The questions of the workspace in short, without their modules. */
 import { type DuckDBConnection, DuckDBListValue } from "@duckdb/node-api";
-import { z } from "zod";
-import { adapterSummary } from "../../contract/domain/adapter.ts";
-import { analysisSettings } from "../../contract/domain/analysis.ts";
-import { checkpointSummary } from "../../contract/domain/checkpoint.ts";
-import { readAnalysis } from "./analyses.ts";
-import { fromJsonText, validated } from "./json.ts";
+import { decodeQuestion, readAnalysis } from "./analyses.ts";
 import { findMemberOf } from "./runs.ts";
 import { queryRows, type Row } from "./sql.ts";
 import type { AnalysisRecord, AnalysisSummary, RunMember } from "./types.ts";
-
-const kind = z.enum(["adapter", "full"]);
 
 /** In the order in which they were first asked. */
 export async function readSummaries(connection: DuckDBConnection): Promise<AnalysisSummary[]> {
@@ -29,16 +22,8 @@ export async function readSummaries(connection: DuckDBConnection): Promise<Analy
 }
 
 function decodeSummary(row: Row): AnalysisSummary {
-  const where = `analysis ${row.id}`;
   return {
-    id: String(row.id),
-    label: String(row.label),
-    kind: validated(kind, row.kind, where),
-    path: String(row.path),
-    fingerprint: String(row.fingerprint),
-    base: fromJsonText(checkpointSummary, row.base, where),
-    adapter: row.adapter === null ? undefined : fromJsonText(adapterSummary, row.adapter, where),
-    settings: fromJsonText(analysisSettings, row.settings, where),
+    ...decodeQuestion(row),
     stored: Number(row.stored ?? 0),
     total: Number(row.matrices ?? row.wanted ?? row.stored ?? 0),
     planned: row.planned instanceof DuckDBListValue ? row.planned.items.map(String) : [],

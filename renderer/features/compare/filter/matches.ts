@@ -1,7 +1,8 @@
 /** Which rows a filter lets through. */
+import { isWithin } from "../../../../src/contract/comparison.ts";
 import { shortKind } from "../model/grid.ts";
 import { columnOf, type TableRow } from "../model/table-rows.ts";
-import type { Comparison, Filter, Term } from "./parse.ts";
+import type { Filter, Term } from "./parse.ts";
 
 export function matches(filter: Filter, row: TableRow): boolean {
   return filter.length === 0 || filter.some((terms) => terms.every((term) => holds(term, row) !== term.negated));
@@ -12,7 +13,7 @@ function holds(term: Term, row: TableRow): boolean {
   if (term.type === "range") return inRange(row.row[term.field], term.from, term.to);
   if (term.type === "word") return term.values.some((value) => wordHolds(term.field, value, row));
   const value = columnOf(term.column)?.value(row);
-  return typeof value === "number" && compare(value, term.operator, term.value);
+  return typeof value === "number" && isWithin(value, term.operator, term.value);
 }
 
 function inRange(value: number | null, from: number, to: number): boolean {
@@ -30,21 +31,4 @@ function wordHolds(field: "kind" | "run" | "group" | "status", value: string, { 
 function textHolds(text: string, { run, row }: TableRow): boolean {
   const wanted = text.toLowerCase();
   return row.name.toLowerCase().includes(wanted) || run.label.toLowerCase().includes(wanted);
-}
-
-function compare(value: number, operator: Comparison, limit: number): boolean {
-  switch (operator) {
-    case ">":
-      return value > limit;
-    case ">=":
-      return value >= limit;
-    case "<":
-      return value < limit;
-    case "<=":
-      return value <= limit;
-    case "=":
-      return value === limit;
-    case "!=":
-      return value !== limit;
-  }
 }

@@ -2,6 +2,7 @@
  * The filter grammar: `layer:24-35 kind:v_proj run:B intruders>0 change>4%`. Blanks mean and, `or` separates
  * alternatives, a leading minus negates. Whatever is none of this is plain text and looks into names.
  */
+import type { ComparisonOperator } from "../../../../src/contract/comparison.ts";
 import { type Token, tokens } from "./tokens.ts";
 
 /** Quantities that can be compared, by every name they answer to; values are ids of table columns. */
@@ -29,12 +30,10 @@ export const quantities: Readonly<Record<string, string>> = {
 export const wordFields = ["layer", "kind", "run", "group", "status", "expert"] as const;
 export type WordField = (typeof wordFields)[number];
 
-export type Comparison = ">" | ">=" | "<" | "<=" | "=" | "!=";
-
 export type Term =
   | { type: "range"; field: "layer" | "expert"; from: number; to: number; negated: boolean }
   | { type: "word"; field: Exclude<WordField, "layer" | "expert">; values: string[]; negated: boolean }
-  | { type: "compare"; column: string; operator: Comparison; value: number; negated: boolean }
+  | { type: "compare"; column: string; operator: ComparisonOperator; value: number; negated: boolean }
   | { type: "text"; text: string; negated: boolean };
 
 /** Alternatives, each of terms that must all hold. No alternative means no filter. */
@@ -69,10 +68,10 @@ function comparisonOf(text: string, negated: boolean): Term | undefined {
   return { type: "compare", column, operator: operatorOf(match[2]), value, negated };
 }
 
-function operatorOf(text: string | undefined): Comparison {
+function operatorOf(text: string | undefined): ComparisonOperator {
   if (text === "≥") return ">=";
   if (text === "≤") return "<=";
-  return text as Comparison;
+  return text as ComparisonOperator;
 }
 
 /** "4%" is 0.04; a comma may stand for the decimal dot. */
