@@ -1,0 +1,48 @@
+/** What trains: devices, the memory that a run needs on them, and the Python that it runs in. */
+import { z } from "zod";
+import { errorDocument } from "../../errors.ts";
+import { trainingMethod } from "./config.ts";
+
+export const trainingDevice = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(["cuda", "rocm", "mps", "cpu"]),
+  memoryBytes: z.number(),
+  freeBytes: z.number(),
+  bf16: z.boolean(),
+});
+export type TrainingDevice = z.infer<typeof trainingDevice>;
+
+export const memoryEstimate = z.object({
+  method: trainingMethod,
+  /** Bytes by part: weights, optimizer, kept inputs, peak, margin. */
+  parts: z.record(z.string(), z.number()),
+  totalBytes: z.number(),
+  device: trainingDevice,
+  fits: z.boolean(),
+  /** The cheapest change that fits, as values to set, with a sentence. */
+  remedy: z.object({ text: z.string(), values: z.record(z.string(), z.unknown()) }).nullable(),
+  /** Other methods at the same settings. */
+  others: z.array(z.object({ method: trainingMethod, totalBytes: z.number() })),
+});
+export type MemoryEstimate = z.infer<typeof memoryEstimate>;
+
+export const trainingEnvironment = z.object({
+  /** Interpreter in use; null when none is ready. */
+  python: z.string().nullable(),
+  managed: z.boolean(),
+  ready: z.boolean(),
+  packages: z.record(z.string(), z.string()),
+  devices: z.array(trainingDevice),
+  /** What is missing, each with the command that mends it. */
+  problems: z.array(errorDocument),
+});
+export type TrainingEnvironment = z.infer<typeof trainingEnvironment>;
+
+/** One event of making the managed environment; the last one is `finished`, or the stream fails. */
+export const prepareEvent = z.discriminatedUnion("type", [
+  /** `line` is a line of the installer as it came. */
+  z.object({ type: z.literal("progress"), step: z.enum(["space", "python", "packages", "probe"]), line: z.string() }),
+  z.object({ type: z.literal("finished"), environment: trainingEnvironment }),
+]);
+export type PrepareEvent = z.infer<typeof prepareEvent>;
