@@ -89,6 +89,8 @@ const TIPS = {
   "store.locked": "Close the other DeltaScope, or give this one its own --workspace.",
   "store.failed": "Run `deltascope doctor` to check the workspace.",
   "store.newer": "The workspace was written by a newer DeltaScope; update, or choose another --workspace.",
+  "run.not-running":
+    "`deltascope runs` lists the runs; a checkpoint is saved after the current step of one that trains.",
   "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
   "output.exists": "Choose another name, or add --overwrite.",
   "output.unwritable": "Check the folder's permissions and free space.",

@@ -19,6 +19,8 @@ export interface TrainingBench {
   trainings: Trainings;
   told: TrainingRun[];
   kept: string[];
+  /** What was remembered of finished runs. */
+  peaks: { batch: number | "auto"; bytes: number }[];
   stored: Map<string, TrainingRecord>;
   /** Trains to the end as a job would; answers the run as it ended. */
   train(id: string, signal?: AbortSignal, device?: string): Promise<TrainingRun>;
@@ -37,6 +39,7 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
   const stored = new Map<string, TrainingRecord>();
   const told: TrainingRun[] = [];
   const kept: string[] = [];
+  const peaks: TrainingBench["peaks"] = [];
   const services: TrainingServices = {
     store: {
       putTraining: async (record) => void stored.set(record.run.id, structuredClone(record)),
@@ -53,6 +56,7 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
     locks: createDeviceLocks(join(folder, "locks")),
     backend: () => openNativeBackend(1),
     turn: (work, signal) => work(signal),
+    keepPeak: async (config, bytes) => void peaks.push({ batch: config.batch.device, bytes }),
     publish: (one) => void told.push(one),
     keep: async ({ label, path }) => void kept.push(`${label} ${path}`),
     ...changes,
@@ -63,12 +67,12 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
     await trainings.ended(id, state, error);
     return trainings.find(id);
   };
-  return { folder, services, trainings, told, kept, stored, train };
+  return { folder, services, trainings, told, kept, peaks, stored, train };
 }
 
 async function endOf(trainings: Trainings, id: string, signal: AbortSignal, device: string | undefined) {
   try {
-    for await (const _ of trainings.execute(id, signal, device));
+    for await (const _ of trainings.execute(id, signal, { device }));
     return { state: "finished", error: null } as const;
   } catch (thrown) {
     const error = toDeltaScopeError(thrown);

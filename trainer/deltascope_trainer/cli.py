@@ -114,9 +114,10 @@ def average_command(options: argparse.Namespace, descriptor: int) -> int:
 def run_command(options: argparse.Namespace, descriptor: int) -> int:
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     lines = Lines(descriptor if rank == 0 else None)
+    requests = Requests()
+    requests.on_signals()  # before the parent knows the process id
     lines.send("hello", protocol=PROTOCOL, pid=os.getpid(), version=__version__)
-    heartbeat, requests = Heartbeat(lines), Requests()
-    requests.on_signals()
+    heartbeat = Heartbeat(lines)
     if rank == 0 and not options.no_stdin:
         requests.listen()
 

@@ -26,6 +26,9 @@ class Requests:
             self.save = save
             self.cancelled = True
 
+    def ask_checkpoint(self) -> None:
+        self._checkpoint = True
+
     def take_checkpoint(self) -> bool:
         """Whether a checkpoint was asked for since the last call."""
         asked, self._checkpoint = self._checkpoint, False
@@ -45,7 +48,7 @@ class Requests:
             if request.get("type") == "cancel":
                 self.cancel(request.get("save") is not False)
             elif request.get("type") == "checkpoint":
-                self._checkpoint = True
+                self.ask_checkpoint()
 
     def listen(self, descriptor: int = 0) -> None:
         """Reads standard input in a thread of its own; its end means that the parent is gone."""
@@ -55,6 +58,8 @@ class Requests:
         for name in ("SIGTERM", "SIGINT"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.cancel())
+        if hasattr(signal, "SIGUSR1"):
+            signal.signal(signal.SIGUSR1, lambda *_: self.ask_checkpoint())
 
     def _read(self, descriptor: int) -> None:
         rest = b""

@@ -94,12 +94,14 @@ function engine({ problems = [], environment = ready }: Given = {}) {
         preview: () => preview,
         estimate: () => ({
           ...{ method: "lora", parts: { weights: 4e9, optimizer: 3e9 }, totalBytes: 7e9, device, fits: false },
+          ...{ range: { low: 6e9, high: 8e9 }, measured: 0, disk: { neededBytes: 1e9, freeBytes: 5e9 } },
           remedy: { text: "Rank 2 needs 5 GB.", values: { lora: { rank: 2 } } },
           others: [{ method: "full", totalBytes: 9e9 }],
         }),
         runs: () => [],
         sweeps: () => [],
         plan: ({ sweep }) => ({
+          disk: { neededBytes: 1e9, freeBytes: 5e9 },
           cells: (sweep.axes.variants ?? []).flatMap((_, variant) =>
             (sweep.axes.seed ?? [1]).map((seed) => ({
               ...{

@@ -12,5 +12,7 @@ export const jobsProcedures = {
   pause: procedure.input(z.object({ job: z.string() })).output(job),
   /** Starts the same question again; stored modules are not computed twice. */
   resume: procedure.input(z.object({ job: z.string() })).output(job),
+  /** Gives a job the place before another one, or the last; those that wait begin in this order, also after a restart. */
+  move: procedure.input(z.object({ job: z.string(), before: z.string().nullable() })).output(z.array(job)),
   clear: procedure.input(z.object({ jobs: z.array(z.string()) })).output(z.array(job)),
 };

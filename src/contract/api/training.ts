@@ -3,6 +3,7 @@ import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
 import {
   dataPreview,
+  diskRoom,
   memoryEstimate,
   newSweep,
   prepareEvent,
@@ -42,12 +43,16 @@ export const trainingProcedures = {
   log: procedure.input(z.object({ run: z.string() })).output(z.object({ lines: z.array(z.string()) })),
   /** Ends a run after its current step; answers it after about a second, ended where that came sooner. */
   stop: procedure.input(z.object({ run: z.string(), checkpoint: z.boolean() })).output(trainingRun),
+  /** Saves a checkpoint after the current step and goes on. */
+  checkpoint: procedure.input(z.object({ run: z.string() })).output(trainingRun),
   sweeps: procedure.output(z.array(sweepSummary)),
   sweep: procedure.input(z.object({ sweep: z.string() })).output(sweepDocument),
   /** Reads a sweep from its YAML file. */
   readSweep: procedure.input(z.object({ file: path })).output(newSweep),
   /** Grid of a sweep before it starts. */
-  plan: procedure.input(newSweep).output(z.object({ cells: z.array(sweepDocument.shape.cells.element) })),
+  plan: procedure
+    .input(newSweep)
+    .output(z.object({ cells: z.array(sweepDocument.shape.cells.element), disk: diskRoom })),
   /** Writes a sweep's configurations into its folder; answers one command for each run that is missing. */
   printJobs: procedure.input(newSweep.extend({ out: z.string() })).output(z.object({ commands: z.array(z.string()) })),
 };

@@ -8,6 +8,8 @@ export {
 } from "./training/config.ts";
 export { type TrainerEvent, trainerEvent } from "./training/lines.ts";
 export {
+  type DiskRoom,
+  diskRoom,
   type MemoryEstimate,
   memoryEstimate,
   type PrepareEvent,

@@ -144,6 +144,27 @@ test("a job that waits is cancelled without having begun", async () => {
   await queue.cancel(first.id);
 });
 
+test("a job that waits is moved before another, or to the end", async () => {
+  const { queue, events } = openQueue();
+  const slow = start(queue, "slow");
+  const [a, b, c] = ["a", "b", "c"].map((label) => start(queue, label).id) as [string, string, string];
+  await until(queue, slow.id, "running");
+  expect(queue.move(c, a).map(({ id }) => id)).toEqual([slow.id, c, a, b]);
+  expect(queue.move(a, null).map(({ id }) => id)).toEqual([slow.id, c, b, a]);
+  expect(queue.move(b, b).map(({ id }) => id)).toEqual([slow.id, c, b, a]);
+  expect(events.at(-1)).toMatchObject({
+    type: "hello",
+    jobs: [slow, { id: c }, { id: b }, { id: a }].map(({ id }) => ({ id })),
+  });
+  expect(() => queue.move(a, "nobody")).toThrow(expect.objectContaining({ code: "job.not-found" }));
+  await queue.cancel(slow.id);
+  await until(queue, a, "finished");
+  const began = events.flatMap((event) =>
+    event.type === "job" && event.job.state === "running" ? [event.job.id] : [],
+  );
+  expect([...new Set(began)]).toEqual([slow.id, c, b, a]);
+});
+
 test("a failed job keeps its error until it is cleared", async () => {
   const { queue, events } = openQueue();
   const { id } = start(queue, "broken");

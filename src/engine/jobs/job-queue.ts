@@ -5,6 +5,7 @@ import type { EngineEvent, Job, JobQuestion } from "../../contract/domain/job.ts
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import type { JobStep, JobWork, Place } from "./job-work.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Turn } from "./semaphore.ts";
 import { createThrottle } from "./throttle.ts";
 
 /** A job's card reaches listeners at most this often. */
@@ -19,8 +20,10 @@ export interface QueueServices {
   /** One execution of a question, whatever its kind. */
   open(question: JobQuestion): JobWork;
   publish(event: EngineEvent): void;
-  /** Jobs that an earlier process left unfinished, to be listed as failed. */
+  /** Jobs that an earlier process left unfinished, in their order. */
   interrupted: readonly Job[];
+  /** The order was changed by its user. */
+  keepOrder?(jobs: readonly Job[]): void;
 }
 
 export interface JobQueue {
@@ -33,6 +36,8 @@ export interface JobQueue {
   pause(id: string): Promise<Job>;
   /** Asks an ended or paused job's question again under the same id. @throws DeltaScopeError `job.not-found` */
   resume(id: string): Job;
+  /** Gives a job the place before another one, or the last. @throws DeltaScopeError `job.not-found` */
+  move(id: string, before: string | null): Job[];
   /** Forgets ended jobs; their results stay stored. */
   clear(ids: readonly string[]): Job[];
   /** Analyses of jobs that have not ended. */
@@ -72,7 +77,8 @@ export function createJobQueue(services: QueueServices): JobQueue {
       if (now) tell.now();
       else tell.soon();
     };
-    entry.done = follow(work, services.jobs, entry, change).finally(() => work.ended(endOf(entry)));
+    const turn = (): number => [...entries.keys()].indexOf(id);
+    entry.done = follow({ work, jobs: services.jobs, entry, change, turn }).finally(() => work.ended(endOf(entry)));
     tell.now();
     return entry.job;
   };
@@ -102,6 +108,18 @@ export function createJobQueue(services: QueueServices): JobQueue {
     },
     pause: async (id) => stop(find(id), "paused"),
     resume: (id) => resume(find(id)),
+    move(id, before) {
+      const moved = find(id);
+      if (before !== null) find(before);
+      if (before === id) return jobsNow();
+      const others = [...entries].filter(([one]) => one !== id);
+      const place = before === null ? others.length : others.findIndex(([one]) => one === before);
+      entries.clear();
+      for (const [one, entry] of others.toSpliced(place, 0, [id, moved])) entries.set(one, entry);
+      services.keepOrder?.(jobsNow());
+      services.publish({ type: "hello", jobs: jobsNow() });
+      return jobsNow();
+    },
     clear(ids) {
       for (const id of ids) if (isEnded(find(id).job)) entries.delete(id);
       services.publish({ type: "hello", jobs: jobsNow() });
@@ -164,14 +182,28 @@ function dropOldest(entries: Map<string, Entry>): void {
 
 type Change = (changes: Partial<Job>, now: boolean) => void;
 
-async function follow(work: JobWork, jobs: Jobs<Place>, entry: Entry, change: Change): Promise<void> {
+interface Following {
+  work: JobWork;
+  jobs: Jobs<Place>;
+  entry: Entry;
+  change: Change;
+  turn: Turn;
+}
+
+async function follow({ work, jobs, entry, change, turn }: Following): Promise<void> {
+  const run = (): void => {
+    if (entry.job.state === "queued") change({ state: "running" }, true);
+  };
   const begin = (signal: AbortSignal): AsyncIterable<JobStep> => {
-    change({ state: "running" }, true);
-    return work.steps(signal);
+    if (!work.waits) run();
+    return work.steps(signal, turn);
   };
   try {
-    const steps = jobs.runJob(work.place, ({ signal }) => begin(signal), { signal: entry.stop.signal });
-    for await (const { changes, now } of steps) change(changes, now);
+    const steps = jobs.runJob(work.place, ({ signal }) => begin(signal), { signal: entry.stop.signal, turn });
+    for await (const { changes, now } of steps) {
+      run();
+      change(changes, now);
+    }
     change({ state: "finished", finishedAt: new Date().toISOString() }, true);
   } catch (thrown) {
     const error = toDeltaScopeError(thrown);

@@ -1,5 +1,6 @@
 /** What the queue knows of a job: how one execution begins, what its events change, and what is left when it stops. */
 import type { Job } from "../../contract/domain/job.ts";
+import type { Turn } from "./semaphore.ts";
 
 /** Work that takes turns: one analysis, one scoring and one edit at a time, each of which fills the threads it is given. */
 export type Place = "analysis" | "scoring" | "edit" | "exact-view" | "training" | "sweep";
@@ -15,8 +16,10 @@ export interface JobStep {
 export interface JobWork {
   title: string;
   place: Place;
-  /** Ends when the work is done; throws what stopped it, `job.cancelled` after the signal. */
-  steps(signal: AbortSignal): AsyncIterable<JobStep>;
+  /** It takes turns for a device itself: it runs from its first step on. */
+  waits?: boolean;
+  /** Ends when the work is done; throws what stopped it, `job.cancelled` after the signal. `turn` is the job's place. */
+  steps(signal: AbortSignal, turn: Turn): AsyncIterable<JobStep>;
   /** What was kept of a job that did not finish, in words. */
   kept(): string;
   /** Called when the job's card says how it ended; paused where its user, or the end of the program, stopped it. */

@@ -1,7 +1,7 @@
 /** Long work of one process: how much at a time, and what its end looks like to the caller. */
 import { randomUUID } from "node:crypto";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
-import { createSemaphore } from "./semaphore.ts";
+import { createSemaphore, type Turn } from "./semaphore.ts";
 
 export interface JobContext {
   id: string;
@@ -17,19 +17,19 @@ export interface Jobs<Kind extends string> {
   runJob<Event>(
     kind: Kind,
     work: (job: JobContext) => AsyncIterable<Event>,
-    options?: { signal?: AbortSignal | undefined },
+    options?: { signal?: AbortSignal | undefined; turn?: Turn | undefined },
   ): AsyncGenerator<Event, void>;
 }
 
-/** `limits`: how many jobs of each kind run at the same time; the others wait in the order they came. */
+/** `limits`: how many jobs of each kind run at the same time; the others wait in their order. */
 export function createJobs<Kind extends string>(limits: Readonly<Record<Kind, number>>): Jobs<Kind> {
   const kinds = Object.keys(limits) as Kind[];
   const places = new Map(kinds.map((kind) => [kind, createSemaphore(limits[kind])]));
   return {
-    async *runJob(kind, work, { signal } = {}) {
+    async *runJob(kind, work, { signal, turn } = {}) {
       const stop = new AbortController();
       const job = { id: randomUUID(), signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
-      const leave = await places.get(kind)?.acquire(1, job.signal);
+      const leave = await places.get(kind)?.acquire(1, job.signal, turn);
       try {
         yield* work(job);
       } catch (thrown) {

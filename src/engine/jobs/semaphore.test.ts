@@ -35,6 +35,27 @@ test("more tokens than there are means all of them", async () => {
   (await next)();
 });
 
+test("those who wait begin in their order, which may change meanwhile", async () => {
+  const semaphore = createSemaphore(1);
+  const places = new Map([
+    ["a", 1],
+    ["b", 2],
+    ["c", 3],
+  ]);
+  const order: string[] = [];
+  const use = async (name: string, turn?: () => number) => {
+    const release = await semaphore.acquire(1, undefined, turn);
+    order.push(name);
+    await setTimeout(1);
+    release();
+  };
+  const first = use("first");
+  const waiting = [...places.keys()].map((name) => use(name, () => places.get(name) ?? 0));
+  places.set("c", 0);
+  await Promise.all([first, ...waiting, use("short")]);
+  expect(order).toEqual(["first", "short", "c", "a", "b"]);
+});
+
 test("giving back twice gives back once", async () => {
   const semaphore = createSemaphore(1);
   const release = await semaphore.acquire(1);

@@ -9,9 +9,11 @@ type SweepStep =
   | { type: "failed"; label: string; path: string; error: ErrorDocument }
   | { type: "measured" };
 
+import type { Turn } from "./semaphore.ts";
+
 export interface SweepJobServices {
   nameOf(sweep: string): string;
-  work(sweep: string, signal: AbortSignal): AsyncIterable<SweepStep>;
+  work(sweep: string, signal: AbortSignal, turn: Turn): AsyncIterable<SweepStep>;
   ended(sweep: string, state: Job["state"]): Promise<void>;
 }
 
@@ -22,8 +24,8 @@ export function createSweepJobs(services: SweepJobServices): (sweep: string) => 
     return {
       title: sweepTitle(services.nameOf(sweep)),
       place: "sweep",
-      async *steps(signal) {
-        for await (const step of services.work(sweep, signal)) {
+      async *steps(signal, turn) {
+        for await (const step of services.work(sweep, signal, turn)) {
           if (step.type === "progress") {
             told = step.progress;
             yield { changes: { progress: step.progress }, now: false };

@@ -4,11 +4,12 @@ import type { ErrorDocument } from "../../contract/errors.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
 import type { JobWork } from "./job-work.ts";
+import type { Turn } from "./semaphore.ts";
 
 export interface TrainingJobServices {
   /** Its shown name. */
   nameOf(run: string): string;
-  work(run: string, signal: AbortSignal): AsyncIterable<Progress>;
+  work(run: string, signal: AbortSignal, turn: Turn): AsyncIterable<Progress>;
   /** Step of the newest checkpoint; undefined where none was saved. */
   savedStep(run: string): number | undefined;
   ended(run: string, state: Job["state"], error: ErrorDocument | null): Promise<void>;
@@ -20,9 +21,10 @@ export function createTrainingJobs(services: TrainingJobServices): (run: string)
     return {
       title: trainingTitle(services.nameOf(run)),
       place: "training",
-      async *steps(signal) {
+      waits: true,
+      async *steps(signal, turn) {
         try {
-          for await (const progress of services.work(run, signal)) yield { changes: { progress }, now: false };
+          for await (const progress of services.work(run, signal, turn)) yield { changes: { progress }, now: false };
         } catch (thrown) {
           failure = toDeltaScopeError(thrown).toDocument();
           throw thrown;

@@ -8,8 +8,9 @@ import { keptInWords } from "../jobs/job-work.ts";
 import { sweepTitle } from "../jobs/sweep-job.ts";
 import { trainingTitle } from "../jobs/training-job.ts";
 import type { RunRecord, Store } from "../store/types.ts";
+import { inKeptOrder } from "./job-order.ts";
 
-/** The oldest first, as a queue would hold them. */
+/** In their user's order, else the oldest first, as a queue would hold them. */
 export async function interruptedJobs(store: Store): Promise<Job[]> {
   const jobs = [
     ...(await interruptedAnalyses(store)),
@@ -17,7 +18,7 @@ export async function interruptedJobs(store: Store): Promise<Job[]> {
     ...(await interruptedTrainings(store)),
     ...(await interruptedSweeps(store)),
   ];
-  return jobs.sort((one, other) => (one.queuedAt < other.queuedAt ? -1 : 1));
+  return inKeptOrder(jobs, store);
 }
 
 /** The newest run of each question; runs of older versions have no question to ask again. */

@@ -24,6 +24,9 @@ export const jobs = {
   }),
   pause: procedures.jobs.pause.handler(async ({ input, context }) => (await context.open()).queue.pause(input.job)),
   resume: procedures.jobs.resume.handler(async ({ input, context }) => (await context.open()).queue.resume(input.job)),
+  move: procedures.jobs.move.handler(async ({ input, context }) =>
+    (await context.open()).queue.move(input.job, input.before),
+  ),
   clear: procedures.jobs.clear.handler(async ({ input, context }) => (await context.open()).queue.clear(input.jobs)),
 };
 

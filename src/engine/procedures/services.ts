@@ -17,6 +17,7 @@ import { createTestedModules, type TestedModules } from "../views/tested-modules
 import { copyWorkspace } from "../workspace/copy.ts";
 import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
+import { keepJobOrder } from "./job-order.ts";
 import { jobWorks } from "./job-works.ts";
 import { openTrainingParts, type TrainingParts } from "./training-parts.ts";
 
@@ -153,13 +154,14 @@ async function openIn(workspace: Workspace, services: Services, copiedAt: string
     const { hub, jobs } = services;
     const library = createLibrary({ store, publish: (items) => hub.publish({ type: "library", items }) });
     const training = await openTrainingParts(services, { store, library, workspace });
+    const interrupted = await interruptedJobs(store);
     const open = jobWorks(services, { store, library, training });
     return {
       workspace,
       store,
       library,
       training,
-      queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted: await interruptedJobs(store) }),
+      queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted, keepOrder: keepJobOrder(store) }),
       tests: createTestedModules(store),
       evaluation: createEvaluationMemory(),
       places: createPlaces(store, workspace.folder, services.options.roots),

@@ -12,8 +12,12 @@ import { createSweepJobs } from "../jobs/sweep-job.ts";
 import { createTrainingJobs } from "../jobs/training-job.ts";
 import type { Library } from "../library/library.ts";
 import type { Store } from "../store/types.ts";
+import { readBaseModel } from "../training/base-model.ts";
+import { deviceOf } from "../training/devices.ts";
 import { recentEnvironment, requirePython } from "../training/environment/find.ts";
 import { growthOf } from "../training/growth.ts";
+import { questionOf } from "../training/memory.ts";
+import { keepPeak } from "../training/peaks.ts";
 import { resolveRecipe } from "../training/recipes/resolve.ts";
 import type { Permit } from "../training/runs/begin.ts";
 import { createDeviceLocks } from "../training/runs/device-lock.ts";
@@ -53,11 +57,16 @@ export async function openTrainingParts(context: Services, place: Place): Promis
   return { trainings, sweeps };
 }
 
+/** Holds the folders of runs that nobody named a place for. */
+export function runsFolder({ folder }: Workspace): string {
+  return join(folder, "runs");
+}
+
 function trainingServices(context: Services, { store, library, workspace }: Place): TrainingServices {
   const environment = async () => recentEnvironment((await readSettings(store)).python ?? undefined);
   return {
     store,
-    folder: join(workspace.folder, "runs"),
+    folder: runsFolder(workspace),
     resolve: resolveRecipe,
     python: async () => requirePython(await environment()),
     devices: async () => (await environment()).devices.map(({ id }) => id),
@@ -67,6 +76,10 @@ function trainingServices(context: Services, { store, library, workspace }: Plac
       const analyses = context.jobs.runJob("analysis", (job) => oneAnswer(work(job.signal)), { signal });
       for await (const answer of analyses) return answer;
       throw new DeltaScopeError("job.cancelled", "The measuring was cancelled.");
+    },
+    async keepPeak(config, bytes) {
+      const [{ devices }, model] = await Promise.all([environment(), readBaseModel(config.base.path)]);
+      await keepPeak(questionOf(config, model, deviceOf(config.device, devices)), bytes, store);
     },
     publish: (run) => context.hub.publish({ type: "training", run }),
     async keep({ path, label, base }) {
@@ -151,14 +164,14 @@ export function jobsOfTrainings(
 } {
   const training = createTrainingJobs({
     nameOf: (run) => trainings.find(run).name,
-    work: trainings.execute,
+    work: (run, signal, turn) => trainings.execute(run, signal, { turn }),
     savedStep: (run) => savedStep(trainings.find(run).checkpoint),
     ended: trainings.ended,
   });
   const sweep = createSweepJobs({
     nameOf: sweeps.nameOf,
-    async *work(id, signal) {
-      yield* sweeps.execute(id, signal);
+    async *work(id, signal, turn) {
+      yield* sweeps.execute(id, signal, turn);
       await askSweep(await sweeps.document(id), store);
     },
     ended: sweeps.ended,

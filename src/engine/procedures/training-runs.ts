@@ -20,6 +20,10 @@ export const trainingRuns = {
   log: procedures.training.log.handler(async ({ input, context }) => ({
     lines: await (await context.open()).training.trainings.log(input.run),
   })),
+  checkpoint: procedures.training.checkpoint.handler(async ({ input, context }) => {
+    const { trainings } = (await context.open()).training;
+    return trainings.checkpoint(input.run);
+  }),
   stop: procedures.training.stop.handler(async ({ input, context }) => stop(await context.open(), input)),
   sweeps: procedures.training.sweeps.handler(async ({ context }) => (await context.open()).training.sweeps.list()),
   sweep: procedures.training.sweep.handler(async ({ input, context }) =>
@@ -31,7 +35,7 @@ export const trainingRuns = {
   }),
   plan: procedures.training.plan.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));
-    return { cells: await (await context.open()).training.sweeps.plan(input, permitOf(context)) };
+    return (await context.open()).training.sweeps.plan(input, permitOf(context));
   }),
   printJobs: procedures.training.printJobs.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));

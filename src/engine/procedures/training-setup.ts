@@ -4,16 +4,19 @@ import { readBaseModel } from "../training/base-model.ts";
 import { deviceOf } from "../training/devices.ts";
 import { findEnvironment, recentEnvironment, requirePython } from "../training/environment/find.ts";
 import { prepareEnvironment } from "../training/environment/prepare.ts";
-import { estimateMemory } from "../training/memory.ts";
+import { estimateMemory, questionOf } from "../training/memory.ts";
+import { withMeasured } from "../training/peaks.ts";
 import { previewData } from "../training/preview.ts";
 import { presets } from "../training/recipes/presets.ts";
 import { resolveRecipe } from "../training/recipes/resolve.ts";
 import { remedyFor } from "../training/remedy.ts";
+import { bytesOfRun, freeBytesAt } from "../training/runs/disk.ts";
 import { procedures } from "./base.ts";
 import { checkPlaces } from "./places.ts";
 import { checkPython } from "./python-place.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
+import { runsFolder } from "./training-parts.ts";
 import { checkTrainingPlaces, placesOfRun } from "./training-places.ts";
 
 /** The Python that trains, with what it has; found a moment ago or now. */
@@ -28,8 +31,13 @@ async function pythonSetting(context: Services): Promise<string | undefined> {
 async function estimate(config: RunConfig, context: Services): Promise<MemoryEstimate> {
   const [{ devices }, model] = await Promise.all([trainingEnvironmentOf(context), readBaseModel(config.base.path)]);
   const device = deviceOf(config.device, devices);
-  const answer = estimateMemory(config, model, device);
-  return { ...answer, remedy: answer.fits ? null : (remedyFor(config, model, device) ?? null) };
+  const formula = estimateMemory(config, model, device);
+  const { store, workspace } = await context.open();
+  const measured = await withMeasured(questionOf(config, model, device), formula, store);
+  const fits = measured.totalBytes <= device.freeBytes;
+  const disk = { neededBytes: await bytesOfRun(config), freeBytes: await freeBytesAt(runsFolder(workspace)) };
+  const remedy = fits ? null : (remedyFor(config, model, device) ?? null);
+  return { ...formula, ...measured, device, fits, remedy, disk };
 }
 
 export const trainingSetup = {

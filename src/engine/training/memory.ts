@@ -6,7 +6,7 @@ import { targetedLayers } from "./recipes/check-base.ts";
 const gibibyte = 2 ** 30;
 const marginShare = 0.1;
 /** What a driver's context and the allocator take; on the processor, what Python with its libraries takes (measured). */
-const deviceMargin = 0.6 * gibibyte;
+export const deviceMargin = 0.6 * gibibyte;
 const processMargin = 0.8 * gibibyte;
 /** Answers have 2 to 16 tokens; logits are built at these places only. */
 const answerPositions = 16;
@@ -143,12 +143,12 @@ export function estimateMemory(
   config: RunConfig,
   model: BaseModel,
   device: TrainingDevice,
-): Omit<MemoryEstimate, "remedy"> {
+): Pick<MemoryEstimate, "method" | "parts" | "totalBytes" | "others"> {
   const parts = memoryParts(questionOf(config, model, device));
   const totalBytes = totalOf(parts);
   const methods = otherMethods(config.method, device);
   const others = methods.map((method) => ({ method, totalBytes: totalFor({ ...config, method }, model, device) }));
-  return { method: config.method, parts, totalBytes, device, fits: totalBytes <= device.freeBytes, others };
+  return { method: config.method, parts, totalBytes, others };
 }
 
 /** What the other ways to train would take: those that a reader chooses between. */

@@ -1,5 +1,7 @@
-/** The run configuration: one JSON document, read by the trainer with the same rules. Field names are those of the trainer's
- * protocol, so they are in snake case. */
+/**
+ * The run configuration: one JSON document, read by the trainer with the same rules. Field names are those of the
+ * trainer's protocol, so they are in snake case.
+ */
 import { z } from "zod";
 import { share } from "./quantity.ts";
 
@@ -9,6 +11,7 @@ export type TrainingMethod = z.infer<typeof trainingMethod>;
 export const dataFormat = z.enum(["alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet"]);
 
 export const dataFile = z.strictObject({
+  /** A file; or a data set of the Hub's cache by its id, `owner/name`, whose files of this format are taken. */
   path: z.string(),
   format: dataFormat,
   split: z.enum(["train", "validation"]).default("train"),
@@ -95,6 +98,7 @@ export const runConfig = z.strictObject({
     })
     .prefault({}),
   log: z.strictObject({ every: z.number().int().positive().default(1) }).prefault({}),
+  /** `auto`, `cpu`, `mps`, `cuda:1`; of several together, which share each step: `cuda:0,1`, or `cpu:2` processes. */
   device: z.string().default("auto"),
   threads: z.number().int().positive().nullable().default(null),
   limits: z

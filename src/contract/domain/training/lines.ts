@@ -21,6 +21,8 @@ export const trainerEvent = z.discriminatedUnion("type", [
     memory: quantity,
     bf16: z.boolean(),
     threads: z.number().int(),
+    /** That train together; 1 where it is not said. */
+    processes: z.number().int().optional(),
   }),
   z.object({
     ...line,

@@ -13,17 +13,27 @@ export const trainingDevice = z.object({
 });
 export type TrainingDevice = z.infer<typeof trainingDevice>;
 
+/** Bytes that will be written, and those that are free there. */
+export const diskRoom = z.object({ neededBytes: z.number(), freeBytes: z.number() });
+export type DiskRoom = z.infer<typeof diskRoom>;
+
 export const memoryEstimate = z.object({
   method: trainingMethod,
   /** Bytes by part: weights, optimizer, kept inputs, peak, margin. */
   parts: z.record(z.string(), z.number()),
   totalBytes: z.number(),
+  /** Where the measured peak is expected: around the formula's total, or around what like runs took. */
+  range: z.object({ low: z.number(), high: z.number() }),
+  /** Runs of the same base, method, batch and length whose measured peak took the formula's place; 0 for none. */
+  measured: z.number().int(),
   device: trainingDevice,
   fits: z.boolean(),
   /** The cheapest change that fits, as values to set, with a sentence. */
   remedy: z.object({ text: z.string(), values: z.record(z.string(), z.unknown()) }).nullable(),
   /** Other methods at the same settings. */
   others: z.array(z.object({ method: trainingMethod, totalBytes: z.number() })),
+  /** Of checkpoints and the export, where runs are written by default. */
+  disk: diskRoom,
 });
 export type MemoryEstimate = z.infer<typeof memoryEstimate>;
 

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
-import { createSemaphore, type Semaphore } from "../../jobs/semaphore.ts";
+import { createSemaphore, type Semaphore, type Turn } from "../../jobs/semaphore.ts";
 import { takeLock } from "../../workspace/lock.ts";
 
 /** How often a device that another process holds is asked for again. */
@@ -13,7 +13,7 @@ export interface DeviceLocks {
   /** Whether a run of this process has it, or waits for it. */
   inUse(device: string): boolean;
   /** Waits for the device; answers what gives it back. @throws DeltaScopeError `job.cancelled` */
-  take(device: string, signal: AbortSignal): Promise<() => void>;
+  take(device: string, signal: AbortSignal, turn?: Turn): Promise<() => void>;
 }
 
 /** @param folder where the lock files lie: the same for every process that may use these devices */
@@ -21,11 +21,11 @@ export function createDeviceLocks(folder: string): DeviceLocks {
   const turns = new Map<string, Semaphore>();
   const users = new Map<string, number>();
   const count = (device: string, change: number): void => void users.set(device, (users.get(device) ?? 0) + change);
-  const acquire = async (device: string, signal: AbortSignal): Promise<() => void> => {
+  const acquire = async (device: string, signal: AbortSignal, place?: Turn): Promise<() => void> => {
     const turn = turns.get(device) ?? createSemaphore(1);
     turns.set(device, turn);
     count(device, 1);
-    const leave = await turn.acquire(1, signal).catch((thrown: unknown) => {
+    const leave = await turn.acquire(1, signal, place).catch((thrown: unknown) => {
       count(device, -1);
       throw thrown;
     });
@@ -36,8 +36,8 @@ export function createDeviceLocks(folder: string): DeviceLocks {
   };
   return {
     inUse: (device) => (users.get(device) ?? 0) > 0,
-    async take(device, signal) {
-      const leave = await acquire(device, signal);
+    async take(device, signal, place) {
+      const leave = await acquire(device, signal, place);
       try {
         const lock = await lockFile(join(folder, `${device.replace(/[^a-z0-9]/gi, "-")}.lock`), signal);
         return () => {

@@ -1,5 +1,6 @@
 /** Whether a run's checkpoints will have room: a full disk hours later costs more than a refusal now. */
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { RunConfig } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { formatBytes } from "../../../contract/format.ts";
@@ -12,22 +13,41 @@ const mostCounted = 10;
 
 /** @throws DeltaScopeError `trainer.disk`, and what opening the base throws */
 export async function requireRoom(config: RunConfig, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeBytesAt(folder);
   const needed = await bytesOfRun(config);
   if (free >= needed) return;
   const message = `The run needs about ${formatBytes(needed)} for its checkpoints; ${formatBytes(free)} are free.`;
   throw new DeltaScopeError("trainer.disk", message, folder);
 }
 
+/** Free bytes where the folder is, or would be made. */
+export async function freeBytesAt(folder: string): Promise<number> {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    const facts = await statfs(place).catch(() => undefined);
+    if (facts) return facts.bavail * facts.bsize;
+    if (place === dirname(place)) return 0;
+  }
+}
+
 /** Its checkpoints, one more while it is written, and the export. */
-export async function bytesOfRun({ base, method, lora, optimizer, save }: RunConfig): Promise<number> {
+export async function bytesOfRun(config: RunConfig): Promise<number> {
+  const { checkpoint, kept, exported } = await bytesByPart(config);
+  return (kept + 1) * checkpoint + exported;
+}
+
+/** `kept` checkpoints of so many bytes, and the export. */
+export async function bytesByPart({
+  base,
+  method,
+  lora,
+  optimizer,
+  save,
+}: RunConfig): Promise<{ checkpoint: number; kept: number; exported: number }> {
   const { linear, parameters } = await readBaseModel(base.path);
   const isFull = method === "full";
   const factors = linear.reduce((sum, { rows, columns }) => sum + lora.rank * (rows + columns), 0);
   const trained = isFull ? parameters : factors;
   const kept = save.keep === "all" ? mostCounted : Math.min(save.keep, mostCounted);
   const exported = isFull || save.export === "merged" ? parameters * (save.dtype === "fp32" ? 4 : 2) : factors * 4;
-  return (kept + 1) * trained * bytesPerTrained[optimizer] + exported;
+  return { checkpoint: trained * bytesPerTrained[optimizer], kept, exported };
 }

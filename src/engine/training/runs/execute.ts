@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import type { RunConfig, TrainerEvent } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
+import type { Turn } from "../../jobs/semaphore.ts";
 import { startTrainer, type TrainerExit, type TrainerProcess } from "../process.ts";
 import { requireRoom } from "./disk.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -17,6 +18,8 @@ export interface Execution {
   live: LiveRun;
   /** Where the configuration leaves it open. */
   device?: string | undefined;
+  /** Its place among those that wait for the device. */
+  turn?: Turn | undefined;
   /** The run was started before. */
   resume: boolean;
   /** Hears of the process, so that it can be asked to stop in its own way. */
@@ -36,7 +39,7 @@ export async function* executeRun(
   const growth = watchGrowth(live, services, signal);
   for (const checkpoint of unmeasured(live)) growth.add(checkpoint);
   const device = await deviceFor(execution, services);
-  const giveBack = await services.locks.take(device, signal);
+  const giveBack = await services.locks.take(device, signal, execution.turn);
   try {
     yield* attempts({ ...execution, device }, growth, services, signal);
   } finally {
@@ -84,7 +87,10 @@ async function* attempts(
     await noteTrainer(folder, process.pid);
     const batch = yield* follow(process, live, growth);
     const exit = await process.exit;
-    if (exit.state === "finished") return finish(live, services);
+    if (exit.state === "finished") {
+      await notePeak(batch === undefined ? config : withDeviceBatch(config, batch), live, services);
+      return finish(live, services);
+    }
     const smaller = halvings < mostHalvings ? await halved(config, batch, exit, folder) : undefined;
     if (!smaller) throw failureOf(exit);
     live.warn("oom.retry", `Memory ran out; starting again with ${smaller.batch.device} sequences at a time.`);
@@ -127,6 +133,16 @@ function progressOf(event: TrainerEvent, elapsedSeconds: number): Progress | und
   const item = loss === null ? undefined : `loss ${loss.toFixed(3)}`;
   const rest = { ...(item && { item }), ...(eta_s !== null && { remainingSeconds: eta_s }) };
   return { phase: "train", done: step, total: steps, unit: "steps", elapsedSeconds, ...rest };
+}
+
+/** Estimates are no part of a run: what cannot be remembered does not end it. */
+async function notePeak(config: RunConfig, { history }: LiveRun, services: TrainingServices): Promise<void> {
+  const bytes = history.peakMemory();
+  if (bytes !== null) await services.keepPeak(config, bytes).catch(() => undefined);
+}
+
+function withDeviceBatch(config: RunConfig, device: number): RunConfig {
+  return { ...config, batch: { ...config.batch, device } };
 }
 
 async function finish(live: LiveRun, services: TrainingServices): Promise<void> {

@@ -21,6 +21,8 @@ export interface RunHistory {
   snapshot(run: TrainingRun, growth: readonly GrowthPoint[]): TrainingHistory;
   /** Files that were sealed so far, the oldest first. */
   checkpoints(): TrainingHistory["checkpoints"];
+  /** Highest so far, in bytes: the card's, or the process's. */
+  peakMemory(): number | null;
   /** Loss on the held-out rows, of the last time it was measured. */
   validationLoss(): number | null;
 }
@@ -56,6 +58,7 @@ export function createHistory(folder: string): RunHistory {
       peakMemory: state.peakMemory,
     }),
     checkpoints: () => state.checkpoints,
+    peakMemory: () => state.peakMemory,
     validationLoss: () => state.evals.findLast(({ task, loss }) => task === validation && loss !== null)?.loss ?? null,
   };
 }

@@ -1,4 +1,4 @@
-/** A trainer that outlived the program which started it: it saves and ends by itself, and must have ended first. */
+/** A trainer of another process: of this program's, or one that outlived it, which saves and ends by itself. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,7 +6,13 @@ import { z } from "zod";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { processIsAlive, processStart } from "../../workspace/process.ts";
 
-const note = z.object({ pid: z.number().int().positive(), processStart: z.string().optional() });
+const note = z.object({
+  pid: z.number().int().positive(),
+  processStart: z.string().optional(),
+  /** The process that hears requests, where `pid` only launched it. */
+  trainer: z.number().int().positive().optional(),
+});
+type Note = z.infer<typeof note>;
 
 /** Between two looks. */
 const pauseMs = 200;
@@ -18,9 +24,19 @@ function fileIn(folder: string): string {
 }
 
 /** Notes which process trains in this folder, so that a later start knows it. */
-export async function noteTrainer(folder: string, pid: number | undefined): Promise<void> {
+export async function noteTrainer(folder: string, pid: number | undefined, trainer = pid): Promise<void> {
   if (pid === undefined) return;
-  await writeFile(fileIn(folder), JSON.stringify({ pid, processStart: processStart(pid) }));
+  await writeFile(fileIn(folder), JSON.stringify({ pid, processStart: processStart(pid), trainer }));
+}
+
+/** Asks whichever process trains in this folder for a checkpoint. @throws DeltaScopeError `run.not-running` */
+export async function askOldTrainer(folder: string): Promise<void> {
+  const living = await livingNote(folder);
+  if (!living) throw new DeltaScopeError("run.not-running", "No trainer works in this folder.", folder);
+  const { pid, trainer = pid } = living;
+  if (process.platform !== "win32") return void process.kill(trainer, "SIGUSR1");
+  const message = "On Windows only the program that started a run can ask it for a checkpoint.";
+  throw new DeltaScopeError("run.not-running", message, folder);
 }
 
 /** @throws DeltaScopeError `trainer.run-exists` where another trainer goes on in this folder; `job.cancelled` */
@@ -34,12 +50,17 @@ export async function waitForOldTrainer(folder: string, signal: AbortSignal): Pr
   throw new DeltaScopeError("trainer.run-exists", `Another trainer still works in ${folder}.`, folder);
 }
 
-/** Its process id; a reused one is told by its start, where the system knows that. */
+/** Its process id. */
 export async function livingTrainer(folder: string): Promise<number | undefined> {
+  return (await livingNote(folder))?.pid;
+}
+
+/** A reused process id is told by its start, where the system knows that. */
+async function livingNote(folder: string): Promise<Note | undefined> {
   const text = await readFile(fileIn(folder), "utf8").catch(() => undefined);
   const read = text === undefined ? undefined : note.safeParse(parse(text)).data;
   if (!read || !processIsAlive(read.pid)) return undefined;
-  return read.processStart === processStart(read.pid) ? read.pid : undefined;
+  return read.processStart === processStart(read.pid) ? read : undefined;
 }
 
 function parse(text: string): unknown {

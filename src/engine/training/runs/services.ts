@@ -1,5 +1,5 @@
 /** What fine-tunes work with. */
-import type { RecipeQuestion, RecipeResolution, TrainingRun } from "../../../contract/domain/training.ts";
+import type { RecipeQuestion, RecipeResolution, RunConfig, TrainingRun } from "../../../contract/domain/training.ts";
 import type { Backend } from "../../linalg/backend.ts";
 import type { Store } from "../../store/types.ts";
 import type { ResolveOptions } from "../recipes/resolve.ts";
@@ -19,6 +19,8 @@ export interface TrainingServices {
   /** Waits for a turn among the analyses, which are one at a time. */
   turn<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   publish(run: TrainingRun): void;
+  /** Remembers what a run took at its peak, for the estimates of those like it. `config` names batch and device. */
+  keepPeak(config: RunConfig, bytes: number): Promise<void>;
   /** Takes what a finished run left into the library, under its name and beside its base. */
   keep(output: { path: string; label: string; base: string }): Promise<void>;
 }

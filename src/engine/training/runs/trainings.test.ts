@@ -32,6 +32,7 @@ test("a run to its end: told, stored, measured at its checkpoints, kept in the l
   expect(run).toMatchObject({ state: "finished", step: 4, steps: 4, finalLoss: 0.25, configSha: "sha", error: null });
   expect(run.outputs).toEqual([{ kind: "adapter", path: join(run.folder, "final") }]);
   expect(bench.kept).toEqual([`${run.name} ${join(run.folder, "final")}`]);
+  expect(bench.peaks).toEqual([{ batch: 8, bytes: 1004 }]);
   expect(bench.stored.get(id)?.run).toEqual(run);
   expect(new Set(bench.told.map(({ state }) => state))).toEqual(new Set(["queued", "running", "finished"]));
   const history = await bench.trainings.history(id);

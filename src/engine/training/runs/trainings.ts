@@ -8,10 +8,14 @@ import type { TrainingRecord } from "../../store/trainings.ts";
 import type { TrainerProcess } from "../process.ts";
 import { configOf, newRun, type Permit, queuedRun } from "./begin.ts";
 import { readHistory } from "./events-file.ts";
-import { executeRun } from "./execute.ts";
+import { type Execution, executeRun } from "./execute.ts";
 import { type LiveRun, openLiveRun } from "./live-run.ts";
 import { logLines } from "./log-lines.ts";
+import { askOldTrainer } from "./old-trainer.ts";
 import type { TrainingServices } from "./services.ts";
+
+/** Where and when a run begins, as far as its configuration leaves that open. */
+export type Whereabouts = Pick<Execution, "device" | "turn">;
 
 export interface Trainings {
   /** What was started last comes first. */
@@ -25,9 +29,11 @@ export interface Trainings {
   /** The same for a cell of a sweep. */
   beginCell(cell: { id: string; folder: string; sweep: string; config: RunConfig }): Promise<TrainingRun>;
   /** Trains. @throws DeltaScopeError `trainer.*`, `job.cancelled` */
-  execute(run: string, signal: AbortSignal, device?: string): AsyncGenerator<Progress, void>;
+  execute(run: string, signal: AbortSignal, where?: Whereabouts): AsyncGenerator<Progress, void>;
   /** What became of it, for its card. */
   ended(run: string, state: Job["state"], error: ErrorDocument | null): Promise<void>;
+  /** Asks its trainer to save a checkpoint and to go on. @throws DeltaScopeError `run.not-running` */
+  checkpoint(run: string): Promise<TrainingRun>;
   /** Asks a trainer to stop; false where none is under way. */
   stop(run: string, checkpoint: boolean): boolean;
 }
@@ -76,13 +82,13 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
     },
     beginCell: ({ config, ...place }) => begin(queuedRun(config, place), records.get(place.id)),
-    async *execute(run, signal, device) {
+    async *execute(run, signal, where) {
       const before = recordOf(run);
       const opened = await openLiveRun(before, services);
       live.set(run, opened);
       const began = (process: TrainerProcess): void => void processes.set(run, process);
       const resume = before.run.startedAt !== null;
-      yield* executeRun({ live: opened, device, resume, began }, services, signal);
+      yield* executeRun({ ...where, live: opened, resume, began }, services, signal);
     },
     async ended(run, state, error) {
       const opened = live.get(run);
@@ -98,6 +104,13 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       processes.delete(run);
       records.set(run, opened?.record() ?? { ...record, run: { ...record.run, ...ending } });
       await (opened?.settle() ?? put(recordOf(run)));
+    },
+    async checkpoint(run) {
+      const { run: found } = recordOf(run);
+      const process = processes.get(run);
+      if (process) process.checkpoint();
+      else await askOldTrainer(found.folder);
+      return found;
     },
     stop(run, checkpoint) {
       recordOf(run);

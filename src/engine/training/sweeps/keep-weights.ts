@@ -36,7 +36,7 @@ function lossOf({ validationLoss }: CellResult): number {
   return validationLoss ?? Number.POSITIVE_INFINITY;
 }
 
-function settingOf({ variant, seed, noise, subset }: Cell): string {
+export function settingOf({ variant, seed, noise, subset }: Cell): string {
   return JSON.stringify([variant, seed, noise, subset]);
 }
 

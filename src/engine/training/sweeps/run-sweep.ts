@@ -125,7 +125,7 @@ async function train(cell: Cell, device: string, work: Work): Promise<void> {
   const place = { id, folder: cellFolder(sweep.folder, cell.sha), sweep: sweep.id };
   await trainings.beginCell({ ...place, config: { ...cell.config, run_id: id } });
   try {
-    for await (const progress of trainings.execute(id, signal, device)) {
+    for await (const progress of trainings.execute(id, signal, { device, turn: sweep.turn })) {
       tellProgress(work, cell, progress.phase === "train" ? progress.done / Math.max(1, progress.total) : 0);
     }
     await trainings.ended(id, "finished", null);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Job } from "../../../contract/domain/job.ts";
 import type {
+  DiskRoom,
   NewSweep,
   SweepDocument,
   SweepJobSpec,
@@ -9,13 +10,16 @@ import type {
   TrainingRun,
 } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { Turn } from "../../jobs/semaphore.ts";
 import type { SweepRecord } from "../../store/trainings.ts";
 import type { Store } from "../../store/types.ts";
 import { absolute } from "../recipes/paths.ts";
 import { freshId } from "../run-names.ts";
 import type { Permit } from "../runs/begin.ts";
+import { freeBytesAt } from "../runs/disk.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
+import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
 import { cellFolder, readResult, readSweepFile, writeWhole } from "./folder.ts";
@@ -38,11 +42,11 @@ export interface Sweeps {
   /** @throws DeltaScopeError `run.not-found` */
   document(id: string): Promise<SweepDocument>;
   /** Grid of a sweep that was not started. */
-  plan(question: NewSweep, permit?: Permit): Promise<SweepDocument["cells"]>;
+  plan(question: NewSweep, permit?: Permit): Promise<{ cells: SweepDocument["cells"]; disk: DiskRoom }>;
   nameOf(id: string): string;
   /** Writes a sweep down that waits for its start; answers its id. */
   begin(spec: SweepJobSpec, permit?: Permit): Promise<string>;
-  execute(id: string, signal: AbortSignal): AsyncGenerator<SweepStep, void>;
+  execute(id: string, signal: AbortSignal, turn?: Turn): AsyncGenerator<SweepStep, void>;
   ended(id: string, state: Job["state"]): Promise<void>;
   printJobs(question: NewSweep & { out: string }, permit?: Permit): Promise<string[]>;
 }
@@ -99,18 +103,23 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
           .map(async (record) => summaryOf(record, await cellsOf(record.id).catch(() => []))),
       ),
     document,
-    plan: async (question, permit) => (await expandSweep(question, services, permit)).map((cell) => plannedCell(cell)),
+    async plan(question, permit) {
+      const cells = await expandSweep(question, services, permit);
+      const neededBytes = await bytesOfSweep(cells, question.sweep.keep);
+      const disk = { neededBytes, freeBytes: await freeBytesAt(question.out ?? services.folder) };
+      return { cells: cells.map((cell) => plannedCell(cell)), disk };
+    },
     nameOf: (id) => recordOf(id).spec.name,
     async begin(spec, permit) {
       if (!("id" in spec)) return begin(spec, permit);
       await put({ ...recordOf(spec.id), state: "queued" });
       return spec.id;
     },
-    async *execute(id, signal) {
+    async *execute(id, signal, turn) {
       const record = recordOf(id);
       await put({ ...record, state: "running" });
       const sweep = { ...record, cells: await cellsOf(id), startedAt: Date.now() };
-      for await (const step of runSweep(sweep, services, signal)) {
+      for await (const step of runSweep({ ...sweep, turn }, services, signal)) {
         if (step.type === "measured") await writeTable(id);
         yield step;
       }
