@@ -12,7 +12,7 @@ import { stepAxis } from "./step-chart.tsx";
 import { nearestIndex, type Tips } from "./tips.ts";
 import type { Size } from "./use-size.ts";
 
-const margins = { left: 40, right: 92, top: 22, bottom: 30 };
+const margins = { left: 40, right: 92, top: 22, bottom: 36 };
 const labelGap = 14;
 const countTicks = 4;
 

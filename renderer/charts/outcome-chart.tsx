@@ -26,6 +26,14 @@ export interface OutcomeSeries {
   points: readonly OutcomePoint[];
 }
 
+/** Where the lead changes; the stretch after it is shaded. */
+export interface LeadChange {
+  at: number;
+  from: number;
+  to: number;
+  text: string;
+}
+
 export interface OutcomeChartProps {
   name: string;
   title: string;
@@ -35,6 +43,7 @@ export interface OutcomeChartProps {
   seeds: number;
   x: { caption: string; log: boolean; format: (value: number) => string };
   y: { caption: string; format: (value: number) => string; fromZero: boolean };
+  lead?: LeadChange | undefined;
 }
 
 const margins = { left: 48, right: 64, top: 22, bottom: 34 };
@@ -47,7 +56,7 @@ interface Axes {
   y: PlotAxis;
 }
 
-export function OutcomeChart({ name, title, label, series, seeds, x, y }: OutcomeChartProps) {
+export function OutcomeChart({ name, title, label, series, seeds, x, y, lead }: OutcomeChartProps) {
   const axes = useMemo(() => outcomeAxes(series, x, y), [series, x, y]);
   const lines = useMemo(
     () =>
@@ -62,13 +71,13 @@ export function OutcomeChart({ name, title, label, series, seeds, x, y }: Outcom
     (size: Size) => {
       const box = { ...size, ...margins };
       return (
-        <Plot box={box} {...axes} lines={lines}>
+        <Plot box={box} {...axes} lines={lines} ground={<Lead box={box} x={axes.x} lead={lead} />}>
           <Marks box={box} axes={axes} series={series} seeds={seeds} />
           <Names box={box} axes={axes} series={series} />
         </Plot>
       );
     },
-    [axes, lines, series, seeds],
+    [axes, lines, series, seeds, lead],
   );
   const tips = useCallback(
     (size: Size) => outcomeTips({ ...size, ...margins }, axes, series, seeds),
@@ -123,6 +132,22 @@ interface PartProps {
 function placeOf({ box, axes, series }: PartProps, line: number, { x, mean }: OutcomePoint) {
   const shift = (line - (series.length - 1) / 2) * sidestep;
   return { x: xPosition(axes.x, box, x) + shift, y: yPosition(axes.y, box, mean) };
+}
+
+function Lead({ box, x, lead }: { box: PlotBox; x: PlotAxis; lead: LeadChange | undefined }) {
+  if (!lead) return null;
+  const at = xPosition(x, box, lead.at);
+  const [right, bottom] = [box.width - box.right, box.height - box.bottom];
+  const onLeft = at > (box.left + right) / 2;
+  return (
+    <g data-testid="lead-change">
+      <rect className={styles.lead} x={at} y={box.top} width={Math.max(0, right - at)} height={bottom - box.top} />
+      <line className={styles.reference} x1={at} x2={at} y1={box.top} y2={bottom} />
+      <text className={styles.label} x={at + (onLeft ? -6 : 6)} y={bottom - 8} textAnchor={onLeft ? "end" : "start"}>
+        {lead.text}
+      </text>
+    </g>
+  );
 }
 
 function Marks({ seeds, ...part }: PartProps & { seeds: number }) {

@@ -82,7 +82,14 @@ interface Axes {
 
 export function stepAxis(steps: number): PlotAxis {
   const domain = { low: 0, high: Math.max(1, steps), log: false };
-  return { domain, ticks: ticks(domain, fewTicks + 1), format: formatTick, caption: "" };
+  return { domain, ticks: stepTicks(domain.high), format: formatTick, caption: "" };
+}
+
+/** Round steps, and the last one in the place of a round one that comes too near to it. */
+function stepTicks(last: number): number[] {
+  const round = ticks({ low: 0, high: last, log: false }, fewTicks + 1);
+  const stride = (round[1] ?? last) - (round[0] ?? 0);
+  return [...round.filter((step) => step === 0 || last - step >= stride / 2), last];
 }
 
 interface YAxis {

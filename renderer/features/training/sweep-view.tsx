@@ -22,7 +22,8 @@ import { Placeholder } from "../../widgets/placeholder.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import liveStyles from "./live.module.css";
-import { axesOf, axisMeanings, outcomeMeanings, outcomeWords, seriesOf } from "./model/outcome.ts";
+import { axesOf, axisMeanings, outcomeMeanings, seriesOf } from "./model/outcome.ts";
+import { outcomeWords, shownLeadChange } from "./model/outcome-words.ts";
 import { fileName, stateTones, variantText } from "./model/words.ts";
 import { useJobAct } from "./parts/queue-panel.tsx";
 import { RunsGrid } from "./parts/runs-grid.tsx";
@@ -155,6 +156,7 @@ function OutcomePanel({ document, search, axes, axis, onChange }: OutcomePanelPr
   const outcome = search.outcome ?? "accuracy";
   const meaning = outcomeMeanings[outcome];
   const series = useMemo(() => (axis ? seriesOf(document, outcome, axis) : []), [document, outcome, axis]);
+  const lead = useMemo(() => axis && shownLeadChange(series, axis), [series, axis]);
   const seeds = document.spec.axes.seed?.length ?? 1;
   const x = useMemo(() => axis && { caption: axisMeanings[axis].name, ...axisMeanings[axis] }, [axis]);
   const y = useMemo(
@@ -202,6 +204,7 @@ function OutcomePanel({ document, search, axes, axis, onChange }: OutcomePanelPr
           seeds={seeds}
           x={x}
           y={y}
+          lead={lead}
         />
       )}
     </Panel>

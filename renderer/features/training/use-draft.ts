@@ -21,6 +21,8 @@ export interface DraftModel {
   config: RunConfig | undefined;
   /** What holds now: set here, or filled in. */
   valueOf: (field: string) => unknown;
+  /** Where the value comes from, where that says something: set here, or in a preset that takes values of a paper. */
+  sourceOf: (field: string) => FieldSource | undefined;
   problemsOf: (field: string) => FieldProblem[];
   /** The answer is of what is on screen, and nothing keeps it from starting. */
   startable: boolean;
@@ -57,10 +59,20 @@ export function useDraft(text: string | undefined, write: (text: string | undefi
       const own = valueAt(draft, field);
       return own === undefined ? valueAt(values, field) : own;
     },
+    sourceOf: (field) => tellingSource(resolution?.sources, field),
     problemsOf: (field) => problems.filter((found) => found.field === field || found.field.startsWith(`${field}.`)),
     settled,
     startable: settled && resolution?.config != null && problems.every(({ level }) => level !== "error"),
   };
+}
+
+export type FieldSource = RecipeResolution["sources"][string];
+
+/** Beside values of a paper, ours must not look like the paper's; elsewhere only what was set here is worth a word. */
+function tellingSource(sources: RecipeResolution["sources"] | undefined, field: string): FieldSource | undefined {
+  const source = sources?.[field];
+  if (source === undefined || source === "recipe") return source;
+  return Object.values(sources ?? {}).includes("paper") ? source : undefined;
 }
 
 const noProblems: readonly FieldProblem[] = [];

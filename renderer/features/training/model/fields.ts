@@ -98,7 +98,7 @@ export const optimiserFields: readonly FieldEntry[] = [
 ];
 
 export const savingFields: readonly FieldEntry[] = [
-  { field: "save.every", label: "Save and measure every", kind: "number", unit: "steps", absent: "at the end" },
+  { field: "save.every", label: "Save every", kind: "number", unit: "steps", absent: "at the end" },
   { field: "save.keep", label: "Keep", kind: "text" },
   { field: "eval.every", label: "Evaluate every", kind: "number", unit: "steps", absent: "at the end" },
 ];

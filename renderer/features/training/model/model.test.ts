@@ -1,12 +1,15 @@
 /** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
 import { expect, test } from "vitest";
 import type { GrowthPoint } from "../../../../src/contract/domain/training.ts";
+import type { OutcomePoint } from "../../../charts/outcome-chart.tsx";
+import { crossingsOf, gapsOf } from "./crossings.ts";
 import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
 import { stackOf, totalOf } from "./growth.ts";
-import { crossingsOf, gapsOf, outcomeWords } from "./outcome.ts";
+import { outcomeWords, shownLeadChange } from "./outcome-words.ts";
 import { readDraft, valueAt, withLength, withValue, writeDraft } from "./recipe.ts";
+import { rateAt, ratesAhead } from "./schedule.ts";
 import { readPlan, typedValues, withoutValue, withValues, writePlan } from "./sweep-plan.ts";
-import { variantText } from "./words.ts";
+import { presetFacts, variantText } from "./words.ts";
 
 function field(name: string): FieldEntry {
   const found = [...adapterFields, ...dataFields, ...optimiserFields].find((entry) => entry.field === name);
@@ -108,11 +111,41 @@ test("on a logarithmic axis the middle of 100 and 400 is 200", () => {
   expect(crossingsOf(gaps, true)[0]?.from).toBeUndefined();
 });
 
+test("two lines that only touch at an end do not cross; a level stretch in between counts where it begins", () => {
+  const line = (...means: number[]) => means.map((mean, index) => point(index / 10, mean, null));
+  const flat = line(0.5, 0.5, 0.5, 0.5);
+  const places = (...means: number[]) => crossingsOf(gapsOf(line(...means), flat), false).map(({ at }) => at);
+  expect(places(0.6, 0.5)).toEqual([]);
+  expect(places(0.5, 0.6)).toEqual([]);
+  expect(places(0.6, 0.5, 0.6)).toEqual([]);
+  expect(places(0.6, 0.5, 0.5, 0.4)).toEqual([0.1]);
+});
+
+test("an interval that the seeds leave open on a side says so; only a resolved change of lead is marked in the chart", () => {
+  const full = { name: "FFT", letter: "A", points: [point(0, 0.8, 0.004), point(0.2, 0.7, 0.004)] };
+  const rank = (name: string, ...points: OutcomePoint[]) => ({ name, letter: "B", points });
+  const vague = rank("r 4", point(0, 0.76, 0.2), point(0.2, 0.74, 0.003));
+  expect(outcomeWords([full, vague], "accuracy", "noise")[0]).toBe(
+    "From 10 % label noise on r 4 leads FFT [below 0 %, 17 %].",
+  );
+  const vaguer = rank("r 4", point(0, 0.76, 0.2), point(0.2, 0.74, 0.2));
+  expect(outcomeWords([full, vaguer], "accuracy", "noise")[0]).toBe(
+    "From 10 % label noise on r 4 leads FFT; these seeds do not resolve where.",
+  );
+  const lone = rank("r 4", point(0, 0.76, null), point(0.2, 0.74, null));
+  expect(outcomeWords([full, lone], "accuracy", "noise")[0]).toBe(
+    "From 10 % label noise on r 4 leads FFT; one seed gives no interval.",
+  );
+  const sure = rank("r 1", point(0, 0.76, 0.003), point(0.2, 0.74, 0.003));
+  expect(shownLeadChange([full, vague, vaguer, lone, sure], "noise")?.text).toBe("r 1 leads FFT from 10 % [9 %, 11 %]");
+  expect(shownLeadChange([full, vague, lone], "noise")).toBeUndefined();
+});
+
 test("words say above, below or level, and that one seed gives no interval", () => {
   const full = { name: variantText("full"), letter: "A", points: [point(0, 0.8, 0.004), point(0.2, 0.7, 0.004)] };
   const low = { name: variantText("lora-r4"), letter: "B", points: [point(0, 0.76, 0.003), point(0.2, 0.74, 0.003)] };
   expect(outcomeWords([full, low], "accuracy", "noise")).toEqual([
-    "From 10 % label noise on r 4 is above FFT [9 %, 11 %].",
+    "From 10 % label noise on r 4 leads FFT [9 %, 11 %].",
     "At 20 % label noise r 4 is above FFT by +4.0 pp [+3.5, +4.5].",
   ]);
   const same = { name: "r 16", letter: "C", points: [point(0.2, 0.703, 0.003)] };
@@ -139,4 +172,29 @@ test("the stack names the three kinds with most intruders; the rest is one layer
   ]);
   expect(points.map(totalOf)).toEqual([0, 10]);
   expect(stackOf([growth(10, {})]).kinds).toEqual([]);
+});
+
+test("the planned rate is the trainer's: values that a run of 216 steps with 22 of warm-up recorded", () => {
+  const config = { learning_rate: 4e-3, schedule: "cosine", warmup: 0.1 } as const;
+  const recorded: [number, number][] = [
+    [1, 0.00018181818181818183],
+    [22, 0.004],
+    [23, 0.004],
+    [24, 0.003999737767331264],
+    [30, 0.003987164072061956],
+    [216, 2.6223266873559584e-7],
+  ];
+  for (const [step, rate] of recorded) expect(rateAt(config, step, 216)).toBeCloseTo(rate, 12);
+  const ahead = ratesAhead(config, 100, 216);
+  expect(ahead[0]).toEqual({ x: 100, y: rateAt(config, 100, 216) });
+  expect(ahead.at(-1)).toEqual({ x: 216, y: rateAt(config, 216, 216) });
+  expect(ratesAhead(config, 216, 216)).toEqual([]);
+  expect(ratesAhead({ ...config, learning_rate: null }, 0, 216)).toEqual([]);
+});
+
+test("a preset in one line names what it sets and nothing else", () => {
+  const lora = { method: "lora", lora: { rank: 16 }, learning_rate: 2e-4, epochs: 1, batch: { effective: 32 } };
+  expect(presetFacts(lora)).toBe("LoRA r 16, rate 2e−4, 1 epoch, batch 32");
+  expect(presetFacts({ method: "full", max_steps: 10, data: { cutoff: 512 } })).toBe("Full, 10 steps, length 512");
+  expect(presetFacts({})).toBe("");
 });

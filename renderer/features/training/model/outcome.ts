@@ -1,4 +1,4 @@
-/** What a sweep says: series for the chart, crossovers and leads in words. Means over seeds with 95 % intervals. */
+/** What a sweep measured, as series for its chart: means over seeds with 95 % intervals. */
 import type { SweepCell, SweepDocument } from "../../../../src/contract/domain/training.ts";
 import {
   formatAccuracy,
@@ -8,7 +8,7 @@ import {
   formatPoints,
   formatSignificant,
 } from "../../../../src/contract/format.ts";
-import type { OutcomePoint, OutcomeSeries } from "../../../charts/outcome-chart.tsx";
+import type { OutcomeSeries } from "../../../charts/outcome-chart.tsx";
 import type { Outcome, OutcomeAxis } from "../search.ts";
 import { variantText } from "./words.ts";
 
@@ -73,135 +73,4 @@ export function variantsOf(cells: readonly SweepCell[]): string[] {
 
 export function letterOf(document: SweepDocument, variant: string): string {
   return letters[Math.max(0, variantsOf(document.cells).indexOf(variant)) % letters.length] ?? "A";
-}
-
-interface Gap {
-  x: number;
-  mean: number;
-  /** 95 % interval of the difference; undefined with fewer than two seeds. */
-  low: number | undefined;
-  high: number | undefined;
-}
-
-/** First minus second at every x that both have; their intervals are taken as independent. */
-export function gapsOf(first: readonly OutcomePoint[], second: readonly OutcomePoint[]): Gap[] {
-  return first.flatMap((one) => {
-    const other = second.find(({ x }) => x === one.x);
-    if (!other) return [];
-    const mean = one.mean - other.mean;
-    const half = half95(one, other);
-    return [
-      {
-        x: one.x,
-        mean,
-        low: half === undefined ? undefined : mean - half,
-        high: half === undefined ? undefined : mean + half,
-      },
-    ];
-  });
-}
-
-function half95(one: OutcomePoint, other: OutcomePoint): number | undefined {
-  if (one.low === null || one.high === null || other.low === null || other.high === null) return undefined;
-  return Math.hypot((one.high - one.low) / 2, (other.high - other.low) / 2);
-}
-
-export interface Crossing {
-  at: number;
-  /** Where the band of the difference crosses zero; undefined beyond the measured range. */
-  from: number | undefined;
-  to: number | undefined;
-}
-
-/** Where the lead changes, by straight lines between places (of log x on a logarithmic axis). */
-export function crossingsOf(gaps: readonly Gap[], log: boolean): Crossing[] {
-  return zeros(
-    gaps.map(({ x, mean }) => ({ x, y: mean })),
-    log,
-  ).map((at) => {
-    const lows = zeros(bandOf(gaps, "low"), log);
-    const highs = zeros(bandOf(gaps, "high"), log);
-    const edges = [nearest(lows, at), nearest(highs, at)];
-    const before = edges.filter((edge) => edge !== undefined && edge <= at) as number[];
-    const after = edges.filter((edge) => edge !== undefined && edge >= at) as number[];
-    return {
-      at,
-      from: before.length > 0 ? Math.max(...before) : undefined,
-      to: after.length > 0 ? Math.min(...after) : undefined,
-    };
-  });
-}
-
-function bandOf(gaps: readonly Gap[], side: "low" | "high") {
-  return gaps.flatMap((gap) => (gap[side] === undefined ? [] : [{ x: gap.x, y: gap[side] }]));
-}
-
-function nearest(values: readonly number[], to: number): number | undefined {
-  return values.toSorted((a, b) => Math.abs(a - to) - Math.abs(b - to))[0];
-}
-
-function zeros(line: readonly { x: number; y: number }[], log: boolean): number[] {
-  const found: number[] = [];
-  for (const [index, here] of line.entries()) {
-    const next = line[index + 1];
-    if (!next || here.y === 0 || Math.sign(here.y) === Math.sign(next.y)) continue;
-    const share = here.y / (here.y - next.y);
-    const [from, to] = log ? [Math.log(here.x), Math.log(next.x)] : [here.x, next.x];
-    const at = from + (to - from) * share;
-    found.push(log ? Math.exp(at) : at);
-  }
-  return found;
-}
-
-/** Sentences that fit beside the chart. */
-const mostSentences = 6;
-
-/** Each variant against full fine-tuning, or against the first one: where the lead changes, and who leads at the end. */
-export function outcomeWords(series: readonly OutcomeSeries[], measure: Outcome, axis: OutcomeAxis): string[] {
-  if (axis === "rank" || series.length < 2) return [];
-  const against = series.find(({ name }) => name === variantText("full")) ?? series[0];
-  if (!against) return [];
-  const sentences = series
-    .filter((entry) => entry !== against)
-    .flatMap((entry) => {
-      const gaps = gapsOf(entry.points, against.points);
-      const crossings = crossingsOf(gaps, axisMeanings[axis].log).map((crossing) =>
-        crossingWords(entry.name, against.name, gaps, crossing, axis),
-      );
-      const last = gaps.at(-1);
-      return last ? [...crossings, leadWords(entry.name, against.name, last, measure, axis)] : crossings;
-    });
-  return sentences.slice(0, mostSentences);
-}
-
-function crossingWords(
-  name: string,
-  other: string,
-  gaps: readonly Gap[],
-  { at, from, to }: Crossing,
-  axis: OutcomeAxis,
-) {
-  const { format, name: axisName } = axisMeanings[axis];
-  const rising = (gaps.find(({ x }) => x > at)?.mean ?? 0) > 0;
-  const [first, second] = rising ? [name, other] : [other, name];
-  const edge = (value: number | undefined) => (value === undefined ? "not resolved" : format(round(value, axis)));
-  return `From ${format(round(at, axis))} ${axisName} on ${first} is above ${second} [${edge(from)}, ${edge(to)}].`;
-}
-
-function round(value: number, axis: OutcomeAxis): number {
-  return axis === "noise" ? Math.round(value * 100) / 100 : Math.round(value);
-}
-
-function leadWords(name: string, other: string, gap: Gap, measure: Outcome, axis: OutcomeAxis): string {
-  const { format, name: axisName } = axisMeanings[axis];
-  const { difference } = outcomeMeanings[measure];
-  const place = `At ${format(gap.x)} ${axisName}`;
-  if (gap.low === undefined || gap.high === undefined)
-    return `${place} ${name} differs from ${other} by ${difference(gap.mean)}; one seed gives no interval.`;
-  const interval = `[${difference(gap.low).replace(" pp", "")}, ${difference(gap.high).replace(" pp", "")}]`;
-  if (gap.low > 0 || gap.high < 0) {
-    const word = gap.mean > 0 ? "above" : "below";
-    return `${place} ${name} is ${word} ${other} by ${difference(gap.mean)} ${interval}.`;
-  }
-  return `${place} ${name} and ${other} are level: ${difference(gap.mean)} ${interval}, not significant.`;
 }

@@ -1,8 +1,9 @@
 /** Runs, times and recipes in words. */
-import type { RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
+import { type RunConfig, type TrainingRun, trainingMethod } from "../../../../src/contract/domain/training.ts";
 import { formatCount, formatNumberOf, formatPercent } from "../../../../src/contract/format.ts";
 import type { Tone } from "../../../widgets/chip.tsx";
 import { methodNames, textOf } from "./fields.ts";
+import { valueAt } from "./recipe.ts";
 
 export const stateTones: Record<TrainingRun["state"], Tone> = {
   queued: "plain",
@@ -55,6 +56,28 @@ export function recipeFacts(config: RunConfig): [string, string][] {
     ["Length", config.epochs === 1 && config.max_steps === null ? "1 epoch" : length],
     ["Seed", String(config.seed)],
   ];
+}
+
+/** What a preset stands for in one line: "LoRA r 16, 3 epochs, batch 32, length 512". */
+export function presetFacts(values: Readonly<Record<string, unknown>>): string {
+  const method = trainingMethod.safeParse(valueAt(values, "method")).data;
+  const rank = valueAt(values, "lora.rank");
+  const number = (field: string) => {
+    const value = valueAt(values, field);
+    return typeof value === "number" ? value : undefined;
+  };
+  const [epochs, steps, rate] = [number("epochs"), number("max_steps"), number("learning_rate")];
+  const [batch, cutoff, subset] = [number("batch.effective"), number("data.cutoff"), number("data.subset")];
+  const facts = [
+    method &&
+      (method !== "full" && typeof rank === "number" ? `${methodNames[method]} r ${rank}` : methodNames[method]),
+    rate !== undefined && `rate ${rateText(rate)}`,
+    subset !== undefined && formatNumberOf(subset, "row"),
+    steps !== undefined ? formatNumberOf(steps, "step") : epochs !== undefined && formatNumberOf(epochs, "epoch"),
+    batch !== undefined && `batch ${batch}`,
+    cutoff !== undefined && `length ${cutoff}`,
+  ];
+  return facts.filter((fact) => typeof fact === "string").join(", ");
 }
 
 /** The recipe that makes this run again: all its values, without its identity. */

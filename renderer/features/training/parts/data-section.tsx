@@ -36,7 +36,7 @@ function TrainingFiles({ model }: { model: DraftModel }) {
   const set = (next: readonly FileEntry[]) => model.set("data.files", next.length > 0 ? next : undefined);
   return (
     <div className={formStyles.field} data-field="data.files">
-      <FieldLabel source={model.resolution?.sources["data.files"]}>Training file</FieldLabel>
+      <FieldLabel source={model.sourceOf("data.files")}>Training file</FieldLabel>
       {files.map((file, index) => (
         <div key={`${file.path} ${file.split ?? ""}`} className={formStyles.file}>
           <IconFile size={14} stroke={1.4} aria-hidden="true" />
@@ -101,7 +101,7 @@ export function MeasureSection({ model }: { model: DraftModel }) {
       <h3>While it trains</h3>
       <FieldGrid model={model} fields={savingFields} />
       <div className={formStyles.field} data-field="eval.tasks">
-        <FieldLabel source={model.resolution?.sources["eval.tasks"]}>Evaluate on</FieldLabel>
+        <FieldLabel source={model.sourceOf("eval.tasks")}>Evaluate on</FieldLabel>
         <div className={styles.chips}>
           {tasks.map((path) => (
             <span key={path} className={formStyles.chip} title={path}>

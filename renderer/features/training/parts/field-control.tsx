@@ -6,7 +6,7 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { Term } from "../../../widgets/term.tsx";
 import { type FieldEntry, textOf, typedValue } from "../model/fields.ts";
 import formStyles from "../recipe.module.css";
-import type { DraftModel } from "../use-draft.ts";
+import type { DraftModel, FieldSource } from "../use-draft.ts";
 
 export function FieldGrid({ model, fields }: { model: DraftModel; fields: readonly FieldEntry[] }) {
   const shown = fields.filter(({ when }) => when === undefined || when(model.valueOf("method")));
@@ -26,7 +26,7 @@ function FieldControl({ model, entry }: { model: DraftModel; entry: FieldEntry }
   const Control = kind === "choice" ? ChoiceControl : TextControl;
   return (
     <div className={formStyles.field} data-field={field}>
-      <FieldLabel id={id} source={model.resolution?.sources[field]}>
+      <FieldLabel id={id} source={model.sourceOf(field)}>
         {term ? <Term name={term}>{label}</Term> : label}
       </FieldLabel>
       <Control model={model} entry={entry} id={id} wrong={problems.some(({ level }) => level === "error")} />
@@ -85,16 +85,16 @@ function TextControl({ model, entry, id, wrong }: ControlProps) {
   );
 }
 
-const sourceWords = {
-  paper: "Value of the paper",
-  ours: "Our value",
-  library: "Default of the training library",
-  recipe: "Set here",
-} as const;
+const sourceWords: Record<FieldSource, { short: string; long: string }> = {
+  paper: { short: "paper", long: "Value of the paper" },
+  ours: { short: "ours", long: "Our value: the paper does not give one" },
+  library: { short: "default", long: "Default of the training library" },
+  recipe: { short: "set", long: "Set here" },
+};
 
 interface FieldLabelProps {
   id?: string;
-  source?: keyof typeof sourceWords | undefined;
+  source?: FieldSource | undefined;
   children: ReactNode;
 }
 
@@ -105,8 +105,8 @@ export function FieldLabel({ id, source, children }: FieldLabelProps) {
         {children}
       </label>
       {source && (
-        <span className={formStyles.source} data-source={source} title={sourceWords[source]}>
-          {source === "recipe" ? "set" : source}
+        <span className={formStyles.source} data-source={source} title={sourceWords[source].long}>
+          {sourceWords[source].short}
         </span>
       )}
     </div>

@@ -20,7 +20,7 @@ export function GrowthPanels({ history }: { history: TrainingHistory }) {
   const limit = run.config.method === "full" || run.config.method === "dora" ? undefined : run.config.lora.rank;
   const nothing = <p className={styles.note}>{nothingWords(history)}</p>;
   return (
-    <div className={styles.pair}>
+    <div className={`${styles.pair} ${liveStyles.growthRow}`}>
       <Panel
         testId="intruder-growth"
         title={<Term name="intruder">Intruder growth</Term>}

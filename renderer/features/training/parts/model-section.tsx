@@ -49,7 +49,7 @@ function BaseField({ model }: { model: DraftModel }) {
   const problems = model.problemsOf("base");
   return (
     <div className={formStyles.field} data-field="base.path">
-      <FieldLabel id={id} source={model.resolution?.sources["base.path"]}>
+      <FieldLabel id={id} source={model.sourceOf("base.path")}>
         Base
       </FieldLabel>
       <div className={formStyles.withButton}>
@@ -87,7 +87,7 @@ function MethodField({ model }: { model: DraftModel }) {
   const other = others.find((name) => name === method);
   return (
     <div className={formStyles.field} data-field="method">
-      <FieldLabel source={model.resolution?.sources.method}>Method</FieldLabel>
+      <FieldLabel source={model.sourceOf("method")}>Method</FieldLabel>
       <div className={formStyles.withButton}>
         <Segmented
           label="Method"

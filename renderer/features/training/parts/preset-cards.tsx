@@ -11,6 +11,7 @@ import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { valueAt, withValue } from "../model/recipe.ts";
+import { presetFacts } from "../model/words.ts";
 import formStyles from "../recipe.module.css";
 import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
@@ -48,7 +49,7 @@ export function PresetCards({ model }: { model: DraftModel }) {
         )}
       </div>
       <div className={formStyles.presets} role="radiogroup" aria-label="Preset">
-        {(all ? ordered : ordered.slice(0, fewPresets)).map(({ name, title, description }) => (
+        {(all ? ordered : ordered.slice(0, fewPresets)).map(({ name, title, description, values }) => (
           <label key={name} className={formStyles.preset} data-testid={`preset-${name}`} title={description}>
             <input
               type="radio"
@@ -61,7 +62,7 @@ export function PresetCards({ model }: { model: DraftModel }) {
               <FileText text={title} limit={60} />
             </b>
             <span className={formStyles.presetText}>
-              <FileText text={description} limit={300} />
+              <FileText text={presetFacts(values) || description} limit={120} />
             </span>
           </label>
         ))}

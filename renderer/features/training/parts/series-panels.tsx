@@ -6,6 +6,7 @@ import { StepChart, type StepLine } from "../../../charts/step-chart.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import liveStyles from "../live.module.css";
 import { heldOutLosses, smoothed } from "../model/growth.ts";
+import { ratesAhead } from "../model/schedule.ts";
 import { rateText } from "../model/words.ts";
 import styles from "../training.module.css";
 import { loss } from "./run-strip.tsx";
@@ -24,14 +25,7 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
   const last = progress.at(-1);
   const steps = run.steps ?? last?.step ?? 1;
   const lossLines = useMemo(() => linesOfLoss(history), [history]);
-  const rate = useMemo(
-    () =>
-      oneLine(
-        "learning rate",
-        series(progress, ({ lr }) => lr),
-      ),
-    [progress],
-  );
+  const rate = useMemo(() => linesOfRate(history, steps), [history, steps]);
   const norm = useMemo(
     () =>
       oneLine(
@@ -42,9 +36,9 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
   );
   const clip = run.config.clip;
   const reference = useMemo(() => (clip === null ? undefined : { value: clip, label: `clip at ${clip}` }), [clip]);
-  if (!last) return <p className={styles.note}>{waitingWords(run.state)}</p>;
+  if (!last) return <EmptyPanels words={waitingWords(run.state)} />;
   return (
-    <div className={styles.three}>
+    <div className={`${styles.three} ${liveStyles.seriesRow}`}>
       <Panel title="Loss" actions={<LossKey heldOut={lossLines.length > 2} />} className={liveStyles.series}>
         <StepChart
           name="loss"
@@ -91,9 +85,22 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
   );
 }
 
+/** The frame of the curves before there is one, so that nothing moves when they come. */
+function EmptyPanels({ words }: { words: string }) {
+  return (
+    <div className={`${styles.three} ${liveStyles.seriesRow}`}>
+      {["Loss", "Learning rate", "Gradient norm"].map((title) => (
+        <Panel key={title} title={title} className={liveStyles.series}>
+          <p className={styles.note}>{words}</p>
+        </Panel>
+      ))}
+    </div>
+  );
+}
+
 function waitingWords(state: TrainingHistory["run"]["state"]): string {
-  if (state === "queued") return "Waiting for its turn; curves start with the first step.";
-  return state === "running" ? "Loading the base and the data; curves start with the first step." : "No step was made.";
+  const willBegin = state === "queued" || state === "running" || state === "stalled";
+  return willBegin ? "The curve starts with the first step." : "No step was made.";
 }
 
 function linesOfLoss(history: TrainingHistory): StepLine[] {
@@ -106,6 +113,17 @@ function linesOfLoss(history: TrainingHistory): StepLine[] {
   ];
   const own = { colour: "var(--run-B)", dash: "4 3", name: "held out", id: "held", shape: "square" as const };
   return held.length === 0 ? lines : [...lines, { ...own, points: held }];
+}
+
+/** What was used so far, and dotted what the schedule has for the steps that are left. */
+function linesOfRate({ run, progress }: TrainingHistory, steps: number): StepLine[] {
+  const used = oneLine(
+    "learning rate",
+    series(progress, ({ lr }) => lr),
+  );
+  const ahead = ratesAhead(run.config, progress.at(-1)?.step ?? 0, steps);
+  const planned = { id: "planned", name: "planned", colour: "var(--text-3)", dash: "1.5 3", width: 1.3, quiet: true };
+  return ahead.length === 0 ? used : [...used, { ...planned, points: ahead }];
 }
 
 function rateTick(value: number): string {
