@@ -1,10 +1,11 @@
 /** Fine-tune, live: how one run goes, from its stored lines; reloading shows the same. */
 import { Button, Menu } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { IconPlayerStop } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Job } from "../../../src/contract/domain/job.ts";
 import type { TrainingHistory, TrainingRun } from "../../../src/contract/domain/training.ts";
+import { formatMoment, formatSeconds } from "../../../src/contract/format.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { useEngine } from "../../client/engine.ts";
 import { jobsQuery } from "../../client/queries.ts";
@@ -15,13 +16,14 @@ import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Notice } from "../../widgets/notice.tsx";
-import { Placeholder } from "../../widgets/placeholder.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import liveStyles from "./live.module.css";
 import { stateTones } from "./model/words.ts";
 import { CheckpointsPanel } from "./parts/checkpoints-panel.tsx";
 import { GrowthPanels } from "./parts/growth-panels.tsx";
+import { GoOnButton, PauseButton } from "./parts/job-buttons.tsx";
 import { LogPanel } from "./parts/log-panel.tsx";
+import { FailedPage, LoadingPage } from "./parts/page-states.tsx";
 import { useJobAct } from "./parts/queue-panel.tsx";
 import { RecipeFacts } from "./parts/recipe-facts.tsx";
 import { RunStrip } from "./parts/run-strip.tsx";
@@ -37,25 +39,8 @@ export function LiveView() {
   const { id } = route.useParams() as { id: string };
   const engine = useEngine();
   const { data, error, refetch } = useQuery(trainingRunQuery(engine, id));
-  if (error && !data) {
-    return (
-      <div className={styles.view}>
-        <TrainingHead page="live" />
-        <div className={styles.alone}>
-          <ErrorCard
-            error={toErrorDocument(error)}
-            actions={
-              <>
-                <Button onClick={() => void refetch()}>Try again</Button>
-                <Button renderRoot={(props) => <Link to="/training/history" {...props} />}>Show all runs</Button>
-              </>
-            }
-          />
-        </div>
-      </div>
-    );
-  }
-  if (!data) return <Skeleton />;
+  if (error && !data) return <FailedPage page="live" error={error} onRetry={() => void refetch()} />;
+  if (!data) return <LoadingPage page="live" heights={[58, 172, 246]} />;
   return <Run history={data} />;
 }
 
@@ -108,24 +93,17 @@ function Run({ history }: { history: TrainingHistory }) {
           </div>
         </div>
         <StatusSlot side="right">
-          <span>closing the window keeps the run going</span>
+          <span>{endWords(run)}</span>
         </StatusSlot>
       </div>
     </ChartShelf>
   );
 }
 
-function Skeleton() {
-  return (
-    <div className={styles.view}>
-      <TrainingHead page="live" />
-      <div className={styles.body} aria-hidden="true">
-        <Placeholder height={58} />
-        <Placeholder height={180} />
-        <Placeholder height={260} />
-      </div>
-    </div>
-  );
+function endWords({ state, startedAt, finishedAt }: TrainingRun): string {
+  if (active.includes(state)) return "closing the window keeps the run going";
+  if (startedAt === null || finishedAt === null) return "";
+  return `${formatMoment(finishedAt)} · took ${formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)}`;
 }
 
 const active: readonly TrainingRun["state"][] = ["queued", "running", "stalled"];
@@ -153,13 +131,7 @@ function RunActions({ run }: { run: TrainingRun }) {
       {active.includes(run.state) && (
         <>
           {job && (
-            <Button
-              leftSection={<IconPlayerPause size={14} stroke={1.4} aria-hidden="true" />}
-              loading={act.isPending}
-              onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))}
-            >
-              Pause
-            </Button>
+            <PauseButton pending={act.isPending} onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))} />
           )}
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
@@ -179,10 +151,8 @@ function RunActions({ run }: { run: TrainingRun }) {
         </>
       )}
       {resumable(run) && (
-        <Button
-          variant="filled"
-          loading={act.isPending}
-          leftSection={<IconPlayerPlay size={14} stroke={1.4} aria-hidden="true" />}
+        <GoOnButton
+          pending={act.isPending}
           onClick={() =>
             act.mutate(() =>
               job
@@ -192,7 +162,7 @@ function RunActions({ run }: { run: TrainingRun }) {
           }
         >
           Resume
-        </Button>
+        </GoOnButton>
       )}
     </>
   );

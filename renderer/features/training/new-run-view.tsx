@@ -66,7 +66,7 @@ export function NewRunView() {
         />
         <div className={styles.columns}>
           <RecipePanel model={model} error={start.error} />
-          <div className={styles.column}>
+          <div className={styles.beside}>
             <EnvironmentCard />
             <MemoryPanel model={model} config={known ? model.config : undefined} />
             <PreviewPanel

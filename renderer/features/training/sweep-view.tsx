@@ -1,6 +1,5 @@
 /** Fine-tune, sweep: a grid of runs that fills in, its outcome with intervals, and what it says in words. */
 import { Button } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -18,13 +17,14 @@ import { toErrorDocument } from "../../widgets/error-document.ts";
 import { ExportMenu } from "../../widgets/export-menu.tsx";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Panel } from "../../widgets/panel.tsx";
-import { Placeholder } from "../../widgets/placeholder.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import liveStyles from "./live.module.css";
 import { axesOf, axisMeanings, outcomeMeanings, seriesOf } from "./model/outcome.ts";
 import { outcomeWords, shownLeadChange } from "./model/outcome-words.ts";
 import { fileName, stateTones, variantText } from "./model/words.ts";
+import { GoOnButton, PauseButton } from "./parts/job-buttons.tsx";
+import { FailedPage, LoadingPage } from "./parts/page-states.tsx";
 import { useJobAct } from "./parts/queue-panel.tsx";
 import { RunsGrid } from "./parts/runs-grid.tsx";
 import { SweepAxes } from "./parts/sweep-axes.tsx";
@@ -47,35 +47,8 @@ export function SweepView() {
 function StoredSweep({ id }: { id: string }) {
   const engine = useEngine();
   const { data, error, refetch } = useQuery(sweepQuery(engine, id));
-  if (error && !data) {
-    return (
-      <div className={styles.view}>
-        <TrainingHead page="sweep" />
-        <div className={styles.alone}>
-          <ErrorCard
-            error={toErrorDocument(error)}
-            actions={
-              <>
-                <Button onClick={() => void refetch()}>Try again</Button>
-                <Button renderRoot={(props) => <Link to="/training/history" {...props} />}>Show all runs</Button>
-              </>
-            }
-          />
-        </div>
-      </div>
-    );
-  }
-  if (!data) {
-    return (
-      <div className={styles.view}>
-        <TrainingHead page="sweep" />
-        <div className={styles.body} aria-hidden="true">
-          <Placeholder height={160} />
-          <Placeholder height={420} />
-        </div>
-      </div>
-    );
-  }
+  if (error && !data) return <FailedPage page="sweep" error={error} onRetry={() => void refetch()} />;
+  if (!data) return <LoadingPage page="sweep" heights={[160, 440]} />;
   return (
     <ChartShelf>
       <Sweep document={data} />
@@ -313,19 +286,11 @@ function SweepActions({ document }: { document: SweepDocument }) {
       </Button>
       <ExportMenu groups={exports} />
       {running && job && (
-        <Button
-          leftSection={<IconPlayerPause size={14} stroke={1.4} aria-hidden="true" />}
-          loading={act.isPending}
-          onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))}
-        >
-          Pause
-        </Button>
+        <PauseButton pending={act.isPending} onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))} />
       )}
       {!running && missing && (
-        <Button
-          variant="filled"
-          leftSection={<IconPlayerPlay size={14} stroke={1.4} aria-hidden="true" />}
-          loading={act.isPending}
+        <GoOnButton
+          pending={act.isPending}
           onClick={() =>
             act.mutate(() =>
               job && job.state !== "finished"
@@ -335,7 +300,7 @@ function SweepActions({ document }: { document: SweepDocument }) {
           }
         >
           Continue
-        </Button>
+        </GoOnButton>
       )}
     </>
   );

@@ -71,6 +71,6 @@ export function variantsOf(cells: readonly SweepCell[]): string[] {
   return [...new Set(cells.map(({ variant }) => variant))];
 }
 
-export function letterOf(document: SweepDocument, variant: string): string {
-  return letters[Math.max(0, variantsOf(document.cells).indexOf(variant)) % letters.length] ?? "A";
+export function letterOf(cells: readonly SweepCell[], variant: string): string {
+  return letters[Math.max(0, variantsOf(cells).indexOf(variant)) % letters.length] ?? "A";
 }

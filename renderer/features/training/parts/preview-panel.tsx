@@ -31,6 +31,7 @@ export function PreviewPanel({ config, waiting }: { config: RunConfig | undefine
   return (
     <Panel
       testId="preview"
+      className={styles.preview}
       title={
         <span className={styles.titleRow}>
           Data preview

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { SweepCell } from "../../../../src/contract/domain/training.ts";
 import { colourAt, inkOn } from "../../../charts/colour.ts";
-import { outcomeMeanings } from "../model/outcome.ts";
+import { letterOf, outcomeMeanings } from "../model/outcome.ts";
 import { rateText, variantText } from "../model/words.ts";
 import type { Outcome } from "../search.ts";
 import tablesStyles from "../tables.module.css";
@@ -49,7 +49,9 @@ export function RunsGrid({ cells, outcome }: RunsGridProps) {
             <tr data-first={row.first || undefined}>
               <th scope="row">
                 {row.first ? (
-                  variantText(row.variant)
+                  <span style={{ color: `var(--run-${letterOf(cells, row.variant)})` }}>
+                    {variantText(row.variant)}
+                  </span>
                 ) : (
                   <span className="visually-hidden">{variantText(row.variant)}</span>
                 )}

@@ -49,7 +49,7 @@ export function SweepAxes({ document }: { document: SweepDocument }) {
                   <span
                     key={variant}
                     className={tablesStyles.variant}
-                    style={{ color: `var(--run-${letterOf(document, variant)})` }}
+                    style={{ color: `var(--run-${letterOf(cells, variant)})` }}
                   >
                     <FileText text={variantText(variant)} limit={20} />
                   </span>
