@@ -149,7 +149,19 @@ function assertSameShape(first: Matrix, second: Matrix): void {
 
 /** Every element of a stored tensor in float64, without scales. */
 function readTensor(tensor: TensorRef): Float64Array {
-  if (tensor.scale !== undefined) throw new Error("the slow reference does not read scaled 8-bit weights");
+  const values = readStored(tensor);
+  if (tensor.scale === undefined) return values;
+  const [rows, columns] = lastAxes(tensor.shape);
+  const { kind, block = [1, 1], tensor: stored } = tensor.scale;
+  const [height, width] = { tensor: [rows, columns], row: [1, columns], block }[kind] as [number, number];
+  const factors = readStored(stored);
+  const across = Math.ceil(columns / width);
+  const place = (i: number): number =>
+    Math.floor(Math.floor(i / columns) / height) * across + Math.floor((i % columns) / width);
+  return values.map((value, i) => value * at(factors, place(i)));
+}
+
+function readStored(tensor: TensorRef): Float64Array {
   const bytes = Buffer.alloc(tensor.end - tensor.begin);
   const file = openSync(tensor.path, "r");
   try {
@@ -167,6 +179,7 @@ function decode(bytes: Buffer, dtype: string): Float64Array {
     return Float64Array.from({ length: bytes.length / 2 }, (_, i) => brainFloat(bytes.readUInt16LE(i * 2)));
   if (dtype === "F16")
     return Float64Array.from({ length: bytes.length / 2 }, (_, i) => halfFloat(bytes.readUInt16LE(i * 2)));
+  if (dtype === "F8_E4M3") return Float64Array.from(bytes, eightBitFloat);
   throw new Error(`the slow reference does not read ${dtype}`);
 }
 
@@ -183,6 +196,15 @@ function halfFloat(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function eightBitFloat(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 0xf;
+  const fraction = bits & 7;
+  if (exponent === 0) return sign * fraction * 2 ** -9;
+  if (exponent === 15 && fraction === 7) return Number.NaN;
+  return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
 }
 
 function at(values: Float64Array, index: number): number {

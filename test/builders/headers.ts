@@ -46,6 +46,7 @@ export function headerCheckpoint(shapes: Shapes, options: HeaderCheckpoint = {})
     parameters: 0,
     dtype: "F32",
     quantised,
+    dequantised: undefined,
     metadata: {},
     fingerprint: "base",
     alerts: [],

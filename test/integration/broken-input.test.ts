@@ -46,7 +46,7 @@ function renamed(change: (key: string) => string) {
 }
 
 function zeros(dtype: string, ...shape: number[]): TensorToWrite {
-  const width = { F32: 4, I32: 4, U8: 1, I8: 1, F8_E4M3: 1 }[dtype] ?? 2;
+  const width = { F32: 4, I32: 4, U8: 1, I8: 1, F8_E4M3: 1, F8_E8M0: 1 }[dtype] ?? 2;
   return { dtype, shape, data: new Uint8Array(shape.reduce((product, length) => product * length, width)) };
 }
 
@@ -218,10 +218,26 @@ const weights: Broken[] = [
     }),
   },
   {
-    name: "FP8 in blocks",
+    name: "FP8 with scales of a kind that is not read",
     code: "checkpoint.quantised",
-    says: /FP8/i,
-    tuned: quantised({ weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F32", 1, 1) }),
+    says: /FP8 without a scale.*q_proj\.weight/,
+    tuned: quantised({ weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F8_E8M0", 1, 1) }),
+  },
+  {
+    name: "FP8 with scales for blocks of another size",
+    code: "checkpoint.config-invalid",
+    says: /weight_scale_inv.*\[2, 1\].*\[16, 16\].*\[1, 1\].*128 × 128/,
+    base: quantised({ weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F32", 2, 1) }),
+    tuned: checkpoint(),
+  },
+  {
+    name: "FP8 with a block size that is none",
+    code: "checkpoint.config-invalid",
+    says: /block size.*\[0,128\]/,
+    tuned: quantised(
+      { weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F32", 1, 1) },
+      { quantization_config: { quant_method: "fp8", weight_block_size: [0, 128] } },
+    ),
   },
   {
     name: "quantised by config alone",

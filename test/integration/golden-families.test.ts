@@ -3,12 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { editSpec } from "../../src/contract/domain/edit.ts";
+import type { MatrixPair } from "../../src/contract/domain/pair.ts";
+import type { Checkpoint } from "../../src/engine/checkpoint/checkpoint.ts";
 import { open } from "../../src/engine/checkpoint/open.ts";
 import { openNativeBackend } from "../../src/engine/linalg/native-backend.ts";
 import { pair } from "../../src/engine/pairing/pair.ts";
 import { edit, editServices } from "../builders/edit-bench.ts";
 import { type Matrix, readView } from "../builders/evaluate-statement.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { writeQuantisedCopy } from "../builders/quantised-copy.ts";
 import { goldenPath, probesOf } from "./golden-truth.ts";
 
 interface FamilyCase {
@@ -22,6 +25,9 @@ interface FamilyCase {
 /** Relative to ‖ΔW‖. peft itself takes PiSSA's and OLoRA's part out in float32. */
 const TOLERANCE = 1e-5;
 
+/** Status S of adapters.md: ΔW is the adapter's alone. The third MiSS is `bat`, which multiplies the base. */
+const STANDS_ALONE = /^(?:adalora|bdlora|c3a|delora|fourierft|loha|lokr|miss-[124]|vera)/;
+
 const root = process.env.DELTASCOPE_BREADTH ?? join(import.meta.dirname, "../golden/breadth");
 const cases = JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")) as FamilyCase[];
 const services = editServices();
@@ -29,6 +35,12 @@ const backend = openNativeBackend(1);
 
 async function pairing({ id, base }: FamilyCase) {
   return pair(await open(goldenPath(`bases/${base}`)), await open(join(root, "adapters", id)));
+}
+
+async function measure({ name, base, delta }: Pick<MatrixPair, "name" | "base" | "delta">) {
+  const question = { k: 4, epsilon: 0.5, epsilons: [0.5], sides: [], exact: false, seed: 0, threads: 1 };
+  const answer = await backend.analyzeModule({ name, base, runs: [{ key: "run", delta }], ...question });
+  return { base: answer.base, run: answer.runs[0] };
 }
 
 /** ΔW of the merged checkpoint, written in F32. */
@@ -59,10 +71,30 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
 
   test("the analysis finds the size of every change", async () => {
     for (const { name, base, delta } of (await pairing(golden)).matrices) {
-      const question = { k: 4, epsilon: 0.5, epsilons: [0.5], sides: [], exact: false, seed: 0, threads: 1 };
-      const [run] = (await backend.analyzeModule({ name, base, runs: [{ key: "run", delta }], ...question })).runs;
+      const { run } = await measure({ name, base, delta });
       const expected = golden.matrices[name]?.frobenius ?? 0;
       expect(run?.error).toBeUndefined();
+      expect(Math.abs((run?.answer?.delta.frobenius ?? 0) - expected) / expected).toBeLessThan(TOLERANCE);
+    }
+  });
+
+  test("over a quantised base the same sizes come out, or a refusal says why not", async () => {
+    const base = await open(
+      writeQuantisedCopy((await open(goldenPath(`bases/${golden.base}`))) as Checkpoint, temporaryFolder()),
+    );
+    const tuned = await open(join(root, "adapters", golden.id));
+    if (!STANDS_ALONE.test(golden.id)) {
+      expect(() => pair(base, tuned)).toThrowError(expect.objectContaining({ code: "checkpoint.quantised" }));
+      return;
+    }
+    const { matrices, alerts } = pair(base, tuned);
+    expect(alerts.map(({ code }) => code)).toContain("checkpoint.quantised-base");
+    expect(matrices.map(({ name }) => name).sort()).toEqual(Object.keys(golden.matrices).sort());
+    for (const found of matrices) {
+      const { base: own, run } = await measure(found);
+      expect(run?.error).toBeUndefined();
+      expect([found.base, own, run?.answer?.sides]).toEqual([undefined, undefined, []]);
+      const expected = golden.matrices[found.name]?.frobenius ?? 0;
       expect(Math.abs((run?.answer?.delta.frobenius ?? 0) - expected) / expected).toBeLessThan(TOLERANCE);
     }
   });

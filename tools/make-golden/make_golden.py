@@ -18,6 +18,7 @@ from bases import make_bases
 from files import write_json
 from make_adapters import make_adapters
 from make_full import make_full
+from make_quantised import make_quantised
 from make_refusals import make_refusals
 
 LIBRARIES = ("torch", "transformers", "peft", "safetensors", "numpy")
@@ -32,7 +33,7 @@ def main() -> None:
     logging.set_verbosity_error()
     (out / "truth").mkdir(parents=True, exist_ok=True)
     make_bases(out)
-    cases = [*make_adapters(out), *make_full(out), *make_refusals(out)]
+    cases = [*make_adapters(out), *make_full(out), *make_quantised(out), *make_refusals(out)]
     versions = {library: version(library).split("+")[0] for library in LIBRARIES}
     seeds = "crc32 of the name of the case or base, mt19937 of torch"
     write_json(out / "manifest.json", {"versions": versions, "seeds": seeds, "cases": cases})

@@ -4,7 +4,8 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 
 /** Ends of Hub ids that name a quantised copy. */
-const QUANTISED_ID = /(?:-unsloth)?-(?:bnb-[48]bit|gptq(?:-int[48])?|awq(?:-int4)?|int[48]|fp8|gguf|[48]bit)$/iu;
+const QUANTISED_ID =
+  /(?:-unsloth)?-(?:bnb-[48]bit|gptq(?:-int[48])?|awq(?:-int4)?|int[48]|fp8(?:-dynamic|-block)?|(?:mx|nv)fp4|quantized\.w\d+a\d+|gguf|[48]bit)$/iu;
 
 /** How messages call a base: its repository, or its folder. */
 export function baseName(base: Checkpoint): string {
@@ -17,7 +18,7 @@ export function nameAlerts(named: string | undefined, base: Checkpoint): Alert[]
   const known = knownNames(base);
   if (known.has(shortName(named))) return [];
   const original = named.replace(QUANTISED_ID, "");
-  if (original === named || base.quantised !== undefined) return [otherName(named, base)];
+  if (original === named || (base.quantised ?? base.dequantised) !== undefined) return [otherName(named, base)];
   const alerts = [quantisedTraining(named, base)];
   if (!known.has(shortName(original))) alerts.push(otherName(named, base));
   return alerts;

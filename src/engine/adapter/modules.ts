@@ -3,6 +3,7 @@ import type { Role } from "../../contract/domain/checkpoint.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
+import { hiddenShape } from "../checkpoint/hidden-shapes.ts";
 import { type NamingStyle, wrappedName } from "./naming.ts";
 
 export interface BaseModule {
@@ -12,7 +13,7 @@ export interface BaseModule {
   wrapped: string;
   kind: "linear" | "embedding" | "other";
   role: Role;
-  /** Of the weight; undefined where a quantised format hides it. */
+  /** Of the weight; undefined where a quantised format hides it and config.json does not tell it. */
   shape: number[] | undefined;
   /** Undefined when the weight is stored in a form that cannot be read. */
   weight: MatrixView | undefined;
@@ -61,7 +62,8 @@ function modulesOf(base: Checkpoint, tensor: Tensor, style: NamingStyle): BaseMo
   if (end === undefined) return [];
   const name = tensor.name.slice(0, -end.length);
   const readable = end === ".weight" && isReadable(base, tensor);
-  const shape = readable ? tensor.shape : undefined;
+  const hidden = base.quantised === undefined ? undefined : hiddenShape(base, base.family.role(name));
+  const shape = readable ? tensor.shape : hidden;
   const weight = readable ? { tensor } : undefined;
   return [makeModule(base, name, style, shape, weight)].filter((module) => module !== undefined);
 }

@@ -46,8 +46,10 @@ export interface Checkpoint {
   parameters: number;
   /** The dtype that most parameters have. */
   dtype: string;
-  /** Set when the weights are quantised: the format's name as in adapters.md section 9. */
+  /** Set when weights are stored in a form that is not read: the format's name as in adapters.md section 9. */
   quantised: string | undefined;
+  /** Set when weights are stored in eight bits with scales, which are applied wherever they are read: the format. */
+  dequantised: string | undefined;
   /** Safetensors metadata of all files, merged. */
   metadata: Record<string, string>;
   fingerprint: string;

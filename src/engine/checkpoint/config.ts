@@ -38,7 +38,7 @@ export async function readModelConfig(file: SourceFile): Promise<ModelConfig> {
 }
 
 export function parseModelConfig(raw: JsonObject, where: string): ModelConfig {
-  const text = TEXT_PARTS.map((part) => own(raw, part)).find(isObject);
+  const text = textPart(raw);
   const parsed = fields.safeParse(pick(raw, text));
   if (!parsed.success) throw invalid(parsed.error, raw, where);
   const value = parsed.data;
@@ -54,6 +54,11 @@ export function parseModelConfig(raw: JsonObject, where: string): ModelConfig {
     quantisation: quantisationOf(raw),
     raw,
   };
+}
+
+/** The language model's part of a multimodal configuration. */
+export function textPart(raw: JsonObject): JsonObject | undefined {
+  return TEXT_PARTS.map((part) => own(raw, part)).find(isObject);
 }
 
 /** Sizes come from the language model's part; what concerns the whole model from the outside first. */

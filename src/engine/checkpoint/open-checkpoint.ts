@@ -9,7 +9,7 @@ import { readModelConfig } from "./config.ts";
 import { rootFile } from "./contents.ts";
 import { familyOf } from "./families/families.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { detectQuantisation } from "./quantisation.ts";
+import { dequantisedAlert, readQuantisation } from "./quantisation.ts";
 import { type FileTable, readTables, tally } from "./read-tables.ts";
 import { relevantConfig } from "./relevant-config.ts";
 import { findWeightFiles, type WeightFiles } from "./weight-files.ts";
@@ -31,7 +31,7 @@ export async function openCheckpoint(source: Source): Promise<Checkpoint> {
   const stored = mergeTables(tables, weights.index);
   if (stored.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", "The files hold no tensors.", source.root);
   refuseAdapterTensors(source, stored);
-  const tensors = rename(stored);
+  const { tensors, quantised, dequantised } = readQuantisation(rename(stored), config);
   const family = familyOf(config);
   return {
     kind: "full",
@@ -41,10 +41,15 @@ export async function openCheckpoint(source: Source): Promise<Checkpoint> {
     tensors,
     tiedHead: (config?.tied ?? false) && !tensors.has(HEAD) && tensors.has(EMBEDDING),
     ...tally(tensors.values()),
-    quantised: detectQuantisation(tensors, config),
+    quantised,
+    dequantised,
     metadata: Object.fromEntries(tables.flatMap((table) => Object.entries(table.metadata))),
     fingerprint: await fingerprint([...stored.values()], relevantConfig(config)),
-    alerts: [...weights.alerts, ...alertsOf(source, { stored, weights, config, family })],
+    alerts: [
+      ...weights.alerts,
+      ...alertsOf(source, { stored, weights, config, family }),
+      ...[dequantisedAlert({ tensors, dequantised }, source.location)].filter((alert) => alert !== undefined),
+    ],
   };
 }
 

@@ -1,20 +1,29 @@
 /** Whether weights are stored quantised, and how (adapters.md section 9): names and dtypes first, then the configuration. */
+import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import { quoteSome } from "../source/quote.ts";
 import { own } from "../source/read-json.ts";
-import type { ModelConfig, Tensor } from "./checkpoint.ts";
+import type { Checkpoint, ModelConfig, Tensor } from "./checkpoint.ts";
+import { attachScales } from "./stored-scales.ts";
+
+const FP8_BLOCKS = "FP8 in blocks";
+const FP8_ROWS = "FP8 per row or tensor";
 
 /** Endings of tensor names that only one format writes; the first that occurs decides. */
 const TELLING_ENDINGS: readonly (readonly [string, string])[] = [
-  [".weight_scale_inv", "FP8 in blocks"],
   [".quant_state.bitsandbytes__nf4", "4-bit bitsandbytes (nf4)"],
   [".quant_state.bitsandbytes__fp4", "4-bit bitsandbytes (fp4)"],
   [".weight.absmax", "4-bit bitsandbytes"],
   [".SCB", "8-bit bitsandbytes"],
   [".g_idx", "GPTQ"],
+  [".weight_global_scale", "NVFP4"],
+  [".weight_scale_2", "NVFP4"],
   [".weight_packed", "compressed-tensors int"],
   ["_proj_blocks", "MXFP4"],
   [".W_q", "HQQ"],
   [".codebooks", "AQLM"],
   [".weight._data", "quanto"],
+  // Last: some files hold a part of their weights in eight bits and the rest in fewer.
+  [".weight_scale_inv", FP8_BLOCKS],
 ];
 
 /** Names of `quant_method` as people write them. */
@@ -29,6 +38,35 @@ const METHODS: Readonly<Record<string, string>> = {
 /** Methods that can also be applied while loading, with 16-bit weights on disk: the tensors alone decide. */
 const TENSORS_DECIDE = new Set(["fp8", "fbgemm_fp8", "compressed-tensors", "bitsandbytes"]);
 
+/**
+ * What is to be known of stored formats: weights of eight bits get their scales and count as weights; every other
+ * format is named only. Throws `checkpoint.config-invalid` for scales that do not fit their weights.
+ */
+export function readQuantisation(
+  stored: ReadonlyMap<string, Tensor>,
+  config: ModelConfig | undefined,
+): Pick<Checkpoint, "quantised" | "dequantised"> & { tensors: Map<string, Tensor> } {
+  const { tensors, scaled, unscaled } = attachScales(stored, config);
+  const format = detectQuantisation(stored, config);
+  const isEightBit = format === undefined || format === FP8_BLOCKS || format === FP8_ROWS;
+  if (!isEightBit) return { tensors, quantised: format, dequantised: undefined };
+  if (unscaled.length === 0)
+    return { tensors, quantised: undefined, dequantised: scaled.length > 0 ? format : undefined };
+  const count = `${unscaled.length} of ${unscaled.length + scaled.length} weights (${quoteSome(unscaled, 2)})`;
+  return { tensors, quantised: `FP8 without a scale that can be read for ${count}`, dequantised: undefined };
+}
+
+/** Told wherever such weights are read: what they are, and how far they stand from their 16-bit originals. */
+export function dequantisedAlert(
+  { tensors, dequantised }: Pick<Checkpoint, "tensors" | "dequantised">,
+  where: string,
+): Alert | undefined {
+  if (dequantised === undefined) return undefined;
+  const scaled = [...tensors.values()].filter(({ scale }) => scale !== undefined);
+  const message = `${scaled.length} weights are stored in ${dequantised}; each value was multiplied by its scale.`;
+  return makeAlert("checkpoint.dequantised", message, where, "info");
+}
+
 /** The format's name, or undefined for weights stored as plain numbers. */
 export function detectQuantisation(
   tensors: ReadonlyMap<string, Tensor>,
@@ -37,7 +75,7 @@ export function detectQuantisation(
   const byName = nameFromTensors(tensors, config);
   if (byName !== undefined) return byName;
   const method = config?.quantisation?.method;
-  if (method === undefined || TENSORS_DECIDE.has(method)) return undefined;
+  if (method === undefined || (TENSORS_DECIDE.has(method) && !holdsIntegers(tensors))) return undefined;
   return withBits(Object.hasOwn(METHODS, method) ? (METHODS[method] as string) : method, config);
 }
 
@@ -45,21 +83,27 @@ function nameFromTensors(tensors: ReadonlyMap<string, Tensor>, config: ModelConf
   const endings = new Set<string>();
   let packed = false;
   let scaled = false;
+  let integers = false;
   for (const [name, tensor] of tensors) {
     const ending = TELLING_ENDINGS.find(([candidate]) => name.endsWith(candidate));
     if (ending !== undefined) endings.add(ending[1]);
     packed ||= name.endsWith(".qweight") && tensor.dtype === "I32";
-    scaled ||= isScaledFloat8(name, tensors);
+    const weight = name.endsWith(".weight_scale") ? tensors.get(name.slice(0, -"_scale".length))?.dtype : undefined;
+    scaled ||= weight?.startsWith("F8_") ?? false;
+    integers ||= weight === "I8";
   }
   const found = TELLING_ENDINGS.find(([, format]) => endings.has(format))?.[1];
   if (found !== undefined) return found === "GPTQ" ? withBits(found, config) : found;
   if (packed) return withBits(config?.quantisation?.method === "gptq" ? "GPTQ" : "AWQ", config);
-  return scaled ? "FP8 per row or tensor" : undefined;
+  if (integers) return "compressed-tensors int";
+  return scaled ? FP8_ROWS : undefined;
 }
 
-function isScaledFloat8(name: string, tensors: ReadonlyMap<string, Tensor>): boolean {
-  if (!name.endsWith(".weight_scale")) return false;
-  return tensors.get(name.slice(0, -"_scale".length))?.dtype.startsWith("F8_") ?? false;
+/** A matrix of integers in the place of weights. */
+function holdsIntegers(tensors: ReadonlyMap<string, Tensor>): boolean {
+  return [...tensors.values()].some(
+    ({ name, dtype, shape }) => name.endsWith(".weight") && /^[IU]\d/.test(dtype) && shape.length === 2,
+  );
 }
 
 function withBits(name: string, config: ModelConfig | undefined): string {

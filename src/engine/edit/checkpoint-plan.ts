@@ -127,10 +127,10 @@ export function tensorBytes({ dtype, shape, source }: PlannedTensor): number {
 }
 
 /** 8-bit weights are stored values times scales; an edited value has no place among them. */
-export function requireWidth({ tensors, source, quantised }: Checkpoint): void {
+export function requireWidth({ tensors, source, quantised, dequantised }: Checkpoint): void {
   const narrow = [...tensors.values()].find(({ dtype }) => dtype.startsWith("F8"));
-  if (quantised === undefined && narrow === undefined) return;
-  const how = quantised ?? narrow?.dtype;
+  const how = quantised ?? dequantised ?? narrow?.dtype;
+  if (how === undefined) return;
   throw new DeltaScopeError(
     "edit.not-possible",
     `${source.location} is stored in ${how}; edits are written to checkpoints of 16 or 32 bits only.`,

@@ -5,7 +5,14 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Unit } from "./units.ts";
 
 /** Stored bits of the significand; a value keeps all its bits when they do not shrink. */
-const SIGNIFICAND_BITS: Readonly<Record<string, number>> = { F64: 52, F32: 23, F16: 10, BF16: 7 };
+const SIGNIFICAND_BITS: Readonly<Record<string, number>> = {
+  F64: 52,
+  F32: 23,
+  F16: 10,
+  BF16: 7,
+  F8_E4M3: 3,
+  F8_E5M2: 2,
+};
 
 /** ‖rounding to bf16‖ / ‖W‖, measured on trained weights (adapters.md section 8); halves with every further bit. */
 const BF16_FLOOR = 1.7e-3;
@@ -44,13 +51,20 @@ export function dtypeAlerts(pairs: readonly (readonly [Unit, Unit])[], place: st
 function dtypeAlert([before, after]: [string, string], count: number, place: string): Alert {
   const head = `${count} ${count === 1 ? "tensor is" : "tensors are"} ${before} in the base and ${after} in the tuned checkpoint.`;
   const lost = (SIGNIFICAND_BITS[before] ?? 0) - (SIGNIFICAND_BITS[after] ?? 0);
+  if (lost <= 0 && before.startsWith("F8_")) {
+    const sentence = `Where the training started from the unrounded original, ΔW holds the rounding of the base as well, ‖Δ‖/‖W‖ ≈ ${roundingFloor(before)} at full rank.`;
+    return makeAlert("checkpoint.dtype-differs", `${head} ${sentence}`, place);
+  }
   if (lost <= 0) return makeAlert("checkpoint.dtype-differs", `${head} Widening adds nothing to ΔW.`, place, "info");
-  const floor = (
-    BF16_FLOOR *
-    2 ** ((SIGNIFICAND_BITS.BF16 as number) - (SIGNIFICAND_BITS[after] as number))
-  ).toPrecision(2);
+  const floor = roundingFloor(after);
   const sentence = `Rounding ${before} to ${after} alone gives ‖Δ‖/‖W‖ ≈ ${floor} at full rank with a flat spectrum, top singular value about ${floor}·rms(W)·(√out + √in).`;
   return makeAlert("checkpoint.dtype-differs", `${head} ${sentence}`, place);
+}
+
+/** ‖rounding to that type‖ / ‖W‖ in two digits. */
+function roundingFloor(dtype: string): string {
+  const bits = (SIGNIFICAND_BITS.BF16 as number) - (SIGNIFICAND_BITS[dtype] as number);
+  return (BF16_FLOOR * 2 ** bits).toPrecision(2);
 }
 
 /** Alerts `pairing.missing` and `pairing.extra` with counts and the first names. */

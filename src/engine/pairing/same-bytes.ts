@@ -6,9 +6,10 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 /** Two buffers of this size are all the memory a comparison takes. */
 const CHUNK_BYTES = 1 << 20;
 
-/** Stops at the first difference. Throws `source.unreadable` or `source.truncated`. */
+/** Stops at the first difference; scales count too. Throws `source.unreadable` or `source.truncated`. */
 export function sameBytes(first: TensorRef, second: TensorRef): boolean {
   if (first.dtype !== second.dtype || first.shape.join() !== second.shape.join()) return false;
+  if (!sameScales(first.scale, second.scale)) return false;
   const length = first.end - first.begin;
   return withFile(first.path, (a) =>
     withFile(second.path, (b) => {
@@ -19,6 +20,11 @@ export function sameBytes(first: TensorRef, second: TensorRef): boolean {
       return true;
     }),
   );
+}
+
+function sameScales(first: TensorRef["scale"], second: TensorRef["scale"]): boolean {
+  if (first === undefined || second === undefined) return first === second;
+  return first.kind === second.kind && sameBytes(first.tensor, second.tensor);
 }
 
 function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {

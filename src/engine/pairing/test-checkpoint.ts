@@ -47,6 +47,7 @@ export function sketchCheckpoint(sketch: Sketch): Checkpoint {
     parameters: 0,
     dtype,
     quantised: sketch.quantised,
+    dequantised: undefined,
     metadata: {},
     fingerprint: sketch.fingerprint ?? location,
     alerts: [],

@@ -50,7 +50,7 @@ export async function readBaseModel(path: string): Promise<BaseModel> {
     intermediate: intermediateSize(opened, linear),
     vocabulary: config?.vocabularySize ?? 0,
     hasTokenizer: source.files.some(({ name }) => tokenizerFiles.includes(name)),
-    quantised: opened.quantised,
+    quantised: opened.quantised ?? opened.dequantised,
   };
 }
 

@@ -8,15 +8,16 @@ use spectra::error::Result;
 use spectra::factors::factor_spectrum;
 use spectra::module::analyze_module;
 use spectra::outcome as answer;
-use spectra::outcome::Tuned;
+use spectra::outcome::{Question, Tuned};
+use spectra::rows::Zeros;
 use spectra::view::ViewRef;
 
-use crate::delta::{OpenDelta, TunedMatrix, open_terms};
+use crate::delta::{DeltaStatement, OpenDelta, TunedMatrix, open_terms};
 use crate::outcome::{ModuleOutcome, RunAnswer};
 use crate::overlap::shape;
 use crate::pool::{CancelFlag, Pool, Task};
 use crate::request::{ModuleRequest, ModuleRun};
-use crate::tensor::invalid;
+use crate::tensor::{invalid, pair};
 
 #[napi]
 impl Pool {
@@ -37,7 +38,7 @@ fn analyze(mut request: ModuleRequest, control: &Control) -> Result<ModuleOutcom
     let question = request.question()?;
     let merged_type = request.merged_type()?;
     let base = match std::mem::replace(&mut request.base, Either::A(Null)) {
-        Either::A(Null) => return factors_alone(request, control),
+        Either::A(Null) => return deltas_alone(request, &question, control),
         Either::B(base) => ViewRef::try_from(base)?.open()?,
     };
     let keys: Vec<String> = request.runs.iter().map(|run| run.key.clone()).collect();
@@ -51,14 +52,15 @@ fn analyze(mut request: ModuleRequest, control: &Control) -> Result<ModuleOutcom
     Ok(ModuleOutcome::new(request.name, keys, outcome))
 }
 
-/// Without a base only deltas given by factors have a spectrum.
-fn factors_alone(request: ModuleRequest, control: &Control) -> Result<ModuleOutcome> {
+/// Without a base only deltas that do not depend on it have a spectrum: sums of factors, and formulas of the adapter
+/// alone. The caller never states another one for a base that cannot be read.
+fn deltas_alone(request: ModuleRequest, question: &Question, control: &Control) -> Result<ModuleOutcome> {
     let merged = request.as_merged.is_some();
     let mut runs = Vec::with_capacity(request.runs.len());
     for run in request.runs {
         control.check()?;
         let ModuleRun { key, delta } = run;
-        runs.push(RunAnswer::new(key, factor_run(delta, merged)));
+        runs.push(RunAnswer::new(key, delta_alone(delta, merged, question, control)));
     }
     Ok(ModuleOutcome {
         name: request.name,
@@ -70,13 +72,23 @@ fn factors_alone(request: ModuleRequest, control: &Control) -> Result<ModuleOutc
     })
 }
 
-fn factor_run(delta: crate::delta::DeltaStatement, merged: bool) -> Result<answer::RunOutcome> {
+fn delta_alone(
+    statement: DeltaStatement,
+    merged: bool,
+    question: &Question,
+    control: &Control,
+) -> Result<answer::RunOutcome> {
     let started = std::time::Instant::now();
-    if merged || !delta.is_low_rank() {
+    if merged || statement.replacement.is_some() || statement.replaced_rows.is_some() || statement.dora.is_some() {
         return Err(invalid("this delta needs the base matrix, which is not readable"));
     }
-    let terms = open_terms(delta.low_rank.unwrap_or_default())?;
-    let delta = factor_spectrum(&terms, shape(&terms)?)?;
+    let delta = match statement.formula.as_ref().map(|formula| pair(&formula.shape, "shape")).transpose()? {
+        None => {
+            let terms = open_terms(statement.low_rank.unwrap_or_default())?;
+            factor_spectrum(&terms, shape(&terms)?)?
+        }
+        Some((rows, columns)) => spectrum_over_zeros(statement, Zeros::new(rows, columns), question, control)?,
+    };
     Ok(answer::RunOutcome {
         delta,
         rounding: None,
@@ -84,6 +96,19 @@ fn factor_run(delta: crate::delta::DeltaStatement, merged: bool) -> Result<answe
         sides: Vec::new(),
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// What a formula that ignores its base makes of a matrix of zeros is ΔW.
+fn spectrum_over_zeros(
+    statement: DeltaStatement,
+    zeros: Zeros,
+    question: &Question,
+    control: &Control,
+) -> Result<answer::DeltaOutcome> {
+    let tuned = OpenDelta::open(statement)?.tuned(&zeros, None, control)?;
+    let sizes_only = Question { sides: Vec::new(), rounding: None, ..question.clone() };
+    let outcome = analyze_module(&zeros, &[Ok(tuned.as_tuned())], &sizes_only, control)?;
+    outcome.runs.into_iter().next().ok_or_else(|| invalid("no run was answered"))?.map(|run| run.delta)
 }
 
 impl ModuleOutcome {

@@ -74,14 +74,6 @@ pub struct DeltaStatement {
     pub dora: Option<DoraStatement>,
 }
 
-impl DeltaStatement {
-    /// Whether the delta is a sum of factors and nothing else.
-    pub(crate) fn is_low_rank(&self) -> bool {
-        let is_plain = self.replacement.is_none() && self.formula.is_none();
-        is_plain && self.replaced_rows.is_none() && self.dora.is_none()
-    }
-}
-
 /// A statement with its files open and its small parts in memory.
 pub(crate) struct OpenDelta {
     replacement: Option<OpenView>,

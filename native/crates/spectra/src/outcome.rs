@@ -46,6 +46,7 @@ pub enum Grid {
 }
 
 /// What to measure on one module.
+#[derive(Debug, Clone)]
 pub struct Question {
     /// Number of top singular vectors examined.
     pub k: usize,

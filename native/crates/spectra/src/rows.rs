@@ -102,6 +102,36 @@ impl Rows for Dense {
     }
 }
 
+/// A matrix of zeros, which takes no memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zeros {
+    rows: usize,
+    columns: usize,
+}
+
+impl Zeros {
+    /// Of that shape.
+    #[must_use]
+    pub fn new(rows: usize, columns: usize) -> Self {
+        Self { rows, columns }
+    }
+}
+
+impl Rows for Zeros {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.columns
+    }
+
+    fn read(&self, _range: Range<usize>, out: &mut [f64]) -> Result<()> {
+        out.fill(0.0);
+        Ok(())
+    }
+}
+
 /// A borrowed matrix is one too.
 impl<R: Rows + ?Sized> Rows for &R {
     fn rows(&self) -> usize {

@@ -67,6 +67,11 @@ impl OpenScale {
     /// Multiplies stored values of row `row`, columns `first`, `first + step`…
     pub(crate) fn apply(&self, row: usize, first: usize, step: usize, values: &mut [f64]) {
         let factors = &self.values[row / self.rows * self.stride..];
+        if step == 1 && first == 0 {
+            // Whole rows are what is streamed: one factor for each block, without a division for each value.
+            let blocks = values.chunks_mut(self.columns).zip(factors);
+            return blocks.for_each(|(block, factor)| block.iter_mut().for_each(|value| *value *= factor));
+        }
         for (index, value) in values.iter_mut().enumerate() {
             *value *= factors[(first + index * step) / self.columns];
         }

@@ -152,8 +152,7 @@ impl MatrixView {
     }
 
     fn is_contiguous(&self) -> bool {
-        let whole_rows = self.columns == Stride::all(self.width);
-        whole_rows && self.rows.step == 1 && self.tensor.scale().is_none()
+        self.columns == Stride::all(self.width) && self.rows.step == 1
     }
 
     fn check_request(&self, range: &Range<usize>, length: usize) -> Result<()> {
@@ -180,10 +179,15 @@ impl MatrixView {
     }
 
     fn read_straight(&self, range: Range<usize>, out: &mut [f64]) -> Result<()> {
-        if self.is_contiguous() {
-            return self.tensor.read_elements(self.first_of(&range), 1, out);
-        }
         let count = self.columns.count;
+        if self.is_contiguous() {
+            self.tensor.read_elements(self.first_of(&range), 1, out)?;
+            if let Some(scale) = self.tensor.scale() {
+                let rows = out.chunks_exact_mut(count).zip(range);
+                rows.for_each(|(values, row)| scale.apply(self.rows.position(row), 0, 1, values));
+            }
+            return Ok(());
+        }
         range.zip(out.chunks_exact_mut(count)).try_for_each(|(row, values)| self.read_row(row, 0..count, values))
     }
 
@@ -209,7 +213,8 @@ impl Rows for MatrixView {
     }
 
     fn holds_singles(&self) -> bool {
-        self.tensor.source().element_type.fits_single() && self.is_contiguous() && !self.transpose
+        let plain = self.tensor.source().element_type.fits_single() && self.tensor.scale().is_none();
+        plain && self.is_contiguous() && !self.transpose
     }
 
     fn read_singles(&self, range: Range<usize>, out: &mut [f32]) -> Result<()> {

@@ -6,12 +6,13 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../../checkpoint/checkpoint.ts";
 import { invalidConfig, type LoraConfig, readLoraConfig, showValue } from "../config.ts";
 import type { AdapterFamily } from "../family.ts";
-import { type BaseModule, matrixShape } from "../modules.ts";
+import type { BaseModule } from "../modules.ts";
 import { readWith } from "./lora.ts";
 import {
   type FamilyRules,
   type LoraContext,
   requireBase,
+  requireShape,
   shapeMismatch,
   showShape,
   takeTensor,
@@ -110,8 +111,8 @@ function stated(
       module.name,
     );
   }
-  requireBase(context, module, family.type);
-  const [rows, columns] = matrixShape(module) ?? [0, 0];
+  if (family.needsBase) requireBase(context, module, family.type);
+  const [rows, columns] = requireShape(context, module, family.type);
   const { rank, scale } = context.rankAndAlpha(module.wrapped);
   const found = family.state({ context, module, rows, columns, rank, scale });
   return found === undefined ? {} : { formula: { shape: [rows, columns], ...found } };

@@ -9,7 +9,7 @@ import { baseName } from "../belonging.ts";
 import { type LoraConfig, namedBase } from "../config.ts";
 import type { Evidence } from "../family.ts";
 import type { AdapterKeys, ModuleTensor } from "../keys.ts";
-import type { BaseModule } from "../modules.ts";
+import { type BaseModule, matrixShape } from "../modules.ts";
 import type { RankAndAlpha } from "../rank-alpha.ts";
 import type { Targeting } from "../targeting.ts";
 
@@ -85,6 +85,18 @@ export function requireBase(context: LoraContext, module: BaseModule, what: stri
   throw new DeltaScopeError(
     "checkpoint.quantised",
     `${module.name}: ${what} needs the base weights, and base ${baseName(context.base)} is stored in ${format}; ΔW against it would mix training with quantisation error. Use the 16-bit original.`,
+    module.name,
+  );
+}
+
+/** [out, in], for deltas whose tensors do not tell it. Throws `checkpoint.quantised` where the base hides it. */
+export function requireShape(context: LoraContext, module: BaseModule, what: string): [number, number] {
+  const shape = matrixShape(module);
+  if (shape !== undefined) return shape;
+  const format = context.base.quantised ?? "an unknown format";
+  throw new DeltaScopeError(
+    "checkpoint.quantised",
+    `${module.name}: ${what} needs the shape of the base weight, and base ${baseName(context.base)} is stored in ${format}, which hides it; config.json does not tell it either. Use the 16-bit original.`,
     module.name,
   );
 }

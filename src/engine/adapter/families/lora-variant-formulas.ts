@@ -6,7 +6,7 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { invalidConfig, showValue } from "../config.ts";
 import { type BaseModule, matrixShape, vectorView } from "../modules.ts";
-import { checkMatrix, type LoraContext, requireBase, shapeMismatch, takeTensor } from "./lora-context.ts";
+import { checkMatrix, type LoraContext, requireBase, requireShape, shapeMismatch, takeTensor } from "./lora-context.ts";
 import { lowRankTerm } from "./lora-linear.ts";
 import { isSet } from "./lora-variants.ts";
 import { rankAndAlphaOf } from "./lora-wrapping.ts";
@@ -104,11 +104,11 @@ function blockDiagonal(context: LoraContext, module: BaseModule): DeltaStatement
   const left = takeTensor(context, module.name, "lora_B.weight");
   if (left === undefined) return undefined;
   if (right === undefined) throw missing(module, "lora_A");
-  requireBase(context, module, "BD-LoRA");
+  const shape = requireShape(context, module, "BD-LoRA");
   const { rank, scale } = rankAndAlphaOf(context, module);
   const blocks = checkedBlocks(context, module, { left, right, rank });
   const views = { left: { tensor: left }, right: { tensor: right } };
-  return { formula: { kind: "blocks", shape: shapeOf(module), views, numbers: { blocks, scale } } };
+  return { formula: { kind: "blocks", shape, views, numbers: { blocks, scale } } };
 }
 
 function checkedBlocks(

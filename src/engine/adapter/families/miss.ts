@@ -1,6 +1,6 @@
 /** MiSS: one block repeated over the matrix (`true`, `mini`), or multiplied onto its tiles (`bat`). */
 import { type Formula, formulaFamily, part } from "./formula-family.ts";
-import { shapeMismatch } from "./lora-context.ts";
+import { requireBase, shapeMismatch } from "./lora-context.ts";
 
 export const miss = formulaFamily({
   type: "MISS",
@@ -12,6 +12,7 @@ export const miss = formulaFamily({
     const { rows, columns, rank, context } = module;
     const { init_weights: start } = context.adapter.config;
     if (start === "bat") {
+      requireBase(context, module.module, "MiSS with `init_weights` bat");
       const tensor = part(module, "miss_block", [rows / rank, rank, rank]);
       if (columns % rank !== 0)
         throw shapeMismatch(context, module.module.name, `tiles of ${rank} do not divide ${columns} columns`);

@@ -42,7 +42,15 @@ const WINDOW = 4096;
 const FIRST_WINDOW_LAYER = 28;
 
 /** Throws `evaluation.unsupported` naming the field of config.json that the graph cannot express. */
-export function modelShape({ config, source }: Pick<Checkpoint, "config" | "source">): ModelShape {
+export function modelShape(
+  checkpoint: Pick<Checkpoint, "config" | "source" | "quantised" | "dequantised">,
+): ModelShape {
+  const { config, source } = checkpoint;
+  const format = checkpoint.quantised ?? checkpoint.dequantised;
+  if (format !== undefined) {
+    const message = `${source.location} is stored in ${format}; only weights of 16 or 32 bits can be scored. Use the 16-bit original.`;
+    throw new DeltaScopeError("evaluation.unsupported", message, source.location);
+  }
   if (config !== undefined) return parseModelShape(config.raw, source.root);
   const message = `${source.root} holds no config.json, so the model's shape is not known.`;
   throw new DeltaScopeError("evaluation.unsupported", message, source.root);

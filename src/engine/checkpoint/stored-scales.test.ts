@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { Tensor } from "./checkpoint.ts";
+import { parseModelConfig } from "./config.ts";
+import { readQuantisation } from "./quantisation.ts";
+
+const W = "model.layers.0.mlp.up_proj.weight";
+
+function stored(tensors: Record<string, [dtype: string, ...shape: number[]]>): Map<string, Tensor> {
+  const place = { path: "model.safetensors", begin: 0, end: 0, fileSize: 0, mtimeNs: 0n };
+  const rows = Object.entries(tensors).map(([name, [dtype, ...shape]]): [string, Tensor] => [
+    name,
+    { ...place, name, storedName: name, dtype, shape },
+  ]);
+  return new Map(rows);
+}
+
+function read(tensors: Parameters<typeof stored>[0], quantization_config?: Record<string, unknown>) {
+  const raw = quantization_config === undefined ? {} : { quantization_config };
+  return readQuantisation(stored(tensors), parseModelConfig(raw, "config.json"));
+}
+
+const FP8 = { quant_method: "fp8", weight_block_size: [128, 128] };
+const GROUPS = { config_groups: { group_0: { weights: { strategy: "block", block_structure: [64, 32] } } } };
+
+test.each<[string, [string, ...number[]], Record<string, unknown> | undefined, object]>([
+  ["_scale_inv", ["F32", 3, 2], FP8, { kind: "block", block: [128, 128] }],
+  ["_scale_inv", ["BF16", 3, 2], undefined, { kind: "block", block: [128, 128] }],
+  ["_scale_inv", ["F32", 3, 3], { quant_method: "fp8", weight_block_size: [100, 80] }, { block: [100, 80] }],
+  ["_scale", ["F32", 5, 7], { quant_method: "compressed-tensors", ...GROUPS }, { kind: "block", block: [64, 32] }],
+  ["_scale_inv", ["F32"], { quant_method: "fp8", weight_block_size: null }, { kind: "tensor" }],
+  ["_scale", ["F32", 1], { quant_method: "compressed-tensors" }, { kind: "tensor" }],
+  ["_scale", ["F32", 1, 1], { quant_method: "compressed-tensors" }, { kind: "tensor" }],
+  ["_scale", ["BF16", 300, 1], { quant_method: "compressed-tensors" }, { kind: "row" }],
+  ["_scale", ["F32", 300], { quant_method: "fbgemm_fp8" }, { kind: "row" }],
+])("%s of %j with %j", (end, scale, config, expected) => {
+  const { tensors, quantised, dequantised } = read({ [W]: ["F8_E4M3", 300, 200], [W + end]: scale }, config);
+  expect(tensors.get(W)?.scale).toMatchObject({ ...expected, tensor: { shape: scale.slice(1) } });
+  expect([quantised, dequantised?.startsWith("FP8")]).toEqual([undefined, true]);
+  expect([...tensors.keys()]).toEqual([W]);
+});
+
+test("scales of activations are no weights, norms and embeddings stay as they are", () => {
+  const { tensors } = read({
+    [W]: ["F8_E4M3", 8, 8],
+    [`${W}_scale`]: ["F32", 1],
+    "model.layers.0.mlp.up_proj.input_scale": ["F32", 1],
+    "model.norm.weight": ["BF16", 8],
+  });
+  expect([...tensors.keys()]).toEqual([W, "model.norm.weight"]);
+});
+
+test.each<[string, Parameters<typeof stored>[0], Record<string, unknown> | undefined, RegExp]>([
+  [
+    "no scale beside others",
+    { [W]: ["F8_E4M3", 8, 8], [`${W}_scale`]: ["F32", 1], "lm_head.weight": ["F8_E4M3", 8, 8] },
+    undefined,
+    /1 of 2 weights.*lm_head/,
+  ],
+  ["no scale at all", { [W]: ["F8_E4M3", 8, 8] }, FP8, /1 of 1 weights/],
+  ["scales as powers of two", { [W]: ["F8_E4M3", 8, 8], [`${W}_scale_inv`]: ["F8_E8M0", 1, 1] }, FP8, /1 of 1/],
+  [
+    "stacked experts",
+    {
+      "model.layers.0.mlp.experts.down_proj": ["F8_E4M3", 2, 8, 8],
+      "model.layers.0.mlp.experts.down_proj_scale_inv": ["F32", 2, 1, 1],
+    },
+    undefined,
+    /1 of 1 weights.*down_proj/,
+  ],
+  [
+    "a part in four bits",
+    { [W]: ["F8_E4M3", 8, 8], [`${W}_scale`]: ["F32", 1], "model.layers.0.mlp.down_proj.weight_packed": ["I32", 8, 1] },
+    undefined,
+    /^compressed-tensors int$/,
+  ],
+  ["NVFP4", { [W]: ["U8", 8, 4], [`${W}_scale`]: ["F8_E4M3", 8, 1], [`${W}_scale_2`]: ["F32"] }, undefined, /^NVFP4$/],
+  [
+    "integers in a row each",
+    { [W]: ["I8", 8, 8], [`${W}_scale`]: ["BF16", 8, 1] },
+    { quant_method: "compressed-tensors" },
+    /^compressed-tensors int$/,
+  ],
+  [
+    "integers of a method that may be applied while loading",
+    { [W]: ["U8", 8, 8] },
+    { quant_method: "bitsandbytes" },
+    /^bitsandbytes$/,
+  ],
+])("%s: not read", (_, tensors, config, format) => {
+  const { quantised, dequantised } = read(tensors, config);
+  expect(quantised).toMatch(format);
+  expect(dequantised).toBeUndefined();
+});
+
+test("8-bit floats that nothing calls quantised are plain numbers", () => {
+  expect(read({ [W]: ["F8_E5M2", 8, 8] })).toMatchObject({ quantised: undefined, dequantised: undefined });
+});
