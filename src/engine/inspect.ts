@@ -48,6 +48,7 @@ function describeCheckpoint(checkpoint: Checkpoint): Inspection["checkpoint"] {
     layers: config?.layers ?? countLayers(checkpoint),
     tied: tiedHead,
     tensors: tensors.size,
+    quantisation: checkpoint.quantised ?? checkpoint.dequantised ?? null,
   };
 }
 

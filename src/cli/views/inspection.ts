@@ -54,13 +54,15 @@ function kindOf(item: Inspection): string {
   return item.kind === "adapter" ? `adapter (${item.adapter?.type ?? "unknown"})` : "full checkpoint";
 }
 
-function checkpointFacts({ checkpoint }: Inspection): string[][] {
+function checkpointFacts({ checkpoint, roles }: Inspection): string[][] {
   if (checkpoint === null) return [];
-  const { architecture, layers, parameters, dtype, tied, tensors } = checkpoint;
+  const { architecture, layers, parameters, dtype, tied, tensors, quantisation } = checkpoint;
+  const head = roles.some(({ group }) => group === "head") ? "stored" : "not stored";
   return [
     ["architecture", `${architecture ?? "unknown"}, ${formatNumberOf(layers, "layer")}`],
     ["parameters", `${formatParameters(parameters)} in ${formatNumberOf(tensors, "tensor")}, ${dtype}`],
-    ["head", tied ? "shares its matrix with the embedding" : "stored"],
+    ...(quantisation === null ? [] : [["quantised", quantisation]]),
+    ["head", tied ? "shares its matrix with the embedding" : head],
   ];
 }
 

@@ -43,7 +43,15 @@ export const inspection = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number() })),
   revision: z.string().nullable(),
   repository: z.string().nullable(),
-  checkpoint: checkpointSummary.extend({ layers: z.number(), tied: z.boolean(), tensors: z.number() }).nullable(),
+  checkpoint: checkpointSummary
+    .extend({
+      layers: z.number(),
+      tied: z.boolean(),
+      tensors: z.number(),
+      /** The format of weights that are not plain numbers, e.g. `4-bit GPTQ`; null for plain ones. */
+      quantisation: z.string().nullable(),
+    })
+    .nullable(),
   adapter: adapterSummary.extend({ fingerprint: z.string(), parameters: z.number(), dtype: z.string() }).nullable(),
   roles: z.array(roleCount),
   alerts: z.array(alert),

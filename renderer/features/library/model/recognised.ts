@@ -19,12 +19,13 @@ export function recognisedAs(item: LibraryItem): Fact[] {
   const facts: Fact[] = [{ label: "Format", text: formatOf(item) }];
   if (inspection.adapter) facts.push(...adapterFacts(inspection.adapter, layersOf(item)));
   if (inspection.checkpoint) {
-    const { architecture, parameters, tensors, tied } = inspection.checkpoint;
+    const { architecture, parameters, tensors, tied, quantisation } = inspection.checkpoint;
     facts.push({ label: "Model", text: architecture ?? "architecture not known" });
     facts.push({
       label: "Holds",
       text: `${formatParameters(parameters)} parameters in ${formatNumberOf(tensors, "tensor")}`,
     });
+    if (quantisation !== null) facts.push({ label: "Quantised", text: quantisation });
     facts.push({ label: "Head", text: tied ? "shares its matrix with the embedding" : "stored" });
   }
   if (inspection.repository !== null) {
