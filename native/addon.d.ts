@@ -212,6 +212,8 @@ export interface DeltaFormula {
   shape: [rows: number, columns: number]
   /** Matrices of the adapter by their part in the formula; vectors as matrices with one row. */
   views: Record<string, MatrixView>
+  /** Positions stored as whole numbers, by their part in the formula. */
+  positions?: Record<string, TensorRef>
   /** Numbers of its settings. */
   numbers: Record<string, number>
 }

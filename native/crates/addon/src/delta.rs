@@ -13,7 +13,7 @@ use spectra::rows::{Dense, Rows};
 use spectra::tensor::TensorRef as StoredTensor;
 use spectra::view::{MatrixView as OpenView, ViewRef};
 
-use crate::tensor::{MatrixView, TensorRef, invalid, pair, whole};
+use crate::tensor::{MatrixView, TensorRef, invalid, pair, positions, whole};
 
 /// Rows that take the place of rows of the base (trainable tokens).
 #[napi(object)]
@@ -55,6 +55,8 @@ pub struct DeltaFormula {
     pub shape: Vec<f64>,
     /// Matrices of the adapter by their part in the formula; vectors as matrices with one row.
     pub views: HashMap<String, MatrixView>,
+    /// Positions stored as whole numbers, by their part in the formula.
+    pub positions: Option<HashMap<String, TensorRef>>,
     /// Numbers of its settings.
     pub numbers: HashMap<String, f64>,
 }
@@ -202,7 +204,15 @@ fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
         let view = ViewRef::try_from(view)?.open().map_err(|error| error.at(name.clone()))?;
         Ok((name, Dense::new(view.rows(), view.cols(), view.read_all()?)))
     };
-    let matrices = formula.views.into_iter().map(read).collect::<Result<_>>()?;
+    let read_positions = |(name, tensor): (String, TensorRef)| {
+        let values = positions(tensor)?.open()?.read_vector().map_err(|error| error.at(name.clone()))?;
+        Ok((name, Dense::new(1, values.len(), values)))
+    };
+    let mut matrices = formula.views.into_iter().map(read).collect::<Result<HashMap<_, _>>>()?;
+    for entry in formula.positions.unwrap_or_default() {
+        let (name, values) = read_positions(entry)?;
+        matrices.insert(name, values);
+    }
     let inputs = Inputs { matrices, numbers: formula.numbers };
     OpenFormula::open(&formula.kind, &inputs, pair(&formula.shape, "shape")?)
 }

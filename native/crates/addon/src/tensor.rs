@@ -121,22 +121,34 @@ impl TryFrom<ScaleTensor> for tensor::TensorRef {
     type Error = Error;
 
     fn try_from(source: ScaleTensor) -> Result<Self> {
-        let (nanoseconds, lossless) = source.mtime_ns.get_i64();
-        if !lossless {
-            return Err(invalid("mtimeNs does not fit 64 bits"));
-        }
         let element_type = ElementType::parse(&source.dtype).map_err(|error| error.at(source.path.clone()))?;
-        Ok(Self {
-            path: PathBuf::from(source.path),
-            begin: whole(source.begin, "begin")? as u64,
-            end: whole(source.end, "end")? as u64,
-            element_type,
-            shape: source.shape.iter().map(|size| whole(*size, "shape")).collect::<Result<_>>()?,
-            file_size: whole(source.file_size, "fileSize")? as u64,
-            modified_nanoseconds: nanoseconds,
-            scale: None,
-        })
+        unscaled(source, element_type)
     }
+}
+
+/// A tensor whose element type is known to be one that its reader wants.
+fn unscaled(source: ScaleTensor, element_type: ElementType) -> Result<tensor::TensorRef> {
+    let (nanoseconds, lossless) = source.mtime_ns.get_i64();
+    if !lossless {
+        return Err(invalid("mtimeNs does not fit 64 bits"));
+    }
+    Ok(tensor::TensorRef {
+        path: PathBuf::from(source.path),
+        begin: whole(source.begin, "begin")? as u64,
+        end: whole(source.end, "end")? as u64,
+        element_type,
+        shape: source.shape.iter().map(|size| whole(*size, "shape")).collect::<Result<_>>()?,
+        file_size: whole(source.file_size, "fileSize")? as u64,
+        modified_nanoseconds: nanoseconds,
+        scale: None,
+    })
+}
+
+/// A tensor of positions, which may hold integers.
+pub(crate) fn positions(source: TensorRef) -> Result<tensor::TensorRef> {
+    let TensorRef { path, begin, end, dtype, shape, file_size, mtime_ns, .. } = source;
+    let element_type = ElementType::parse_position(&dtype).map_err(|error| error.at(path.clone()))?;
+    unscaled(ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns }, element_type)
 }
 
 impl TryFrom<TensorRef> for tensor::TensorRef {

@@ -19,6 +19,14 @@ pub enum ElementType {
     F8E4M3,
     /// 8 bits, 5 of exponent, with infinities (OCP "E5M2").
     F8E5M2,
+    /// Positions only, never weights.
+    I64,
+    /// Positions only.
+    I32,
+    /// Positions only.
+    I16,
+    /// Positions only.
+    U8,
 }
 
 impl ElementType {
@@ -41,6 +49,20 @@ impl ElementType {
         }
     }
 
+    /// As [`ElementType::parse`], and the integers that adapters store positions in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DtypeUnsupported`] for every other type.
+    pub fn parse_position(name: &str) -> Result<Self> {
+        match name {
+            "I64" => Ok(Self::I64),
+            "I32" => Ok(Self::I32),
+            "I16" => Ok(Self::I16),
+            "U8" => Ok(Self::U8),
+            other => Self::parse(other),
+        }
+    }
+
     /// Name in a safetensors header.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -51,6 +73,10 @@ impl ElementType {
             Self::Bf16 => "BF16",
             Self::F8E4M3 => "F8_E4M3",
             Self::F8E5M2 => "F8_E5M2",
+            Self::I64 => "I64",
+            Self::I32 => "I32",
+            Self::I16 => "I16",
+            Self::U8 => "U8",
         }
     }
 
@@ -58,14 +84,15 @@ impl ElementType {
     #[must_use]
     pub fn size(self) -> usize {
         match self {
-            Self::F64 => 8,
-            Self::F32 => 4,
-            Self::F16 | Self::Bf16 => 2,
-            Self::F8E4M3 | Self::F8E5M2 => 1,
+            Self::F64 | Self::I64 => 8,
+            Self::F32 | Self::I32 => 4,
+            Self::F16 | Self::Bf16 | Self::I16 => 2,
+            Self::F8E4M3 | Self::F8E5M2 | Self::U8 => 1,
         }
     }
 
-    /// Decodes `bytes` (length `out.len() * size()`) exactly; NaN and infinities stay what they are.
+    /// Decodes `bytes` (length `out.len() * size()`) exactly, but for 64-bit integers above 2⁵³, which are rounded;
+    /// NaN and infinities stay what they are.
     ///
     /// # Panics
     /// When the lengths do not fit together: a bug of the caller, never of a file.
@@ -78,16 +105,20 @@ impl ElementType {
             Self::Bf16 => each(bytes, out, |two| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16))),
             Self::F8E4M3 => each(bytes, out, |[byte]| E4M3_VALUES[usize::from(byte)]),
             Self::F8E5M2 => each(bytes, out, |[byte]| E5M2_VALUES[usize::from(byte)]),
+            Self::I64 => each(bytes, out, |eight| i64::from_le_bytes(eight) as f64),
+            Self::I32 => each(bytes, out, |four| f64::from(i32::from_le_bytes(four))),
+            Self::I16 => each(bytes, out, |two| f64::from(i16::from_le_bytes(two))),
+            Self::U8 => each(bytes, out, |[byte]| f64::from(byte)),
         }
     }
 
     /// Whether every value of this type is an f32.
     #[must_use]
     pub fn fits_single(self) -> bool {
-        self != Self::F64
+        !matches!(self, Self::F64 | Self::I64 | Self::I32)
     }
 
-    /// As [`ElementType::decode`], to f32: exact for every type but f64, whose values are rounded.
+    /// As [`ElementType::decode`], to f32: exact where [`ElementType::fits_single`], rounded elsewhere.
     ///
     /// # Panics
     /// When the lengths do not fit together: a bug of the caller, never of a file.
@@ -100,20 +131,25 @@ impl ElementType {
             Self::Bf16 => each(bytes, out, |two| f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16)),
             Self::F8E4M3 => each(bytes, out, |[byte]| E4M3_VALUES[usize::from(byte)] as f32),
             Self::F8E5M2 => each(bytes, out, |[byte]| E5M2_VALUES[usize::from(byte)] as f32),
+            Self::I64 => each(bytes, out, |eight| i64::from_le_bytes(eight) as f32),
+            Self::I32 => each(bytes, out, |four| i32::from_le_bytes(four) as f32),
+            Self::I16 => each(bytes, out, |two| f32::from(i16::from_le_bytes(two))),
+            Self::U8 => each(bytes, out, |[byte]| f32::from(byte)),
         }
     }
 
     /// Rounds to the nearest value of this type, ties to even; too large becomes infinite. Appends to `out`.
     ///
     /// # Errors
-    /// [`ErrorKind::DtypeUnsupported`] for the 8-bit types: their files need scales that nobody chose here.
+    /// [`ErrorKind::DtypeUnsupported`] for the 8-bit floats, whose files need scales that nobody chose here, and for
+    /// integers.
     pub fn encode(self, values: &[f64], out: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::F64 => out.extend(values.iter().flat_map(|value| value.to_le_bytes())),
             Self::F32 => out.extend(values.iter().flat_map(|value| (*value as f32).to_le_bytes())),
             Self::F16 => out.extend(values.iter().flat_map(|value| to_half_bits(*value).to_le_bytes())),
             Self::Bf16 => out.extend(values.iter().flat_map(|value| to_bfloat_bits(*value).to_le_bytes())),
-            Self::F8E4M3 | Self::F8E5M2 => return Err(not_writable(self)),
+            _ => return Err(not_writable(self)),
         }
         Ok(())
     }
@@ -130,7 +166,7 @@ impl ElementType {
             Self::Bf16 => values.iter_mut().for_each(|value| {
                 *value = f64::from(f32::from_bits(u32::from(to_bfloat_bits(*value)) << 16));
             }),
-            Self::F8E4M3 | Self::F8E5M2 => return Err(not_writable(self)),
+            _ => return Err(not_writable(self)),
         }
         Ok(())
     }

@@ -110,3 +110,24 @@ fn integers_and_packed_types_are_refused_by_name() {
     }
     assert_eq!(ElementType::F8E4M3.round(&mut [1.0]).unwrap_err().kind, ErrorKind::DtypeUnsupported);
 }
+
+#[test]
+fn positions_are_whole_numbers_of_four_widths() {
+    for (name, bytes, expected) in [
+        ("U8", vec![200], 200.0),
+        ("I16", (-3_i16).to_le_bytes().to_vec(), -3.0),
+        ("I32", 70_000_i32.to_le_bytes().to_vec(), 70_000.0),
+        ("I64", (1_i64 << 40).to_le_bytes().to_vec(), 2f64.powi(40)),
+        ("F32", 5_f32.to_le_bytes().to_vec(), 5.0),
+    ] {
+        let element_type = ElementType::parse_position(name).unwrap();
+        assert_eq!((element_type.name(), element_type.size()), (name, bytes.len()));
+        assert!(same(decode_one(element_type, &bytes), expected));
+        let mut single = [0.0];
+        element_type.decode_singles(&bytes, &mut single);
+        assert!(same(f64::from(single[0]), expected));
+    }
+    assert!(!ElementType::I32.fits_single() && ElementType::I16.fits_single());
+    assert_eq!(ElementType::parse_position("BOOL").unwrap_err().kind, ErrorKind::DtypeUnsupported);
+    assert_eq!(ElementType::I32.encode(&[1.0], &mut Vec::new()).unwrap_err().kind, ErrorKind::DtypeUnsupported);
+}

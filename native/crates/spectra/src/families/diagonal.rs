@@ -1,6 +1,7 @@
 //! Factors with vectors between them: ΔW = scale · diag(rows)·L·diag(middle)·R·diag(columns) (`AdaLoRA`, `VeRA`,
 //! `PVeRA`, `KaSA`, `DeLoRA`).
 
+use super::add_rows;
 use super::inputs::{Inputs, misfit};
 use crate::error::Result;
 use crate::outcome::LowRank;
@@ -76,6 +77,22 @@ pub(super) fn normalised(inputs: &Inputs, rows: usize, columns: usize) -> Result
     scale_rows(&mut right, columns, &weights);
     scale_columns(&mut right, inputs.vector("columns", columns)?);
     Ok(vec![LowRank { left: left.values().to_vec(), right, rank, scale: lambda / rank as f64 }])
+}
+
+/// `TinyLoRA`: left·(Σ vᵢPᵢ)·right; inputs `left` (out × r), `right` (r × in), `weights` v (u values), `projections`
+/// P (u × r²).
+pub(super) fn combined(inputs: &Inputs, rows: usize, columns: usize) -> Result<Vec<LowRank>> {
+    let (left, right) = factors(inputs, rows, columns)?;
+    let rank = left.cols();
+    let weights = inputs.matrix("weights")?.values();
+    let projections = inputs.shaped("projections", weights.len(), rank * rank)?;
+    let mut middle = vec![0.0; rank * rank];
+    for (weight, projection) in weights.iter().zip(projections.values().chunks_exact(rank * rank)) {
+        middle.iter_mut().zip(projection).for_each(|(sum, entry)| *sum += weight * entry);
+    }
+    let mut product = vec![0.0; rank * columns];
+    add_rows(&mut product, &Dense::new(rank, rank, middle), 0..rank, right, 1.0);
+    Ok(vec![LowRank { left: left.values().to_vec(), right: product, rank, scale: 1.0 }])
 }
 
 fn factors(inputs: &Inputs, rows: usize, columns: usize) -> Result<(&Dense, &Dense)> {

@@ -55,6 +55,17 @@ impl Inputs {
         Ok(number as usize)
     }
 
+    /// Positions below `bound`.
+    pub(super) fn places(&self, name: &str, count: usize, bound: usize) -> Result<Vec<usize>> {
+        let place = |value: &f64| {
+            if value.fract() == 0.0 && *value >= 0.0 && *value < bound as f64 {
+                return Ok(*value as usize);
+            }
+            Err(misfit(format!("{name} holds {value}, which is no position below {bound}")))
+        };
+        self.vector(name, count)?.iter().map(place).collect()
+    }
+
     /// A switch; absent means off.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.numbers.get(name).is_some_and(|value| *value != 0.0)

@@ -3,8 +3,11 @@
 //! A formula says what becomes of the matrix it starts from: terms of low rank that are added, or a change of its rows
 //! block by block. What it needs beside the matrix is named: small matrices of the adapter and numbers of its settings.
 
+mod bank;
+mod bases;
 mod circulant;
 mod diagonal;
+mod grains;
 mod hadamard;
 mod inputs;
 mod kronecker;
@@ -13,6 +16,7 @@ mod permutation;
 mod reflection;
 mod rotation;
 mod scaled;
+mod sparse;
 mod spectral;
 mod taken;
 mod tiles;
@@ -67,6 +71,12 @@ impl Formula {
     pub fn open(kind: &str, inputs: &Inputs, (rows, columns): (usize, usize)) -> Result<Self> {
         let form = match kind {
             "diagonal" => Form::Terms(diagonal::scaled_product(inputs, rows, columns)?),
+            "bank" => Form::Terms(bank::mixed(inputs, rows, columns)?),
+            "picked" => Form::Terms(bank::picked(inputs, rows, columns)?),
+            "combined" => Form::Terms(diagonal::combined(inputs, rows, columns)?),
+            "grains" => grains::open(inputs, rows, columns)?,
+            "bases" => Form::Map(Arc::new(bases::Bases::open(inputs, rows, columns)?)),
+            "sparse" => Form::Map(Arc::new(sparse::Sparse::open(inputs, rows, columns)?)),
             "delora" => Form::Terms(diagonal::normalised(inputs, rows, columns)?),
             "hadamard" => Form::Map(Arc::new(hadamard::Hadamard::open(inputs, rows, columns)?)),
             "kronecker" => Form::Map(Arc::new(kronecker::Kronecker::open(inputs, rows, columns)?)),

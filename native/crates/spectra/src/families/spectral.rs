@@ -98,14 +98,15 @@ impl Wavelet {
     pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Self> {
         let scale = inputs.number("scale")?;
         let transform = inputs.flag("transform");
-        if transform && (rows % 2 == 1 || columns % 2 == 1) {
-            return Err(misfit(format!("the wavelet transform halves {rows} rows and {columns} columns")));
-        }
         let mut entries: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
         for one in coefficients(inputs, rows, columns)? {
             let value = scale * one.value;
             if transform {
-                for (row, column, value) in haar(one, value, rows / 2, columns / 2) {
+                // An odd side is filled up to an even one, and what falls outside is cut off.
+                let reached = haar(one, value, rows.div_ceil(2), columns.div_ceil(2));
+                for (row, column, value) in
+                    reached.into_iter().filter(|(row, column, _)| *row < rows && *column < columns)
+                {
                     entries.entry(row).or_default().push((column, value));
                 }
             } else {

@@ -105,3 +105,121 @@ fn inputs_that_do_not_fit_are_named() {
     let numbers = [("seed", 1.0), ("scale", 1.0)];
     assert_eq!(kind("fourier", &inputs(spectrum, &numbers)), Some(ErrorKind::ShapeMismatch));
 }
+
+/// Numbers that are all different: 1, 2, 3, …
+fn counting(rows: usize, columns: usize) -> Dense {
+    Dense::new(rows, columns, (1..=rows * columns).map(|value| value as f64).collect())
+}
+
+#[test]
+fn entries_at_the_same_place_add_up() {
+    let values = || ("values", counting(1, 3));
+    let flat = inputs(vec![values(), ("places", Dense::new(1, 3, vec![5.0, 1.0, 5.0]))], &[]);
+    let pairs = inputs(vec![values(), ("places", Dense::new(1, 6, vec![1.0, 0.0, 1.0, 2.0, 1.0, 2.0]))], &[]);
+    for given in [flat, pairs] {
+        let formula = Formula::open("sparse", &given, (2, 3)).unwrap();
+        assert_near(&changed(&formula, &Dense::new(2, 3, vec![0.0; 6])), &[0.0, 2.0, 0.0, 0.0, 0.0, 4.0]);
+    }
+}
+
+#[test]
+fn positions_outside_are_refused() {
+    let refusal = |places: Vec<f64>, shape| {
+        let count = places.len();
+        let given = inputs(vec![("values", counting(1, 1)), ("places", Dense::new(1, count, places))], &[]);
+        Formula::open("sparse", &given, shape).err().map(|error| error.kind)
+    };
+    assert_eq!(refusal(vec![5.0], (2, 3)), None);
+    assert_eq!(refusal(vec![1.0, 2.0], (2, 3)), None);
+    for (places, shape) in [
+        (vec![6.0], (2, 3)),
+        (vec![-1.0], (2, 3)),
+        (vec![0.5], (2, 3)),
+        (vec![f64::NAN], (2, 3)),
+        (vec![2.0, 0.0], (2, 3)),
+        (vec![0.0, 2.0], (3, 2)),
+        (vec![0.0, 0.0, 0.0], (2, 3)),
+    ] {
+        assert_eq!(refusal(places.clone(), shape), Some(ErrorKind::ShapeMismatch), "{places:?}");
+    }
+}
+
+#[test]
+fn grains_as_factors_and_as_rows_are_the_same() {
+    let open = |rows: usize, rank: usize| {
+        let given = vec![("right", counting(rows, rank)), ("left", counting(2 * rank, rows / 2))];
+        Formula::open("grains", &inputs(given, &[("blocks", 2.0), ("scale", 0.5)]), (rows, rows)).unwrap()
+    };
+    assert!(open(4, 2).terms().is_some());
+    assert!(open(4, 4).terms().is_none());
+    for rank in [2, 4] {
+        // Block (j, n) is ½ · (slice n of left's part j)ᵀ · (slice j of right's part n)ᵀ.
+        let (right, left, slice) = (counting(4, rank), counting(2 * rank, 2), rank / 2);
+        let expected = |row: usize, column: usize| {
+            let (j, n) = (row / 2, column / 2);
+            let entry = |s: usize| {
+                let lower = left.values()[(j * rank + n * slice + s) * 2 + row % 2];
+                lower * right.values()[column * rank + j * slice + s]
+            };
+            0.5 * (0..slice).map(entry).sum::<f64>()
+        };
+        let expected: Vec<f64> = (0..16).map(|place| expected(place / 4, place % 4)).collect();
+        assert_near(&changed(&open(4, rank), &Dense::new(4, 4, vec![0.0; 16])), &expected);
+    }
+}
+
+#[test]
+fn mixtures_take_the_best_vectors() {
+    let bank = || ("bank", Dense::new(3, 1, vec![1.0, 10.0, 100.0]));
+    // Softmax of ln 3 and 0 is ¾ and ¼; the lowest logit does not count.
+    let logits = |count: usize| Dense::new(count, 3, [3.0_f64.ln(), -5.0, 0.0].repeat(count));
+    let numbers = [("rank", 1.0), ("topk", 2.0)];
+    let given = inputs(vec![bank(), ("logits_a", logits(2)), ("logits_b", logits(1))], &numbers);
+    let formula = Formula::open("bank", &given, (1, 2)).unwrap();
+    let mixed = 0.75 + 25.0;
+    let zero = Dense::new(1, 2, vec![0.0; 2]);
+    assert_near(&changed(&formula, &zero), &[mixed * mixed, mixed * mixed]);
+
+    let stored =
+        vec![bank(), ("indices_a", Dense::new(1, 2, vec![0.0, 2.0])), ("indices_b", Dense::new(1, 1, vec![1.0]))];
+    let one = [("rank", 1.0), ("topk", 1.0)];
+    let formula = Formula::open("bank", &inputs(stored, &one), (1, 2)).unwrap();
+    assert_near(&changed(&formula, &zero), &[10.0, 1000.0]);
+
+    let kind = |matrices, numbers: &[(&str, f64)], shape| {
+        Formula::open("bank", &inputs(matrices, numbers), shape).err().map(|error| error.kind)
+    };
+    let outside = vec![bank(), ("indices_a", Dense::new(1, 1, vec![3.0])), ("indices_b", Dense::new(1, 1, vec![0.0]))];
+    assert_eq!(kind(outside, &one, (1, 1)), Some(ErrorKind::ShapeMismatch));
+    let many = vec![bank(), ("logits_a", logits(5)), ("logits_b", logits(5))];
+    assert_eq!(kind(many, &[("rank", 5.0), ("topk", 2.0)], (1, 1)), Some(ErrorKind::ShapeMismatch));
+}
+
+#[test]
+fn the_wavelet_of_an_odd_side_is_cut() {
+    let spectrum = vec![("spectrum", Dense::new(1, 9, vec![1.0; 9]))];
+    let numbers = [("seed", 1.0), ("scale", 2.0), ("transform", 1.0)];
+    let formula = Formula::open("wavelet", &inputs(spectrum, &numbers), (3, 3)).unwrap();
+    // All coefficients of the 4 × 4 square but those of its last row and column are one.
+    let quarter = |inside: bool| if inside { 1.0 } else { 0.0 };
+    let entry = |row: usize, column: usize| {
+        let (below, beside) = (quarter(row < 2), quarter(column < 2));
+        let (p, q) = (if row % 2 == 1 { -1.0 } else { 1.0 }, if column % 2 == 1 { -1.0 } else { 1.0 });
+        1.0 + p * beside + q * below + p * q * below * beside
+    };
+    let expected: Vec<f64> = (0..9).map(|place| entry(place / 3, place % 3)).collect();
+    assert_near(&changed(&formula, &Dense::new(3, 3, vec![0.0; 9])), &expected);
+}
+
+#[test]
+fn a_picked_factor_points_into_one_vector() {
+    let given = vec![
+        ("theta", Dense::new(1, 2, vec![3.0, 5.0])),
+        ("indices_a", Dense::new(1, 2, vec![0.0, 1.0])),
+        ("scales_a", Dense::new(1, 2, vec![1.0, 2.0])),
+        ("indices_b", Dense::new(1, 1, vec![1.0])),
+        ("scales_b", Dense::new(1, 1, vec![0.1])),
+    ];
+    let formula = Formula::open("picked", &inputs(given, &[("rank", 1.0)]), (1, 2)).unwrap();
+    assert_near(&changed(&formula, &Dense::new(1, 2, vec![0.0; 2])), &[1.5, 5.0]);
+}
