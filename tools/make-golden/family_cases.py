@@ -59,6 +59,84 @@ WITHOUT_BIASES = [
     for number, (base, settings) in enumerate(options)
 ]
 
+# No filter by layers: the layer is part of the pattern.
+SPARSE = [
+    FamilyCase(f"{name}-{number + 1}", base, kind, {"target_modules": rf".*\.{number % 2}\..*({modules})", **settings})
+    for name, kind, *options in (
+        (
+            "shira",
+            "ShiraConfig",
+            ("qwen3-bf16", "q_proj|down_proj", {"r": 2, "random_seed": 1}),
+            ("qwen2-tied", "k_proj", {"r": 1, "random_seed": 2}),
+            ("qwen3-bf16", "up_proj", {"r": 3}),
+        ),
+        (
+            "supertuning",
+            "SupertuningConfig",
+            ("qwen3-bf16", "q_proj|down_proj", {"sparsity": 0.9}),
+            ("qwen2-tied", "k_proj", {"sparsity": 0.8, "r": 2}),
+            ("qwen3-bf16", "up_proj", {"sparsity": 0.95, "select_top": False, "r": 3, "lora_alpha": 5}),
+        ),
+    )
+    for number, (base, modules, settings) in enumerate(options)
+]
+
+FROM_ADAPTER_ALONE = [
+    *cases(
+        "gralora",
+        "GraloraConfig",
+        {"r": 4, "alpha": 6},
+        {"r": 2, "hybrid_r": 3},
+        {"r": 8, "gralora_k": 8},
+        {"r": 3, "gralora_k": 1, "alpha": 2},
+    ),
+    *cases(
+        "randlora",
+        "RandLoraConfig",
+        {"r": 16, "target_modules": ["q_proj", "down_proj"]},
+        {"r": 12, "randlora_alpha": 7, "target_modules": ["up_proj", "k_proj"]},
+        {"r": 10, "sparse": True, "projection_prng_key": 4, "target_modules": ["k_proj"]},
+    ),
+    *cases(
+        "vblora",
+        "VBLoRAConfig",
+        {"r": 2, "num_vectors": 6, "vector_length": 8},
+        {"r": 3, "num_vectors": 9, "vector_length": 4, "topk": 3, "save_only_topk_weights": True},
+        {"r": 2, "num_vectors": 300, "vector_length": 8, "save_only_topk_weights": True},
+        {"r": 2, "num_vectors": 5, "vector_length": 8, "topk": 1},
+        {"r": 2, "num_vectors": 5, "vector_length": 8, "topk": 1, "save_only_topk_weights": True},
+    ),
+    *cases(
+        "pvera",
+        "PveraConfig",
+        {"r": 4},
+        {"r": 3, "d_initial": 0.3},
+        {"r": 2, "projection_prng_key": 5},
+    ),
+    *cases(
+        "waveft",
+        "WaveFTConfig",
+        {"n_frequency": 30},
+        {"n_frequency": 50, "scaling": 40.0, "random_loc_seed": 3},
+        {"n_frequency": 20, "use_idwt": False},
+    ),
+    *cases(
+        "tinylora",
+        "TinyLoraConfig",
+        {"r": 3, "u": 5, "target_modules": ["down_proj", "o_proj", "q_proj"], "layers_to_transform": [0, 1]},
+        {"r": 2, "u": 4, "weight_tying": 0.3, "target_modules": "all-linear", "layers_to_transform": None},
+        {"r": 2, "u": 3, "weight_tying": 1.0},
+    ),
+    *cases(
+        "unilora",
+        "UniLoraConfig",
+        {"r": 2, "theta_d_length": 20, "save_indices": True},
+        {"r": 3, "theta_d_length": 9, "save_indices": True},
+        {"r": 4, "theta_d_length": 300, "save_indices": True, "proj_seed": 7, "target_modules": ["k_proj"]},
+    ),
+    *SPARSE,
+]
+
 FAMILY_CASES = [
     *cases(
         "pissa",
@@ -133,4 +211,5 @@ FAMILY_CASES = [
     *cases("c3a", "C3AConfig", {"block_size": 8}, {"block_size": 4}, {"block_size": 2}),
     *cases("hira", "HiraConfig", {"r": 3}, {"r": 2}, {"r": 4, "rank_pattern": {"q_proj": 2}}),
     *WITHOUT_BIASES,
+    *FROM_ADAPTER_ALONE,
 ]

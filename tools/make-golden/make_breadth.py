@@ -1,6 +1,6 @@
 """Makes adapters of all families with peft over the golden bases, and what each one does to its base in float64.
 
-python tools/make-golden/make_breadth.py --models test/golden/models --out test/golden/breadth
+python tools/make-golden/make_breadth.py --models test/golden/models --out test/golden/breadth [--only shira gralora]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from bases import BASES
 from effective import Matrices, as_numpy, effective_weights
 from family_cases import FAMILY_CASES, FamilyCase
-from files import fresh, load_weights, tidy, write_json
+from files import fresh, load_weights, read_json, tidy, write_json
 from measures import digits, probes
 from seeded import generator, normal
 
@@ -76,13 +76,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", nargs="+", help="families to make again; the others stay as they are")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
-    shutil.rmtree(arguments.out, ignore_errors=True)
     models, out = arguments.models.resolve(), arguments.out.resolve()
-    entries = [make(case, models, out) for case in FAMILY_CASES]
-    write_json(out / "manifest.json", entries)
+    if arguments.only is None:
+        shutil.rmtree(out, ignore_errors=True)
+        kept = {}
+    else:
+        kept = {entry["id"]: entry for entry in read_json(out / "manifest.json")}
+    for case in FAMILY_CASES:
+        if arguments.only is None or case.id.rpartition("-")[0] in arguments.only:
+            kept[case.id] = make(case, models, out)
+    write_json(out / "manifest.json", [kept[case.id] for case in FAMILY_CASES if case.id in kept])
 
 
 if __name__ == "__main__":

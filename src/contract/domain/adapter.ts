@@ -1,6 +1,6 @@
 /** A partial set of weights to add to a base, and the statement of what it does to one matrix. */
 import { z } from "zod";
-import type { MatrixView } from "./tensor.ts";
+import type { MatrixView, TensorRef } from "./tensor.ts";
 
 export const adapterSummary = z.object({
   /** peft_type in upper case. */
@@ -26,18 +26,24 @@ export interface LowRankTerm {
 
 /** The formulas of families beyond plain factors (adapters.md sections 6 and 7), each a file of the numeric crate. */
 export type FormulaKind =
+  | "bank"
+  | "bases"
   | "blocks"
   | "circulant"
+  | "combined"
   | "delora"
   | "diagonal"
   | "fourier"
   | "gated"
+  | "grains"
   | "hadamard"
   | "kronecker"
   | "pairs"
+  | "picked"
   | "reflection"
   | "rotation"
   | "scaled"
+  | "sparse"
   | "taken"
   | "tiles"
   | "wavelet";
@@ -48,6 +54,8 @@ export interface DeltaFormula {
   /** [out, in] of the matrix. */
   shape: [number, number];
   views: Record<string, MatrixView>;
+  /** Named lists of positions, stored as whole numbers. */
+  positions?: Record<string, TensorRef>;
   /** Switches are 0 or 1. */
   numbers: Record<string, number>;
 }

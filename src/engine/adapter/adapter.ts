@@ -7,6 +7,7 @@ import { boft } from "./families/boft.ts";
 import { c3a } from "./families/c3a.ts";
 import { delora } from "./families/delora.ts";
 import { fourierft } from "./families/fourierft.ts";
+import { gralora } from "./families/gralora.ts";
 import { hira } from "./families/hira.ts";
 import { hra } from "./families/hra.ts";
 import { ia3 } from "./families/ia3.ts";
@@ -15,9 +16,17 @@ import { lokr } from "./families/lokr.ts";
 import { lora } from "./families/lora.ts";
 import { miss } from "./families/miss.ts";
 import { oft } from "./families/oft.ts";
+import { pvera } from "./families/pvera.ts";
+import { randlora } from "./families/randlora.ts";
 import { REFUSED_TYPES, refusalOf } from "./families/refused.ts";
 import { road } from "./families/road.ts";
+import { shira } from "./families/shira.ts";
+import { supertuning } from "./families/supertuning.ts";
+import { tinylora } from "./families/tinylora.ts";
+import { unilora } from "./families/unilora.ts";
+import { vblora } from "./families/vblora.ts";
 import { vera } from "./families/vera.ts";
+import { waveft } from "./families/waveft.ts";
 import type { AdapterFamily, AdapterReading } from "./family.ts";
 
 /** Every family that is read; a new one is one more file and one more entry. */
@@ -37,6 +46,15 @@ const FAMILIES: readonly AdapterFamily[] = [
   vera,
   ia3,
   road,
+  gralora,
+  pvera,
+  randlora,
+  shira,
+  supertuning,
+  tinylora,
+  unilora,
+  vblora,
+  waveft,
 ];
 
 /** Every peft_type that is read. */

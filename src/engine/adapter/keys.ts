@@ -30,7 +30,7 @@ export interface AdapterKeys {
 export interface KeyRules {
   /** Names of the factors of this family, e.g. `lora_A`. */
   factors: ReadonlySet<string>;
-  /** Names of tensors that all modules share: `base_model.<name>`. */
+  /** Names of tensors that all modules share: `base_model.<name>`, or several as `base_model.<name>.…`. */
   shared?: ReadonlySet<string>;
   /** Whether names without the outer `model.` are right (embedding models). */
   bareNamesAllowed: boolean;
@@ -60,7 +60,9 @@ export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys 
 }
 
 function isKnown(name: string, shared: ReadonlySet<string> | undefined): boolean {
-  return name.startsWith(KEY_PREFIX) || (shared?.has(name.replace(/^base_model\./u, "")) ?? false);
+  if (name.startsWith(KEY_PREFIX)) return true;
+  const [first, second = ""] = name.split(".", 2);
+  return first === "base_model" && (shared?.has(second) ?? false);
 }
 
 function hasPrefix(tensor: Tensor): boolean {

@@ -1,6 +1,7 @@
 /** Families other than LoRA: own factor names, settings and formula; targets, full tensors and alerts as for LoRA. */
 import { z } from "zod";
-import type { DeltaFormula } from "../../../contract/domain/adapter.ts";
+import type { Alert } from "../../../contract/alerts.ts";
+import type { DeltaFormula, DeltaStatement, LowRankTerm } from "../../../contract/domain/adapter.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../../checkpoint/checkpoint.ts";
@@ -31,8 +32,10 @@ export interface FormulaModule {
 
 export interface FormulaFamily {
   type: string;
-  /** Names of the factors; those that are absent as a whole leave ΔW zero. */
+  /** Names of the factors; those that are absent as a whole leave ΔW zero, unless they are `needed`. */
   factors: readonly string[];
+  /** peft makes up absent factors so that they have an effect. */
+  needed?: boolean;
   shared?: readonly string[];
   /** ΔW is nothing without the base's own values. */
   needsBase: boolean;
@@ -43,14 +46,19 @@ export interface FormulaFamily {
   formula: string;
   /** Refuses settings that cannot be read. */
   check?(config: Record<string, unknown>): void;
+  /** Oddities that the settings alone decide. */
+  alerts?(config: Record<string, unknown>): Alert[];
   /** May embeddings be wrapped? */
   onEmbeddings?: boolean;
   /** Undefined: ΔW is zero. */
   state(module: FormulaModule): Formula | undefined;
 }
 
-/** A formula without the shape of its matrix. */
-export type Formula = Omit<DeltaFormula, "shape">;
+/** A formula without the shape of its matrix, and plain factors beside it. */
+export type Formula = Omit<DeltaFormula, "shape"> & { lowRank?: LowRankTerm[] };
+
+/** Integers, and the single floats in which Windows saves them. */
+const POSITION_DTYPES: ReadonlySet<string> = new Set(["U8", "I16", "I32", "I64", "F32"]);
 
 /** Keys that all families share with LoRA. */
 const COMMON_KEYS = [
@@ -79,7 +87,10 @@ export function formulaFamily(family: FormulaFamily): AdapterFamily {
     types: [family.type],
     needsBase: family.needsBase,
     summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
-    read: (adapter, base) => readWith(adapter, base, rules),
+    read: (adapter, base) => {
+      const reading = readWith(adapter, base, rules);
+      return { ...reading, alerts: [...reading.alerts, ...(family.alerts?.(adapter.config) ?? [])] };
+    },
   };
 }
 
@@ -97,13 +108,13 @@ function readSettings(adapter: AdapterPackage, family: FormulaFamily): LoraConfi
   return settings;
 }
 
-function stated(
-  context: LoraContext,
-  module: BaseModule,
-  family: FormulaFamily,
-): { formula?: DeltaFormula } | undefined {
+function stated(context: LoraContext, module: BaseModule, family: FormulaFamily): DeltaStatement | undefined {
   const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
-  if (!parts.some((part) => family.factors.includes(part.split(".", 1)[0] ?? part))) return undefined;
+  if (!parts.some((part) => family.factors.includes(part.split(".", 1)[0] ?? part))) {
+    if (family.needed !== true) return undefined;
+    const message = `${module.name} is targeted but not in the file; peft would fill its ${family.type} factors with values of its own.`;
+    throw new DeltaScopeError("adapter.tensor-missing", message, module.name);
+  }
   if (module.kind === "embedding" && family.onEmbeddings !== true) {
     throw new DeltaScopeError(
       "adapter.unsupported",
@@ -115,7 +126,9 @@ function stated(
   const [rows, columns] = requireShape(context, module, family.type);
   const { rank, scale } = context.rankAndAlpha(module.wrapped);
   const found = family.state({ context, module, rows, columns, rank, scale });
-  return found === undefined ? {} : { formula: { shape: [rows, columns], ...found } };
+  if (found === undefined) return {};
+  const { lowRank, ...formula } = found;
+  return { formula: { shape: [rows, columns], ...formula }, ...(lowRank && { lowRank }) };
 }
 
 /** A tensor of the module. Throws `adapter.tensor-missing`, and `adapter.shape-mismatch` unless it has this shape. */
@@ -126,6 +139,14 @@ export function part({ context, module }: FormulaModule, name: string, shape: re
     throw new DeltaScopeError("adapter.tensor-missing", message, module.name);
   }
   return fitting(context, module, name, tensor, shape);
+}
+
+/** A tensor of positions. Throws as `part`, and `safetensors.dtype-unsupported` for types that hold no positions. */
+export function positionsPart(module: FormulaModule, name: string, shape: readonly (number | undefined)[]): Tensor {
+  const tensor = part(module, name, shape);
+  if (POSITION_DTYPES.has(tensor.dtype)) return tensor;
+  const message = `${module.module.name}: ${name} is stored as ${tensor.dtype}, which holds no positions.`;
+  throw new DeltaScopeError("safetensors.dtype-unsupported", message, module.module.name);
 }
 
 /** The same for a tensor that all modules share. */
@@ -168,6 +189,11 @@ export function numberSetting(config: Record<string, unknown>, key: string, abse
   return setting(config, key, z.number(), absent);
 }
 
+/** A whole number of at least `least`. Throws `adapter.config-invalid`. */
+export function wholeSetting(config: Record<string, unknown>, key: string, absent: number, least: number): number {
+  return setting(config, key, z.int().min(least), absent);
+}
+
 /** Python's truth of a setting. */
 export function flagSetting(config: Record<string, unknown>, key: string, absent: boolean): boolean {
   return setting(config, key, z.boolean().nullable(), absent) ?? false;
@@ -182,6 +208,16 @@ function setting<Value>(config: Record<string, unknown>, key: string, schema: z.
 
 export function unsupported(message: string): DeltaScopeError {
   return new DeltaScopeError("adapter.unsupported", message, "adapter_config.json");
+}
+
+/** Random projections that are not in the file depend on the machine that drew them. */
+export function refuseUnsaved(config: Record<string, unknown>): void {
+  if (flagSetting(config, "save_projection", true)) return;
+  throw new DeltaScopeError(
+    "adapter.projection-not-saved",
+    `The random projections of this ${config.peft_type} adapter are not in the file. Save again with \`save_projection=True\`.`,
+    "adapter_config.json",
+  );
 }
 
 /** Methods that change the bias along with the rows are read only where there is none. */

@@ -1,6 +1,6 @@
 /** FourierFT: a few Fourier coefficients at seeded random places, ΔW = scaling · Re(ifft2(F)). */
-import { vectorView } from "../modules.ts";
-import { formulaFamily, numberSetting, part } from "./formula-family.ts";
+import { formulaFamily, numberSetting } from "./formula-family.ts";
+import { randomPlaces } from "./random-places.ts";
 
 export const fourierft = formulaFamily({
   type: "FOURIERFT",
@@ -9,11 +9,8 @@ export const fourierft = formulaFamily({
   formula: "scaling",
   state: (module) => {
     const { config } = module.context.adapter;
-    const spectrum = vectorView(part(module, "fourierft_spectrum", [undefined]));
-    const numbers = {
-      seed: numberSetting(config, "random_loc_seed", 777),
-      scale: numberSetting(config, "scaling", 150),
-    };
+    const { spectrum, seed } = randomPlaces(module, "fourierft_spectrum");
+    const numbers = { seed, scale: numberSetting(config, "scaling", 150) };
     return { kind: "fourier", views: { spectrum }, numbers };
   },
 });

@@ -7,25 +7,7 @@ interface Refusal {
 }
 
 /** Families whose ΔW is known but not yet read. */
-const NOT_YET = [
-  "PVERA",
-  "WAVEFT",
-  "RANDLORA",
-  "SHIRA",
-  "GRALORA",
-  "OSF",
-  "FROD",
-  "GLORA",
-  "VBLORA",
-  "UNILORA",
-  "TINYLORA",
-  "PEANUT",
-  "SUPERTUNING",
-  "DEFT",
-  "BEFT",
-  "LN_TUNING",
-  "TRAINABLE_TOKENS",
-] as const;
+const NOT_YET = ["OSF", "FROD", "GLORA", "PEANUT", "DEFT", "BEFT", "LN_TUNING", "TRAINABLE_TOKENS"] as const;
 
 /** Families that add inputs in front of or beside the layers. */
 const INPUTS = [

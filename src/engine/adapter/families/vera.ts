@@ -1,7 +1,6 @@
 /** VeRA: ΔW = diag(b)·B[:out]·diag(d)·A[:, :in], with A and B shared by all modules. */
-import { DeltaScopeError } from "../../../contract/errors.ts";
 import { vectorView } from "../modules.ts";
-import { firstColumns, flagSetting, formulaFamily, part, sharedPart } from "./formula-family.ts";
+import { firstColumns, formulaFamily, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
 import { shapeMismatch } from "./lora-context.ts";
 import { firstRows } from "./lora-linear.ts";
 
@@ -12,12 +11,7 @@ export const vera = formulaFamily({
   needsBase: false,
   defaults: { rank: 256 },
   formula: "1",
-  check: (config) => {
-    if (flagSetting(config, "save_projection", true)) return;
-    const message =
-      "The random projections of this VERA adapter are not in the file. Save again with `save_projection=True`.";
-    throw new DeltaScopeError("adapter.projection-not-saved", message, "adapter_config.json");
-  },
+  check: refuseUnsaved,
   state: (module) => {
     const { rows, columns, rank, context } = module;
     const a = sharedPart(module, "vera_A", [rank, undefined]);

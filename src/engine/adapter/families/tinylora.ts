@@ -1,0 +1,32 @@
+/** TinyLoRA: ΔW = B·(Σ vᵢPᵢ)·A with stored singular directions A and B, and v shared by a group of modules. */
+import { vectorView } from "../modules.ts";
+import { formulaFamily, numberSetting, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
+import { groupOf } from "./tinylora-groups.ts";
+
+export const tinylora = formulaFamily({
+  type: "TINYLORA",
+  factors: ["tinylora_A", "tinylora_B", "tinylora_P"],
+  shared: ["tinylora_v"],
+  needed: true,
+  needsBase: false,
+  defaults: { rank: 2 },
+  formula: "1",
+  check: refuseUnsaved,
+  state: (module) => {
+    const { rows, columns, context } = module;
+    // The rank of a small matrix is less than `r`.
+    const left = part(module, "tinylora_B", [rows, undefined]);
+    const rank = left.shape[1] ?? 0;
+    const right = part(module, "tinylora_A", [rank, columns]);
+    const group = groupOf(context, module.module, numberSetting(context.adapter.config, "weight_tying", 0));
+    const weights = vectorView(sharedPart(module, `tinylora_v.${group}`, [undefined]));
+    const count = weights.shape?.[1] ?? 0;
+    const tensor = part(module, "tinylora_P", [count, rank, rank]);
+    const projections = { tensor, shape: [count, rank * rank] as [number, number] };
+    return {
+      kind: "combined",
+      views: { left: { tensor: left }, right: { tensor: right }, weights, projections },
+      numbers: {},
+    };
+  },
+});
