@@ -7,7 +7,7 @@ const stages = [
   ["pairing"],
   ["analysis", "edit", "evaluation", "training", "theory"],
   ["report"],
-  ["audit"],
+  ["audit", "shards"],
   ["library"],
   ["views"],
   ["procedures"],

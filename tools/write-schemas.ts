@@ -15,6 +15,7 @@ import { auditDocument } from "../src/contract/domain/audit.ts";
 import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
+import { collectDocument, partManifest } from "../src/contract/domain/part.ts";
 import { adviceDocument, figureDocument, riskDocument } from "../src/contract/domain/theory.ts";
 import { recipeFile, sweepDocument, sweepSpec } from "../src/contract/domain/training.ts";
 
@@ -22,6 +23,8 @@ export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta
 
 const documents = {
   analysis: { title: "DeltaScope analysis document", schema: analysisDocument },
+  part: { title: "DeltaScope part of an analysis (part.json)", schema: partManifest },
+  collect: { title: "DeltaScope document of collected parts", schema: collectDocument },
   inspect: { title: "DeltaScope inspect document", schema: inspectDocument },
   audit: { title: "DeltaScope audit document", schema: auditDocument },
   evaluation: { title: "DeltaScope evaluation document", schema: evaluationDocument },

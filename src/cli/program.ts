@@ -4,6 +4,7 @@ import { programVersion } from "../contract/version.ts";
 import { addAnalyze } from "./commands/analyze.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addAverage } from "./commands/average.ts";
+import { addCollect } from "./commands/collect.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -24,6 +25,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 const verbs = [
   addInspect,
   addAnalyze,
+  addCollect,
   addCompare,
   addEval,
   addAudit,

@@ -18,7 +18,7 @@ import { demoCopy, workspaceProcedures } from "./api/workspace.ts";
 import { inspection } from "./domain/checkpoint.ts";
 import { engineEvent } from "./domain/job.ts";
 
-export type { AnalysisEvent, AnalysisPlan } from "./api/analysis.ts";
+export type { AnalysisEvent, AnalysisPlan, CollectEvent, ShardEvent } from "./api/analysis.ts";
 export type { AuditEvent, ItemDetail } from "./api/audit.ts";
 export { type DoctorLine, doctorLine } from "./api/doctor.ts";
 export type { EditEvent } from "./api/edits.ts";

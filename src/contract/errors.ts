@@ -92,6 +92,11 @@ const TIPS = {
   "run.not-running":
     "`deltascope runs` lists the runs; a checkpoint is saved after the current step of one that trains.",
   "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
+  "part.invalid": "Copy the part again, or run its shard again.",
+  "part.unfinished": "Run the shard's command again; it goes on where it stopped.",
+  "part.other-question": "Collect it together with the parts of its own analysis.",
+  "part.version": "Collect with the version that wrote it, or run the shard again with this one.",
+  "part.contradiction": "Analyse the module again, and look for a defective machine among those that ran the shards.",
   "output.exists": "Choose another name, or add --overwrite.",
   "output.unwritable": "Check the folder's permissions and free space.",
   "cache.in-use": "Pause or cancel the running job first.",

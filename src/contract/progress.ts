@@ -2,7 +2,19 @@
 import { z } from "zod";
 
 export const progress = z.object({
-  phase: z.enum(["open", "plan", "analyze", "overlap", "store", "report", "score", "write", "simulate", "train"]),
+  phase: z.enum([
+    "open",
+    "plan",
+    "analyze",
+    "overlap",
+    "store",
+    "report",
+    "score",
+    "write",
+    "simulate",
+    "train",
+    "collect",
+  ]),
   done: z.number(),
   total: z.number(),
   unit: z.string(),

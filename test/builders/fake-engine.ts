@@ -38,11 +38,13 @@ export interface FakeAnswers {
 
 /** The `openEngine` of a command line context. */
 export function fakeEngine(answers: FakeAnswers = {}): CliContext["openEngine"] {
-  const { inspect, analysis, demo, doctor } = contract;
+  const { inspect, demo, doctor } = contract;
+  const { run: analyses, document: shown, export: exportAnalysis } = contract.analysis;
   const { run: audits, item, export: exportAudit } = contract.audit;
   const { list, compare } = contract.runs;
   const server = implement({
-    ...{ inspect, analysis, demo, doctor },
+    ...{ inspect, demo, doctor },
+    analysis: { run: analyses, document: shown, export: exportAnalysis },
     audit: { run: audits, item, export: exportAudit },
     evaluation: { tasks: contract.evaluation.tasks },
     runs: { list, compare },

@@ -2,10 +2,25 @@
 import type { Command } from "commander";
 import { type AuditSpec, auditSpec } from "../../contract/domain/audit.ts";
 import { type Arm, arm } from "../../contract/domain/edit.ts";
-import { openUnitInterval, usageError, wholeNumber } from "../options/numbers.ts";
+import {
+  epsilonOption,
+  failOnOption,
+  gather,
+  jsonOption,
+  kOption,
+  outFilesOption,
+  overwriteOption,
+  quietOption,
+  requiredBaseOption,
+  seedOption,
+  threadsOption,
+  tunedOption,
+  workspaceOption,
+} from "../options/lines.ts";
+import { usageError, wholeNumber } from "../options/numbers.ts";
+import { place } from "../options/place.ts";
 import { parseTasks } from "../options/tasks.ts";
 import { parseTuned } from "../options/tuned.ts";
-import { place } from "./analyze-options.ts";
 
 export interface AuditOptions {
   base?: string;
@@ -33,21 +48,15 @@ export interface AuditOptions {
   quiet?: boolean;
 }
 
-const mostThreads = 1024;
-const largestSeed = 2 ** 32 - 1;
 const largestLambda = 2;
 /** The longest windows of today's models lie below this. */
 const mostTokens = 10_000_000;
 const mostItems = 10_000_000;
 
-function gather(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
-}
-
 export function addAuditOptions(command: Command): Command {
   return command
-    .option("--base <folder>", "base checkpoint: folder, file or Hub id in the local cache")
-    .option("--tuned <[LABEL=]path...>", "fine-tuned checkpoint or adapter; several may follow", gather)
+    .option(...requiredBaseOption)
+    .option(...tunedOption)
     .option(
       "--task <[NAME=]file...>",
       "items of the new task as JSON lines, or a ready-made task: boolq, boolq=FILE",
@@ -58,18 +67,14 @@ export function addAuditOptions(command: Command): Command {
     .option("--arms <names>", `arms of the sweep: ${arm.options.join(", ")} (default: scale,step)`, arms)
     .option("--which <strongest|all>", "intruders that are scaled in each module (default: strongest)", whichName)
     .option("--sequence", "the tuned models are one chain, each made from the one before")
-    .option("--k <number>", "top singular vectors tested for intruders (default: 10)", wholeNumber("--k", 1, 256))
-    .option(
-      "--epsilon <number>",
-      "an intruder's best cosine lies below this (default: 0.5)",
-      openUnitInterval("--epsilon"),
-    );
+    .option(...kOption)
+    .option(...epsilonOption);
 }
 
 export function addScoringOptions(command: Command): Command {
   return command
     .option("--limit <number>", "a sample of so many items of each task", wholeNumber("--limit", 1, mostItems))
-    .option("--seed <number>", "of the sample (default: 0)", wholeNumber("--seed", 0, largestSeed))
+    .option(...seedOption("of the sample"))
     .option(
       "--max-length <tokens>",
       "longest input; the model's own window when left out",
@@ -78,17 +83,17 @@ export function addScoringOptions(command: Command): Command {
     .option("--vocab <model|tokenizer>", "rows of the output layer that take part (default: model)", vocabName)
     .option("--prefix-token <id>", "token before texts without context", wholeNumber("--prefix-token", 0, mostTokens))
     .option("--chat-template", "put contexts into the tokenizer's chat template")
-    .option("--threads <number>", "most threads to use (default: all cores)", wholeNumber("--threads", 1, mostThreads));
+    .option(...threadsOption);
 }
 
 export function addAuditOutputOptions(command: Command): Command {
   return command
-    .option("--workspace <folder>", "where answers are kept")
-    .option("--out <file>", "also write .json, .csv or .html; may be repeated", gather)
-    .option("--overwrite", "replace files named by --out")
-    .option("--fail-on <expression>", "end with exit code 3 when it holds for a run, e.g. 'forgetting > 5'")
-    .option("--json", "print the audit document, and nothing else, on standard output")
-    .option("--quiet", "no progress and notes on standard error");
+    .option(...workspaceOption)
+    .option(...outFilesOption(".json, .csv or .html"))
+    .option(...overwriteOption)
+    .option(...failOnOption("forgetting > 5"))
+    .option(...jsonOption("the audit document"))
+    .option(...quietOption);
 }
 
 function lambdas(text: string): number[] {

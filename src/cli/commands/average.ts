@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { baseOption } from "../options/lines.ts";
 import { usageError, wholeNumber } from "../options/numbers.ts";
-import { place } from "./analyze-options.ts";
-import { addEditOptions, baseOption, type EditOptions, optionalPlace, outputOf } from "./edit-options.ts";
+import { place } from "../options/place.ts";
+import { addEditOptions, type EditOptions, optionalPlace, outputOf } from "./edit-options.ts";
 import { runEdit } from "./follow-edit.ts";
 
 interface AverageOptions extends EditOptions {

@@ -6,9 +6,10 @@ import { programVersion } from "../../contract/version.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../options/lines.ts";
 import { styleFor } from "../terminal/style.ts";
 import { storedRunsText } from "../views/stored-runs.ts";
-import { printDocument } from "./analyze.ts";
+import { printDocument } from "./analysis-results.ts";
 
 interface CompareOptions {
   workspace?: string;
@@ -27,9 +28,9 @@ export function addCompare(program: Command, context: CliContext, finish: (code:
     .summary("stored runs side by side; without names, a list of them")
     .description("Shows stored runs side by side, by label or id; lists the stored runs when none is named.")
     .argument("[run...]", "labels or ids of stored runs")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print one JSON document, and nothing else, on standard output")
-    .option("--quiet", "no notes on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption())
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (runs: string[], options: CompareOptions) => {
       await withEngine(context, { workspace: options.workspace }, (client) =>

@@ -5,6 +5,7 @@ import { analysisSettings } from "../../contract/domain/analysis.ts";
 import type { CliContext } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../options/lines.ts";
 import { analyze } from "./analyze.ts";
 
 interface DemoOptions {
@@ -24,9 +25,9 @@ export function addDemo(program: Command, context: CliContext, finish: (code: Ex
     .summary("copies the bundled demo checkpoints and analyses them")
     .description("A small Qwen2, fully fine-tuned and LoRA-tuned at several ranks: copied, analysed, compared.")
     .option("--out <folder>", "where the checkpoints are copied (default: the workspace)")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print the analysis document, and nothing else, on standard output")
-    .option("--quiet", "no progress and notes on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption("the analysis document"))
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (options: DemoOptions) => finish(await demo(context, options)));
 }

@@ -6,6 +6,7 @@ import { programVersion } from "../../contract/version.ts";
 import type { CliContext } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../options/lines.ts";
 import { styleFor } from "../terminal/style.ts";
 import { doctorText } from "../views/doctor.ts";
 import { preparePython } from "./prepare-python.ts";
@@ -27,10 +28,10 @@ export function addDoctor(program: Command, context: CliContext, finish: (code: 
     .command("doctor")
     .summary("checks Node, the native addon, the workspace and what is optional")
     .description("Checks what DeltaScope needs on this machine; ends with 1 when something necessary is missing.")
-    .option("--workspace <folder>", "where results are kept")
+    .option(...workspaceOption)
     .option("--prepare-python", "first make the Python environment for fine-tunes with uv (6 GB on Linux)")
-    .option("--json", "print one JSON document, and nothing else, on standard output")
-    .option("--quiet", "no notes on standard error")
+    .option(...jsonOption())
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (options: DoctorOptions) => finish(await doctor(context, options)));
 }

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { editDtype } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
+import { jsonOption, quietOption } from "../options/lines.ts";
 import { usageError } from "../options/numbers.ts";
-import { place } from "./analyze-options.ts";
+import { place } from "../options/place.ts";
 
 export interface EditOptions {
   base?: string;
@@ -20,14 +21,9 @@ export function addEditOptions(command: Command): Command {
     .option("--out <folder>", "folder to write; it appears whole or not at all")
     .option("--overwrite", "replace the folder when it holds a model or an adapter already")
     .option("--workspace <folder>", "where analyses are looked up")
-    .option("--json", "print the edit document, and nothing else, on standard output")
-    .option("--quiet", "no progress and notes on standard error");
+    .option(...jsonOption("the edit document"))
+    .option(...quietOption);
 }
-
-export const baseOption = [
-  "--base <folder>",
-  "base checkpoint: folder, file or Hub id in the local cache; an adapter may name it itself",
-] as const;
 
 /** What goes into the spec of any edit. @throws DeltaScopeError `usage.invalid` */
 export function outputOf({ out, overwrite }: EditOptions, { workingFolder }: CliContext) {

@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 import { type EvaluationSettings, evaluationSettings, type TaskSpec } from "../../contract/domain/evaluation.ts";
 import type { CliContext } from "../context.ts";
+import { gather, jsonOption, overwriteOption, quietOption, workspaceOption } from "../options/lines.ts";
 import { usageError } from "../options/numbers.ts";
+import { place } from "../options/place.ts";
 import { parseTasks } from "../options/tasks.ts";
-import { place } from "./analyze-options.ts";
 
 export interface EvalOptions {
   model?: string;
@@ -32,10 +33,6 @@ export interface EvalQuestion {
   threads: number | undefined;
 }
 
-function gather(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
-}
-
 export function addEvalOptions(command: Command): Command {
   return command
     .option("--model <folder>", "checkpoint: folder or Hub id in the local cache")
@@ -49,11 +46,11 @@ export function addEvalOptions(command: Command): Command {
 
 export function addEvalOutputOptions(command: Command): Command {
   return command
-    .option("--workspace <folder>", "where answers are kept")
+    .option(...workspaceOption)
     .option("--out <file>", "also write the document as .json")
-    .option("--overwrite", "replace the file named by --out")
-    .option("--json", "print the evaluation document, and nothing else, on standard output")
-    .option("--quiet", "no progress and notes on standard error")
+    .option(...overwriteOption)
+    .option(...jsonOption("the evaluation document"))
+    .option(...quietOption)
     .option("--list-tasks", "list the ready-made tasks and where their data is found");
 }
 

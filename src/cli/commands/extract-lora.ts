@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { pattern, usageError, wholeNumber } from "../options/numbers.ts";
+import { modulesOption, requiredBaseOption } from "../options/lines.ts";
+import { usageError, wholeNumber } from "../options/numbers.ts";
 import { addEditOptions, type EditOptions, numberWithin, outputOf, required } from "./edit-options.ts";
 import { runEdit } from "./follow-edit.ts";
 
@@ -26,7 +27,7 @@ export function addExtractLora(program: Command, context: CliContext, finish: (c
     .command("extract-lora")
     .summary("the best LoRA of a full fine-tune, with the error it makes")
     .description("Writes a LoRA whose B·A is the best approximation of each ΔW; norms, biases and embeddings stay out.")
-    .option("--base <folder>", "base checkpoint: folder, file or Hub id in the local cache")
+    .option(...requiredBaseOption)
     .option("--tuned <folder>", "full fine-tuned checkpoint")
     .option("--rank <number>", "rank of every module", wholeNumber("--rank", 1, largestRank))
     .option(
@@ -34,7 +35,7 @@ export function addExtractLora(program: Command, context: CliContext, finish: (c
       "in place of a rank: the least rank of each module that keeps this share of Σσ²",
       energyShare,
     )
-    .option("--modules <regex>", "only modules whose name matches", pattern);
+    .option(...modulesOption);
   addEditOptions(command)
     .addHelpText("after", examples)
     .action(async (options: ExtractOptions) => finish(await runEdit(context, specOf(options, context), options)));

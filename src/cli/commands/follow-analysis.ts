@@ -1,23 +1,28 @@
 /** Follows the events of a running analysis and tells people what happens. */
-import type { AnalysisEvent, AnalysisPlan } from "../../contract/api.ts";
-import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
+import type { AnalysisPlan, ShardEvent } from "../../contract/api.ts";
+import type { PartManifest } from "../../contract/domain/part.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes, formatNumberOf, formatSeconds } from "../../contract/format.ts";
 import { messageAtPlace, shortText } from "../../contract/text.ts";
-import type { CliContext, EngineClient } from "../context.ts";
+import type { CliContext } from "../context.ts";
 import { type ProgressView, progressView } from "../terminal/progress.ts";
 
-/** @returns the id of the finished analysis. @throws what the engine throws; `job.cancelled` after Ctrl-C. */
+/** A finished analysis: the id of its run, and of a shard the part that it wrote. */
+export interface Followed {
+  analysis: string;
+  part: PartManifest | undefined;
+}
+
+/** @throws what the engine throws; `job.cancelled` after Ctrl-C. */
 export async function followAnalysis(
   context: CliContext,
-  client: EngineClient,
-  spec: AnalysisSpec,
+  start: () => Promise<AsyncIterable<ShardEvent>>,
   { quiet, signal }: { quiet: boolean; signal: AbortSignal },
-): Promise<string> {
+): Promise<Followed> {
   const view = progressView(context.stderr, quiet);
   const counted = { stored: 0, total: 0 };
   try {
-    const finished = await lastEvent(client, spec, signal, (event) => tell(event, view, counted));
+    const finished = await lastEvent(await start(), (event) => tell(event, view, counted));
     if (finished !== undefined) return finished;
     throw new DeltaScopeError("internal", "The analysis ended without a result.");
   } catch (thrown) {
@@ -28,19 +33,19 @@ export async function followAnalysis(
 }
 
 async function lastEvent(
-  client: EngineClient,
-  spec: AnalysisSpec,
-  signal: AbortSignal,
-  listen: (event: AnalysisEvent) => void,
-): Promise<string | undefined> {
-  for await (const event of await client.analysis.run(spec, { signal })) {
+  events: AsyncIterable<ShardEvent>,
+  listen: (event: ShardEvent) => void,
+): Promise<Followed | undefined> {
+  let part: PartManifest | undefined;
+  for await (const event of events) {
     listen(event);
-    if (event.type === "finished") return event.analysis;
+    if (event.type === "part") part = event.part;
+    if (event.type === "finished") return { analysis: event.analysis, part };
   }
   return undefined;
 }
 
-function tell(event: AnalysisEvent, view: ProgressView, counted: { stored: number; total: number }): void {
+function tell(event: ShardEvent, view: ProgressView, counted: { stored: number; total: number }): void {
   switch (event.type) {
     case "plan":
       counted.total = event.plan.modules;
@@ -57,6 +62,7 @@ function tell(event: AnalysisEvent, view: ProgressView, counted: { stored: numbe
       break;
     case "started":
     case "alert":
+    case "part":
     case "finished":
       break;
   }

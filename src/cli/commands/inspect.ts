@@ -8,9 +8,10 @@ import type { CliContext } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { errorDocumentOf, errorLines } from "../errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../options/lines.ts";
+import { place } from "../options/place.ts";
 import { styleFor } from "../terminal/style.ts";
 import { inspectionText } from "../views/inspection.ts";
-import { place } from "./analyze-options.ts";
 
 interface InspectOptions {
   workspace?: string;
@@ -35,9 +36,9 @@ export function addInspect(program: Command, context: CliContext, finish: (code:
     .summary("what a checkpoint or adapter is, from its headers only")
     .description("Says what each path is: kind, architecture, parameters, dtype, adapter settings, tensors by role.")
     .argument("<path...>", "folder, safetensors file or Hub id in the local cache")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print the inspect document, and nothing else, on standard output")
-    .option("--quiet", "no notes on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption("the inspect document"))
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (paths: string[], options: InspectOptions) => finish(await inspect(context, paths, options)));
 }

@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { type Arm, arm, type EditSpec, intervention, type Which } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { openUnitInterval, pattern, usageError, wholeNumber } from "../options/numbers.ts";
+import { baseOption, epsilonOption, kOption, modulesOption } from "../options/lines.ts";
+import { usageError, wholeNumber } from "../options/numbers.ts";
 import {
   addEditOptions,
-  baseOption,
   dtypeOption,
   type EditOptions,
   numberWithin,
@@ -72,13 +72,9 @@ export function addIntervene(program: Command, context: CliContext, finish: (cod
       handChosen,
     )
     .option("--arm <name>", `what is done (default: scale): ${arm.options.join(", ")}`, armName)
-    .option("--modules <regex>", "only modules whose name matches", pattern)
-    .option("--k <number>", "top singular vectors tested for intruders (default: 10)", wholeNumber("--k", 1, 256))
-    .option(
-      "--epsilon <number>",
-      "an intruder's best cosine lies below this (default: 0.5)",
-      openUnitInterval("--epsilon"),
-    )
+    .option(...modulesOption)
+    .option(...kOption)
+    .option(...epsilonOption)
     .option("--full", "write a full checkpoint also where an adapter would do")
     .option(...dtypeOption)
     .option("--rank <number>", "bring the edited adapter back to this rank", wholeNumber("--rank", 1, largestRank));

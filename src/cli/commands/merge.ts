@@ -3,15 +3,8 @@ import type { Command } from "commander";
 import type { EditSpec } from "../../contract/domain/edit.ts";
 import type { CliContext } from "../context.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import {
-  addEditOptions,
-  baseOption,
-  dtypeOption,
-  type EditOptions,
-  optionalPlace,
-  outputOf,
-  required,
-} from "./edit-options.ts";
+import { baseOption } from "../options/lines.ts";
+import { addEditOptions, dtypeOption, type EditOptions, optionalPlace, outputOf, required } from "./edit-options.ts";
 import { runEdit } from "./follow-edit.ts";
 
 type MergeSpec = Extract<EditSpec, { edit: "merge" }>;

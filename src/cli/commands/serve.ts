@@ -9,6 +9,7 @@ import type { AppServer } from "../../server/serve.ts";
 import type { CliContext, EngineClient, EngineHandle } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { withInterrupt } from "../interrupt.ts";
+import { workspaceOption } from "../options/lines.ts";
 import { wholeNumber } from "../options/numbers.ts";
 import { openInBrowser } from "../terminal/open-in-browser.ts";
 
@@ -36,7 +37,7 @@ export function addServe(program: Command, context: CliContext, finish: (code: E
     .description("Serves the app to browsers of this machine until Ctrl-C. Each printed address opens it once.")
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber("--port", 0, highestPort), 0)
     .option("--host <name>", "address to listen on; other machines reach it only when you change this", "127.0.0.1")
-    .option("--workspace <folder>", "where results are kept")
+    .option(...workspaceOption)
     .option("--root <folder>", "folder whose checkpoints may be opened (repeatable; default: home)", collect, [])
     .option("--allow-host <name>", "further name under which browsers reach this server (repeatable)", collect, [])
     .option("--no-open", "only print the address")

@@ -3,9 +3,10 @@ import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
 import { alert } from "../alerts.ts";
 import { analysisDocument, analysisSpec, moduleMeasures } from "../domain/analysis.ts";
+import { collectDocument, partManifest, shard } from "../domain/part.ts";
 import { errorDocument } from "../errors.ts";
 import { progress } from "../progress.ts";
-import { exportFormat, procedure, writtenFile } from "./procedure.ts";
+import { exportFormat, path, procedure, writtenFile } from "./procedure.ts";
 
 /** What will be done, its cost and its memory, before anything is read. */
 export const analysisPlan = z.object({
@@ -43,7 +44,33 @@ export const analysisEvent = z.discriminatedUnion("type", [
 ]);
 export type AnalysisEvent = z.infer<typeof analysisEvent>;
 
+/** Events of one shard: those of an analysis, and before the last the part that was written. */
+export const shardEvent = z.discriminatedUnion("type", [
+  ...analysisEvent.options,
+  z.object({ type: z.literal("part"), folder: z.string(), part: partManifest }),
+]);
+export type ShardEvent = z.infer<typeof shardEvent>;
+
+/** Events of `collect`: a part that is refused is told at once, the others go on. The last one is `collected`. */
+export const collectEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("progress"), progress }),
+  z.object({ type: z.literal("refused"), path: z.string(), error: errorDocument }),
+  z.object({ type: z.literal("collected"), document: collectDocument }),
+]);
+export type CollectEvent = z.infer<typeof collectEvent>;
+
+/** Parts named at once: those of a large array, twice over. */
+const mostParts = 2000;
+
 export const analysisProcedures = {
+  /** One shard of an analysis, written to `folder` as a part; what the workspace holds already is not computed again. */
+  shard: procedure
+    .input(z.object({ spec: analysisSpec, shard, folder: path, overwrite: z.boolean().default(false) }))
+    .output(eventIterator(shardEvent)),
+  /** Puts parts together in the workspace. */
+  collect: procedure
+    .input(z.object({ parts: z.array(path).min(1).max(mostParts) }))
+    .output(eventIterator(collectEvent)),
   run: procedure.input(analysisSpec).output(eventIterator(analysisEvent)),
   document: procedure.input(z.object({ analysis: z.string() })).output(analysisDocument),
   export: procedure

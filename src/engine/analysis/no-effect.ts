@@ -3,9 +3,13 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { ModuleMeasures, VectorMeasures } from "../../contract/domain/analysis.ts";
 import type { Pairing } from "../pairing/pairing.ts";
 
-interface Measured {
+/** What a run changes; only the numbers of its tensors count here. */
+export interface Paired {
+  pairing: { kind: Pairing["kind"]; matrices: { length: number }; vectors: { length: number } };
+}
+
+interface Measured extends Paired {
   path: string;
-  pairing: Pick<Pairing, "kind" | "matrices" | "vectors">;
   modules: readonly ModuleMeasures[];
   vectors: readonly VectorMeasures[];
 }

@@ -6,12 +6,12 @@ import type { AnalysisSpec, ModuleMeasures } from "../../contract/domain/analysi
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { ProgressMeter } from "../jobs/progress.ts";
 import type { Backend } from "../linalg/backend.ts";
-import type { RunRecord, Store } from "../store/types.ts";
+import type { AnalysisRecord, RunRecord, Store } from "../store/types.ts";
 import { measuresVersion, programVersion } from "../version.ts";
 import { moduleAlerts } from "./alerts.ts";
 import { checkEvidence } from "./evidence.ts";
 import { computeUnit } from "./execute.ts";
-import { noEffectAlerts } from "./no-effect.ts";
+import { noEffectAlerts, type Paired } from "./no-effect.ts";
 import { computeOverlaps } from "./overlap.ts";
 import { planUnits, summarizePlan, type Unit } from "./plan.ts";
 import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
@@ -27,6 +27,27 @@ export interface AnalysisServices {
   store: Store;
 }
 
+/** Modules and vectors that this execution measures, by name; the whole question where it is left out. */
+export interface Share {
+  modules: ReadonlySet<string>;
+  vectors: ReadonlySet<string>;
+}
+
+/** What is asked, opened and paired: everything that can be known without computing. */
+export interface OpenedQuestion {
+  spec: AnalysisSpec;
+  prepared: Prepared;
+  threads: number;
+}
+
+/** How an execution ended, with what was odd about tensors outside the matrices. */
+export interface Answered {
+  record: RunRecord;
+  vectorAlerts: RunAlert[];
+}
+
+type RunAlert = Alert & { run: string };
+
 /** A prepared run with what the store already holds and what is still to compute. */
 interface Member extends PreparedRun {
   wanted: string[];
@@ -40,27 +61,49 @@ interface Member extends PreparedRun {
  */
 export async function* runAnalysis(
   spec: AnalysisSpec,
-  { backend, store }: AnalysisServices,
+  services: AnalysisServices,
   signal?: AbortSignal,
 ): AsyncGenerator<AnalysisEvent, void> {
-  const started = Date.now();
-  const threads = Math.min(spec.threads ?? backend.threads, backend.threads);
+  const question = await openQuestion(spec, services.backend, signal);
+  const { record } = yield* answerQuestion(question, services, signal);
+  yield { type: "finished", analysis: record.id };
+}
+
+export async function openQuestion(
+  spec: AnalysisSpec,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<OpenedQuestion> {
   const prepared = await prepare(spec);
   await settleEvidence(prepared, backend, signal);
-  const record = startRecord(spec, prepared, threads);
+  return { spec, prepared, threads: Math.min(spec.threads ?? backend.threads, backend.threads) };
+}
+
+/** Measures a question, or a share of it, which may be empty; everything but the event `finished`. */
+export async function* answerQuestion(
+  question: OpenedQuestion,
+  services: AnalysisServices,
+  signal: AbortSignal | undefined,
+  share?: Share,
+): AsyncGenerator<AnalysisEvent, Answered> {
+  const started = Date.now();
+  const { spec, prepared, threads } = question;
+  const { backend, store } = services;
+  const record = startRecord(question, share);
   const analyses = prepared.runs.map(({ label, analysis }) => ({ label, analysis }));
   yield { type: "started", job: record.id, threads, analyses };
   for (const failure of prepared.failures) yield { type: "run-failed", ...failure };
   for (const { run, ...alert } of prepared.alerts) yield { type: "alert", alert, run };
 
-  const members = await Promise.all(prepared.runs.map((run) => lookUp(run, prepared, store)));
-  if (members.every((member) => member.wanted.length === 0)) noModules(spec);
+  if (prepared.runs.every((run) => wantedModules(run, prepared).length === 0)) noModules(spec);
+  const members = await Promise.all(prepared.runs.map((run) => lookUp(run, prepared, store, share)));
   record.members = members.map(({ analysis, label, path, wanted }) => ({ analysis, label, path, modules: wanted }));
   await store.startRun(record);
   try {
-    yield* measureAll(spec, members, record, threads, { backend, store }, signal);
+    const vectorAlerts = yield* measureAll(spec, members, record, services, signal);
     if (!spec.settings.quick) await computeOverlaps(members, backend, store, signal);
     record.state = "finished";
+    return { record, vectorAlerts };
   } catch (thrown) {
     const error = toDeltaScopeError(thrown);
     record.state = error.code === "job.cancelled" ? "cancelled" : "failed";
@@ -70,7 +113,11 @@ export async function* runAnalysis(
     record.seconds = (Date.now() - started) / 1000;
     await store.finishRun(record);
   }
-  yield { type: "finished", analysis: record.id };
+}
+
+/** Names of the matrices that pass the filters, in the order of the pairing. */
+export function wantedModules({ pairing }: PreparedRun, { filter }: Prepared): string[] {
+  return pairing.matrices.filter(filter).map(({ name }) => name);
 }
 
 /** Evidence that needs weights is settled before any number is shown: it can change what is paired. */
@@ -82,7 +129,8 @@ async function settleEvidence(prepared: Prepared, backend: Backend, signal: Abor
   }
 }
 
-function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): RunRecord {
+/** An interrupted share is not taken up as the whole question would be: whoever asked for it asks again. */
+function startRecord({ spec, prepared, threads }: OpenedQuestion, share: Share | undefined): RunRecord {
   return {
     id: randomUUID(),
     startedAt: new Date().toISOString(),
@@ -92,7 +140,7 @@ function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): R
     threads,
     base: summarizeBase(prepared.base),
     settings: spec.settings,
-    spec,
+    spec: share === undefined ? spec : undefined,
     embeddings: spec.embeddings,
     reused: 0,
     computed: 0,
@@ -103,9 +151,22 @@ function startRecord(spec: AnalysisSpec, prepared: Prepared, threads: number): R
 }
 
 /** Writes the question down and asks the store what it knows of it. */
-async function lookUp(run: PreparedRun, prepared: Prepared, store: Store): Promise<Member> {
-  const { pairing, opened, analysis, label, path } = run;
-  await store.putAnalysis({
+async function lookUp(run: PreparedRun, prepared: Prepared, store: Store, share: Share | undefined): Promise<Member> {
+  const { analysis, pairing } = run;
+  await store.putAnalysis(analysisRecord(run, prepared));
+  const wanted = wantedModules(run, prepared).filter((name) => share?.modules.has(name) ?? true);
+  const known = await store.storedModules(analysis);
+  const stored = await store.modules(
+    analysis,
+    wanted.filter((name) => known.has(name)),
+  );
+  const vectors = pairing.vectors.filter(({ name }) => share?.vectors.has(name) ?? true);
+  return { ...run, pairing: { ...pairing, vectors }, wanted, stored };
+}
+
+/** The question as it is kept. */
+export function analysisRecord({ pairing, opened, analysis, label, path }: PreparedRun, prepared: Prepared) {
+  return {
     id: analysis,
     base: summarizeBase(prepared.base),
     label,
@@ -117,14 +178,7 @@ async function lookUp(run: PreparedRun, prepared: Prepared, store: Store): Promi
     pairing: pairing.report,
     matrices: pairing.matrices.length,
     engineVersion: `${programVersion}+measures.${measuresVersion}`,
-  });
-  const wanted = pairing.matrices.filter(prepared.filter).map((pair) => pair.name);
-  const known = await store.storedModules(analysis);
-  const stored = await store.modules(
-    analysis,
-    wanted.filter((name) => known.has(name)),
-  );
-  return { ...run, wanted, stored };
+  } satisfies AnalysisRecord;
 }
 
 function noModules(spec: AnalysisSpec): never {
@@ -143,10 +197,10 @@ async function* measureAll(
   spec: AnalysisSpec,
   members: readonly Member[],
   record: RunRecord,
-  threads: number,
   { backend, store }: AnalysisServices,
   signal: AbortSignal | undefined,
-): AsyncGenerator<AnalysisEvent, void> {
+): AsyncGenerator<AnalysisEvent, RunAlert[]> {
+  const { threads } = record;
   const units = planUnits(members.map(remaining), sidesFor(spec.settings).length);
   const stored = members.reduce((sum, member) => sum + member.stored.length, 0);
   record.reused = stored;
@@ -181,15 +235,20 @@ async function* measureAll(
     if (progress) yield { type: "progress", progress };
   }
   await Promise.all(writes);
-  const alerts = signal?.aborted ? [] : await measureVectors(members, threads, { backend, store }, signal);
+  const vectorAlerts = signal?.aborted ? [] : await measureVectors(members, threads, { backend, store }, signal);
   if (signal?.aborted) throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
+  const alerts = [...vectorAlerts];
   for (const member of members) alerts.push(...(await measuredAlerts(member, store)));
   record.alerts.push(...alerts);
   for (const { run, ...alert } of alerts) yield { type: "alert", alert, run };
+  return vectorAlerts;
 }
 
+/** What alerts about measured modules are drawn from. */
+type MeasuredRun = Pick<Member, "analysis" | "label" | "path" | "wanted"> & Pick<Paired, "pairing">;
+
 /** Drawn from the store, so that an answer from there says the same as the run that computed it. */
-async function measuredAlerts(member: Member, store: Store): Promise<(Alert & { run: string })[]> {
+export async function measuredAlerts(member: MeasuredRun, store: Store): Promise<RunAlert[]> {
   const modules = await store.modules(member.analysis, member.wanted);
   const vectors = await store.vectors(member.analysis);
   const alerts = [...moduleAlerts(modules), ...noEffectAlerts({ ...member, modules, vectors })];

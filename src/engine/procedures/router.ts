@@ -8,6 +8,8 @@ import { runDoctor } from "../doctor/doctor.ts";
 import { inspect } from "../inspect.ts";
 import { exportAnalysis } from "../report/export.ts";
 import { storedDocument } from "../report/stored-document.ts";
+import { collectParts } from "../shards/collect.ts";
+import { runShard } from "../shards/shard.ts";
 import { audit } from "./audit.ts";
 import { procedures } from "./base.ts";
 import { edits } from "./edits.ts";
@@ -30,6 +32,21 @@ const analysis = {
     await checkPlaces(context, placesOfAnalysis(input));
     const services = { backend: context.backend(), store: await context.store() };
     yield* context.jobs.runJob("analysis", (job) => runAnalysis(input, services, job.signal), { signal });
+  }),
+  shard: procedures.analysis.shard.handler(async function* ({ input, context, signal }) {
+    const { sources, files } = placesOfAnalysis(input.spec);
+    await checkPlaces(context, { sources, files: [...files, input.folder] });
+    const services = { backend: context.backend(), store: await context.store() };
+    yield* context.jobs.runJob("analysis", (job) => runShard(input, services, job.signal), { signal });
+  }),
+  collect: procedures.analysis.collect.handler(async function* ({ input, context, signal }) {
+    await checkPlaces(context, { files: input.parts });
+    const store = await context.store();
+    try {
+      yield* context.jobs.runJob("analysis", (job) => collectParts(input.parts, store, job.signal), { signal });
+    } finally {
+      context.hub.publish({ type: "runs-changed" });
+    }
   }),
   document: procedures.analysis.document.handler(async ({ input, context }) =>
     storedDocument(await context.store(), input.analysis),

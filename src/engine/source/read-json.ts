@@ -16,7 +16,7 @@ export interface JsonLimits {
   /** Code of the error for text that is no JSON object. */
   code: Extract<
     ErrorCode,
-    "json.invalid" | "checkpoint.config-invalid" | "adapter.config-invalid" | "tokenizer.invalid"
+    "json.invalid" | "checkpoint.config-invalid" | "adapter.config-invalid" | "tokenizer.invalid" | "part.invalid"
   >;
 }
 

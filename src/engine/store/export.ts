@@ -1,13 +1,10 @@
 /** A run's modules as a CSV or Parquet file that DuckDB writes itself: whole, or not at all. */
-import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import path from "node:path";
 import { type DuckDBConnection, type DuckDBType, type DuckDBValue, VARCHAR } from "@duckdb/node-api";
 import type { SingularVector } from "../../contract/domain/intruder.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { isDamage } from "./failures.ts";
 import { MODULE_COLUMNS, snakeCase } from "./module-columns.ts";
 import { queryRows, TEXT_LIST, textList } from "./sql.ts";
+import { writeTable } from "./write-table.ts";
 
 /** What Parquet holds of each vector, nested; in CSV the column is the JSON text itself. */
 const VECTOR_FIELDS = {
@@ -26,12 +23,6 @@ const VECTOR_FIELDS = {
 const vectorMembers = Object.keys(VECTOR_FIELDS).map((field) => `'${snakeCase(field)}': v."${field}"`);
 const NESTED_VECTORS = `list_transform(from_json(module.vectors, '${JSON.stringify([VECTOR_FIELDS])}'),
   lambda v: {${vectorMembers.join(", ")}}) AS vectors`;
-
-/** Small row groups: rows hold thousands of numbers, and one group must fit the memory of the database. */
-const OPTIONS = {
-  csv: "FORMAT csv, HEADER true, COMPRESSION none",
-  parquet: "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048",
-} as const;
 
 /**
  * One row per run × module, in the order of the run's members, then by layer and name. An existing `file` is replaced
@@ -57,7 +48,7 @@ export async function exportAnalyses(
   file: string,
 ): Promise<void> {
   const columns = [members.map(({ analysis }) => analysis), members.map(({ label }) => label)];
-  const values = [...columns, members.map(({ path: place }) => place)].map(textList);
+  const values = [...columns, members.map(({ path }) => path)].map(textList);
   await copyRows(connection, { from: MEMBERS_GIVEN, values, types: [TEXT_LIST, TEXT_LIST, TEXT_LIST] }, format, file);
 }
 
@@ -78,20 +69,7 @@ async function copyRows(
   format: "csv" | "parquet",
   file: string,
 ): Promise<void> {
-  const target = path.resolve(file);
-  const temporary = path.join(path.dirname(target), `.deltascope-${randomUUID()}.tmp`);
-  try {
-    await connection.run(
-      `COPY (${selectRows(format, from)}) TO $${values.length + 1} (${OPTIONS[format]}, USE_TMP_FILE false)`,
-      [...values, temporary],
-      [...types, VARCHAR],
-    );
-    await syncFile(temporary);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first failure is the one to report
-    throw isDamage(error) ? error : unwritable(target, error);
-  }
+  await writeTable(connection, { sql: selectRows(format, from), values, types }, format, file);
 }
 
 function selectRows(format: "csv" | "parquet", members: string): string {
@@ -103,18 +81,4 @@ function selectRows(format: "csv" | "parquet", members: string): string {
       JOIN module ON module.analysis = member.analysis
     WHERE member.modules IS NULL OR list_contains(member.modules, module.name)
     ORDER BY member.position, module.layer NULLS LAST, module.name`;
-}
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function unwritable(file: string, cause: unknown): DeltaScopeError {
-  const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-  return new DeltaScopeError("output.unwritable", `${file} cannot be written: ${reason}`, file, { cause });
 }

@@ -102,6 +102,6 @@ export function readVectors(connection: DuckDBConnection, analysis: string): Pro
   return queryDecoded(connection, decodeVector, sql, [analysis]);
 }
 
-function decodeVector(row: Row): VectorMeasures {
+export function decodeVector(row: Row): VectorMeasures {
   return validated(vectorMeasures, { ...row, length: Number(row.length) }, `vector ${row.name}`);
 }

@@ -21,6 +21,7 @@ import {
   writeVectors,
 } from "./modules.ts";
 import { readOverlap, writeOverlap } from "./overlaps.ts";
+import { exportPart } from "./part-tables.ts";
 import { addPin, arrangePins, notePin, readPins, removePins } from "./pins.ts";
 import { findMember, listRuns, readRun, writeRun } from "./runs.ts";
 import {
@@ -89,6 +90,7 @@ export async function openStore(file: string, options: OpenOptions = {}): Promis
     listRuns: () => read((reader) => listRuns(reader)),
     exportModules: (run, format, target) => read((reader) => exportRun(reader, run, format, target)),
     exportAnalyses: (members, format, target) => read((reader) => exportAnalyses(reader, members, format, target)),
+    exportPart: (share, folder) => read((reader) => exportPart(reader, share, folder)),
     library: () => read((reader) => readLibrary(reader)),
     putLibrary: (items) => write(() => writeLibrary(writer, items)),
     letters: () => read((reader) => readLetters(reader)),

@@ -32,16 +32,31 @@ export async function queryDecoded<T>(
   values: DuckDBValue[] = [],
   types?: DuckDBType[],
 ): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const turn of streamRows(connection, sql, values, types)) rows.push(...turn.map(decode));
+  return rows;
+}
+
+/** The same in heaps of one turn each, for whoever does not keep the rows. */
+export async function* streamRows(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+  types?: DuckDBType[],
+): AsyncGenerator<Row[], void> {
   const result = await connection.stream(sql, values, types);
   const names = result.columnNames();
-  const rows: T[] = [];
   for await (const chunk of result) {
-    for (let index = 0; index < chunk.rowCount; index += 1) {
-      rows.push(decode(Object.fromEntries(chunk.getRowValues(index).map((value, column) => [names[column], value]))));
-      if (rows.length % ROWS_PER_TURN === 0) await setImmediate();
+    for (let start = 0; start < chunk.rowCount; start += ROWS_PER_TURN) {
+      const count = Math.min(ROWS_PER_TURN, chunk.rowCount - start);
+      yield Array.from({ length: count }, (_, index) => rowOf(names, chunk.getRowValues(start + index)));
+      await setImmediate();
     }
   }
-  return rows;
+}
+
+function rowOf(names: readonly string[], values: readonly DuckDBValue[]): Row {
+  return Object.fromEntries(values.map((value, column) => [names[column], value]));
 }
 
 export function queryRows(connection: DuckDBConnection, sql: string, values?: DuckDBValue[]): Promise<Row[]> {

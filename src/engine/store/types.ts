@@ -17,6 +17,7 @@ import type { Pin } from "../../contract/domain/pin.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 import type { AuditRecord } from "./audits.ts";
 import type { SpectrumRow } from "./cells.ts";
+import type { PART_FILES } from "./part-tables.ts";
 import type { EvaluationRecord, EvaluationSummary, ScoreRow } from "./scores.ts";
 import type { SweepRecord, TrainingRecord } from "./trainings.ts";
 
@@ -156,6 +157,11 @@ export interface Store {
     format: "csv" | "parquet",
     file: string,
   ): Promise<void>;
+  /** What a run stored of a share of its question, as Parquet files of a part; answers their numbers of rows. */
+  exportPart(
+    share: { run: string; vectors: readonly string[] },
+    folder: string,
+  ): Promise<Record<keyof typeof PART_FILES, number>>;
   /** Sources that were opened, removed ones too, in the order of adding. */
   library(): Promise<LibraryRecord[]>;
   putLibrary(items: readonly LibraryRecord[]): Promise<void>;

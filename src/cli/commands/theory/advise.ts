@@ -7,6 +7,7 @@ import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { withInterrupt } from "../../interrupt.ts";
+import { workspaceOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
 import { countOption, realNumber, sizeOption } from "./numbers.ts";
 import { type Answer, type OutputOptions, outputOptions, printAnswer, styledTable } from "./output.ts";
@@ -57,7 +58,7 @@ export function addAdvise(theory: Command, context: CliContext, finish: (code: E
     .option("--budget <parameters>", "ranks of all modules under this many parameters", sizeOption("--budget"))
     .option("--confirm [replicates]", "simulate at the true shape", countOption("--confirm", 1000), 0)
     .option("--seed <seed>", "of the simulation", countOption("--seed", 2 ** 32 - 1), 0)
-    .option("--workspace <folder>", "where results are kept");
+    .option(...workspaceOption);
   outputOptions(command)
     .addHelpText("after", examples)
     .action(async (options: AdviseOptions) => {

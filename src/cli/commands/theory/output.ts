@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { documentText } from "../../../contract/json.ts";
 import type { CliContext } from "../../context.ts";
+import { jsonOption, quietOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { type Column, tableLines } from "../../terminal/table.ts";
@@ -65,8 +66,8 @@ export function outputOptions<Options extends { option(flags: string, descriptio
   command: Options,
 ): Options {
   return command
-    .option("--json", "print one JSON document, and nothing else, on standard output")
+    .option(...jsonOption())
     .option("--out <file>", "write a .json or .csv file")
     .option("--overwrite", "replace an existing file")
-    .option("--quiet", "no notes on standard error");
+    .option(...quietOption);
 }

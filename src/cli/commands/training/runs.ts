@@ -7,6 +7,7 @@ import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { trainingsText, trainingText } from "../../views/training.ts";
 
@@ -27,9 +28,9 @@ export function addRuns(program: Command, context: CliContext, finish: (code: Ex
     .summary("fine-tunes that were started; with a name, one in full")
     .description("Lists the workspace's fine-tunes; with an id or a name, the newest one of that name in full.")
     .argument("[run]", "id or name of a fine-tune")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print one JSON document, and nothing else, on standard output")
-    .option("--quiet", "no notes on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption())
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (run: string | undefined, options: RunsOptions) => {
       await withEngine(context, { workspace: options.workspace }, (client) =>

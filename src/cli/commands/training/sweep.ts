@@ -9,6 +9,7 @@ import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { errorLines } from "../../errors.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { sweepText } from "../../views/sweep.ts";
@@ -42,9 +43,9 @@ export function addSweep(program: Command, context: CliContext, finish: (code: E
     .argument("<sweep>", "YAML file")
     .option("--out <folder>", "folder of the sweep (default: one of its own in the workspace)")
     .option("--print-jobs", "write the configurations to --out and print one command for each run; nothing is started")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print one JSON document, and nothing else, on standard output")
-    .option("--quiet", "no progress on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption())
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (file: string, options: SweepOptions) => finish(await sweep(context, file, options)));
 }

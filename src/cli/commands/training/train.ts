@@ -11,6 +11,7 @@ import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { trainingText } from "../../views/training.ts";
@@ -43,9 +44,9 @@ export function addTrain(program: Command, context: CliContext, finish: (code: E
     .option("--out <folder>", "run folder (default: one of its own in the workspace)")
     .option("--resume", "go on with the run in --out from its newest checkpoint")
     .option("--name <name>", "shown name")
-    .option("--workspace <folder>", "where results are kept")
-    .option("--json", "print one JSON document, and nothing else, on standard output")
-    .option("--quiet", "no progress on standard error")
+    .option(...workspaceOption)
+    .option(...jsonOption())
+    .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (recipe: string, options: TrainOptions) => finish(await train(context, recipe, options)));
 }

@@ -45,8 +45,10 @@ export function measuredModule(
   };
 }
 
+type NamedMatrix = Pick<MatrixPair, "name" | "role" | "shape">;
+
 /** A module that is left out, with its reason; the others of the run go on. */
-export function failedModule(pair: MatrixPair, error: ErrorDocument): ModuleMeasures {
+export function failedModule(pair: NamedMatrix, error: ErrorDocument): ModuleMeasures {
   return {
     ...identity(pair),
     status: "failed",
@@ -67,7 +69,7 @@ export function failedModule(pair: MatrixPair, error: ErrorDocument): ModuleMeas
   };
 }
 
-function identity(pair: MatrixPair) {
+function identity(pair: NamedMatrix) {
   const { layer, kind, group, expert } = pair.role;
   return { name: pair.name, layer, kind, group, expert, shape: pair.shape };
 }
