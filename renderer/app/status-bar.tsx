@@ -29,7 +29,8 @@ export function StatusBar() {
 function RunningJob({ job }: { job: Job }) {
   const { progress } = job;
   if (!progress) return <span>{job.title}</span>;
-  const { done, total, unit, item, remainingSeconds } = progress;
+  const { phase, done, total, unit, item, remainingSeconds } = progress;
+  if (total === 0) return <span>{item ? `${job.title}: ${item}` : job.title}</span>;
   const known = remainingSeconds !== undefined && done >= unitsBeforeEstimate;
   const remaining = known ? formatRemaining(remainingSeconds) : undefined;
   return (
@@ -45,7 +46,7 @@ function RunningJob({ job }: { job: Job }) {
         {remaining}
         {item && (
           <>
-            {remaining === undefined ? "next: " : " · next: "}
+            {[remaining === undefined ? "" : " · ", phase === "train" ? "" : "next: "].join("")}
             <FileText text={item} limit={60} />
           </>
         )}

@@ -26,7 +26,8 @@ function queued(): string[] {
 
 function running({ progress, question }: Job): (string | undefined)[] {
   if (!progress) return ["opening files"];
-  const { done, remainingSeconds } = progress;
+  const { done, total, item, remainingSeconds } = progress;
+  if (total === 0) return [item];
   const left =
     remainingSeconds !== undefined && done >= unitsBeforeEstimate ? formatRemaining(remainingSeconds) : undefined;
   return [doneOf(progress), left, memoryCap(question)];

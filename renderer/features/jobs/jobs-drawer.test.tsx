@@ -42,6 +42,8 @@ const edit = {
 } as const;
 const written = { ...progress, phase: "write", done: 3e6, total: 3e6, unit: "bytes" } as const;
 
+const loading = { ...progress, phase: "open", done: 0, total: 0, item: "loading the base" } as const;
+
 function open(jobs: Job[], answers: Parameters<typeof fakeClient>[0]["jobs"] = {}) {
   const client = fakeClient({ jobs: { list: () => jobs, ...answers } });
   return renderView({ path: "/compare", at: "/compare?jobs=open", component: JobsDrawer, client });
@@ -51,6 +53,7 @@ test.each([
   [job("a", "running"), "178 of 252 modules · about 2 min 10 s left"],
   [job("a", "running", { progress: { ...progress, done: 2 } }), "2 of 252 modules"],
   [job("a", "running", { progress: null }), "opening files"],
+  [job("a", "running", { progress: loading }), "loading the base"],
   [job("a", "queued"), "waiting for its turn"],
   [job("a", "cancelled", { note: "178 modules kept" }), "cancelled · 178 modules kept"],
   [job("a", "cancelled"), "cancelled · 178 of 252 modules kept"],

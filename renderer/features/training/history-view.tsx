@@ -14,8 +14,7 @@ import { toErrorDocument } from "../../widgets/error-document.ts";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
-import { fileName, methodText, rateText, stateTones } from "./model/words.ts";
-import { loss } from "./parts/run-strip.tsx";
+import { fileName, lossText, methodText, rateText, stateTones } from "./model/words.ts";
 import { TrainingHead } from "./parts/tabs.tsx";
 import tablesStyles from "./tables.module.css";
 import styles from "./training.module.css";
@@ -177,7 +176,7 @@ function RunRow({ run }: { run: TrainingRun }) {
         {formatCount(step)}
         {steps !== null && ` of ${formatCount(steps)}`}
       </td>
-      <td>{loss(finalLoss)}</td>
+      <td>{lossText(finalLoss)}</td>
       <td>{startedAt === null ? "–" : formatMoment(startedAt)}</td>
       <td>{took(run)}</td>
     </tr>

@@ -26,6 +26,8 @@ export const sweepSearch = z.object({
 export type SweepSearch = z.infer<typeof sweepSearch>;
 
 export const liveSearch = z.object({
+  /** What the libraries wrote, in place of what happened. */
+  log: z.literal("output").optional().catch(undefined),
   /** Words that shown lines of the log contain. */
   q: z.coerce.string().max(200).optional().catch(undefined),
 });

@@ -1,6 +1,7 @@
 /** New run, live page and planned sweep over a fake engine whose answers the tests choose. */
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
+import type { Job } from "../../../src/contract/domain/job.ts";
 import {
   type DataPreview,
   type Preset,
@@ -13,6 +14,7 @@ import {
 import { openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
 import { fakeClient } from "../../../test/builders/fake-client.ts";
 import { renderView } from "../../testing/render-view.tsx";
+import { takeBack } from "../../widgets/undo.ts";
 import { LiveView } from "./live-view.tsx";
 import { NewRunView } from "./new-run-view.tsx";
 import { liveSearch, newRunSearch, sweepSearch } from "./search.ts";
@@ -61,9 +63,10 @@ const preview: DataPreview = {
 interface Given {
   problems?: RecipeResolution["problems"];
   environment?: TrainingEnvironment;
+  jobs?: Parameters<typeof fakeClient>[0]["jobs"];
 }
 
-function engine({ problems = [], environment = ready }: Given = {}) {
+function engine({ problems = [], environment = ready, jobs = {} }: Given = {}) {
   const start = vi.fn((_question: unknown) => ({
     ...{ id: "job-1", title: "Fine-tune", state: "queued" as const, progress: null, error: null, note: null },
     ...{ queuedAt: "2026-11-22T10:00:00.000Z", finishedAt: null, analyses: [], failures: [] },
@@ -71,7 +74,7 @@ function engine({ problems = [], environment = ready }: Given = {}) {
   }));
   const client = fakeClient(
     {
-      jobs: { start, list: () => [] },
+      jobs: { start, list: () => [], ...jobs },
       training: {
         presets: () => [preset],
         environment: () => environment,
@@ -96,7 +99,7 @@ function engine({ problems = [], environment = ready }: Given = {}) {
           ...{ method: "lora", parts: { weights: 4e9, optimizer: 3e9 }, totalBytes: 7e9, device, fits: false },
           ...{ range: { low: 6e9, high: 8e9 }, measured: 0, disk: { neededBytes: 1e9, freeBytes: 5e9 } },
           remedy: { text: "Rank 2 needs 5 GB.", values: { lora: { rank: 2 } } },
-          others: [{ method: "full", totalBytes: 9e9 }],
+          others: [{ method: "full", parts: { weights: 6e9, peak: 3e9 }, totalBytes: 9e9 }],
         }),
         runs: () => [],
         sweeps: () => [],
@@ -165,13 +168,56 @@ test("trained tokens are marked, hidden characters shown", async () => {
   expect(tokens.textContent).toContain("⟨U+202E⟩evil");
 });
 
-test("what does not fit says so, and its remedy is one click", async () => {
+test("what does not fit says so, with its margin and the other method; its remedy is one click", async () => {
   const { user, address } = openNewRun();
   const memory = within(await screen.findByTestId("memory"));
   expect(await memory.findByText("does not fit")).toBeTruthy();
   expect(memory.getByText("Rank 2 needs 5 GB.")).toBeTruthy();
-  await user.click(memory.getByRole("button", { name: "Use it" }));
+  // 6 to 8 GB around 7 GB.
+  expect(memory.getByText("± 14 %")).toBeTruthy();
+  expect(
+    memory.getByRole("img", { name: /^Full fine-tuning: about 9.0 GB of 6.0 GB free, does not fit/ }),
+  ).toBeTruthy();
+  expect(memory.getByTestId("disk").textContent).toBe("Disk ≈ 1.0 GB of 5.0 GB free");
+  await user.click(memory.getByRole("button", { name: "Use rank 2" }));
   await waitFor(() => expect(decodeURIComponent(address())).toContain('"rank":2'));
+});
+
+test("waiting runs are moved by arrow keys on their handle, and taken out with a way back", async () => {
+  const jobOf = (id: string, state: Job["state"]): Job => ({
+    ...{ id, title: `Fine-tune ${id}`, state, progress: null, error: null, note: null, analyses: [], failures: [] },
+    ...{ queuedAt: "2026-11-22T10:00:00.000Z", finishedAt: null },
+    question: { kind: "training", spec: { run: id } },
+  });
+  let jobs = [jobOf("a", "running"), jobOf("b", "queued"), jobOf("c", "queued")];
+  const move = vi.fn(({ job, before }: { job: string; before: string | null }) => {
+    const others = jobs.filter(({ id }) => id !== job);
+    const place = before === null ? others.length : others.findIndex(({ id }) => id === before);
+    jobs = others.toSpliced(place, 0, jobOf(job, "queued"));
+    return jobs;
+  });
+  const cancel = vi.fn(({ job }: { job: string }) => jobOf(job, "cancelled"));
+  const resume = vi.fn(({ job }: { job: string }) => jobOf(job, "queued"));
+  const { user } = openNewRun(undefined, { jobs: { list: () => jobs, move, cancel, resume } });
+  const queue = within(await screen.findByTestId("queue"));
+  const order = () => queue.getAllByRole("row").map((row) => row.dataset.testid);
+  const handle = await queue.findByRole("button", { name: /^Move Fine-tune c/ });
+  expect(queue.queryByRole("button", { name: /^Move Fine-tune a/ })).toBeNull();
+  handle.focus();
+  await user.keyboard("{ArrowUp}");
+  await waitFor(() => expect(order()).toEqual(["queued-a", "queued-c", "queued-b"]));
+  expect(move.mock.calls.map(([asked]) => asked)).toEqual([{ job: "c", before: "b" }]);
+  await waitFor(() => expect(document.activeElement?.getAttribute("data-move")).toBe("c"));
+  await user.keyboard("{ArrowUp}");
+  expect(move).toHaveBeenCalledTimes(1);
+  await user.keyboard("{ArrowDown}");
+  await waitFor(() => expect(order()).toEqual(["queued-a", "queued-b", "queued-c"]));
+  expect(move.mock.calls.at(-1)?.[0]).toEqual({ job: "c", before: null });
+
+  await user.click(queue.getByRole("button", { name: "Cancel Fine-tune b" }));
+  await waitFor(() => expect(order()).toEqual(["queued-a", "queued-c"]));
+  takeBack();
+  await waitFor(() => expect(resume.mock.calls.map(([asked]) => asked)).toEqual([{ job: "b" }]));
 });
 
 test("an error stands under its field, and nothing starts", async () => {
@@ -224,34 +270,46 @@ test("a planned sweep counts its grid and starts with its axes", async () => {
   });
 });
 
+/** Unix seconds of its first step. */
+const start = Date.UTC(2026, 10, 22, 10) / 1000;
 const history: TrainingHistory = {
   run: {
     ...{ id: "run-1", name: "demo", folder: "/runs/run-1", config: configOf({}), configSha: null, sweep: null },
     ...{ state: "running", step: 12, steps: 40, startedAt: "2026-11-22T10:00:00.000Z", finishedAt: null },
     ...{ finalLoss: null, checkpoint: "/runs/run-1/checkpoint-10", outputs: [], error: null },
   },
-  progress: [1, 2].map((step) => ({ step, loss: 2 / step, lr: 1e-4, grad_norm: 1, tps: 100, memory: 1e9 })),
+  progress: [1, 2].map((step) => ({
+    at: start + step,
+    step,
+    loss: 2 / step,
+    lr: 1e-4,
+    grad_norm: 1,
+    tps: 100,
+    memory: 1e9,
+  })),
   evals: [
-    { step: 10, task: "validation", n: 5, accuracy: null, loss: 0.7 },
-    { step: 10, task: "compare", n: 50, accuracy: 0.62, loss: 0.6 },
+    { at: start + 10, step: 10, task: "validation", n: 5, accuracy: null, loss: 0.7 },
+    { at: start + 11, step: 10, task: "compare", n: 50, accuracy: 0.62, loss: 0.6 },
   ],
-  checkpoints: [{ step: 10, path: "/runs/run-1/checkpoint-10", bytes: 5e5 }],
+  checkpoints: [{ at: start + 12, step: 10, path: "/runs/run-1/checkpoint-10", bytes: 5e5 }],
   growth: [
     {
       ...{ step: 10, path: "/runs/run-1/checkpoint-10", relativeDelta: 0.05, intruders: { q_proj: 2, v_proj: 1 } },
       effectiveRank: { median: 2.5, low: 1, high: 3.5 },
     },
   ],
-  ...{ warnings: [], etaSeconds: 90, memoryEstimate: null, peakMemory: 2e9 },
+  ...{ phase: "train", warnings: [], etaSeconds: 90, memoryEstimate: null, peakMemory: 2e9 },
 };
 
-function openLive(run: Partial<TrainingHistory["run"]> = {}) {
+function openLive(run: Partial<TrainingHistory["run"]> = {}, more: Partial<TrainingHistory> = {}) {
+  const checkpoint = vi.fn((_asked: { run: string }) => history.run);
   const stop = vi.fn((_asked: { run: string; checkpoint: boolean }) => history.run);
   const client = fakeClient(
     {
       jobs: { list: () => [] },
       training: {
-        run: () => ({ ...history, run: { ...history.run, ...run } }),
+        run: () => ({ ...history, ...more, run: { ...history.run, ...run } }),
+        checkpoint: (asked) => checkpoint(asked),
         log: () => ({ lines: ["loading", "warning: slow disk", "<b>bold</b>"] }),
         ...{ runs: () => [], sweeps: () => [], stop: (asked) => stop(asked) },
       },
@@ -259,7 +317,11 @@ function openLive(run: Partial<TrainingHistory["run"]> = {}) {
     empty,
   );
   const at = "/training/run/run-1";
-  return { ...renderView({ path: "/training/run/$id", component: LiveView, search: liveSearch, client, at }), stop };
+  return {
+    ...renderView({ path: "/training/run/$id", component: LiveView, search: liveSearch, client, at }),
+    stop,
+    checkpoint,
+  };
 }
 
 test("the live page shows step, growth and the checkpoint with its numbers", async () => {
@@ -279,22 +341,55 @@ test("stopping asks whether a checkpoint is kept", async () => {
   await waitFor(() => expect(stop.mock.calls).toEqual([[{ run: "run-1", checkpoint: false }]]));
 });
 
-test("the log is text, narrowed by words that stand in the address", async () => {
+test("the log tells what happened; what libraries wrote is one click away, and the words searched stand in the address", async () => {
   const { user, address } = openLive();
   const log = within(await screen.findByTestId("log"));
+  expect(log.getByText("step 2 loss 1.000 rate 1e−4 norm 1.00")).toBeTruthy();
+  const texts = log.getAllByText(/^step 10/).map(({ textContent }) => textContent?.slice("00:00:00".length));
+  expect(texts).toEqual([
+    ...["step 10 validation loss 0.700, n 5", "step 10 compare 62.0 %, n 50"],
+    ...["step 10 saved, 500.0 kB", "step 10 measured: 3 intruders (+3)"],
+  ]);
+  await user.click(log.getByRole("radio", { name: "Output" }));
   expect(await log.findByText("<b>bold</b>")).toBeTruthy();
   await user.type(log.getByRole("searchbox"), "disk");
   await waitFor(() => expect(log.queryByText("loading")).toBeNull());
   expect(log.getByText("warning: slow disk")).toBeTruthy();
   expect(address()).toContain("q=disk");
+  expect(address()).toContain("log=output");
 });
 
-test("a cancelled run with a checkpoint can go on; a finished one has nothing to stop", async () => {
-  const { unmount } = openLive({ state: "cancelled" });
-  expect(await screen.findByRole("button", { name: "Resume" })).toBeTruthy();
-  unmount();
-  openLive({ state: "finished" });
-  await screen.findByTestId("step");
-  expect(screen.queryByRole("button", { name: "Stop" })).toBeNull();
-  expect(screen.queryByRole("button", { name: "Resume" })).toBeNull();
+test("a checkpoint can be asked for while the run goes on", async () => {
+  const { user, checkpoint } = openLive();
+  await user.click(await screen.findByRole("button", { name: "Save now" }));
+  await waitFor(() => expect(checkpoint.mock.calls).toEqual([[{ run: "run-1" }]]));
+});
+
+test("before the first step the page keeps its frame and says what is done", async () => {
+  openLive({ step: 0, steps: null }, { phase: "load", progress: [], checkpoints: [], growth: [], evals: [] });
+  expect((await screen.findByTestId("phase")).textContent).toBe("loading the base");
+  expect(screen.getByRole("region", { name: "Gradient norm" })).toBeTruthy();
+});
+
+test.each([
+  ["trainer.out-of-memory", "Start again with 16 at a time", { batch: { effective: 32, device: 16 } }],
+  ["trainer.not-finite", "Start again with rate 5e−5", { learning_rate: 5e-5 }],
+  ["trainer.killed", "Change the recipe", { seed: 1 }],
+] as const)("a run that ended with %s says why and offers: %s", async (code, words, values) => {
+  const error = { code, message: "It ended.", retryable: true };
+  const { user, address } = openLive({ state: "failed", error, config: configOf({ learning_rate: 1e-4 }) });
+  const card = within(await screen.findByTestId("error-card"));
+  expect(card.getByText("It ended.")).toBeTruthy();
+  const link = card.getByRole<HTMLAnchorElement>("link", { name: words });
+  const recipe = JSON.parse(new URL(link.href).searchParams.get("recipe") ?? "{}");
+  expect(recipe).toMatchObject({ ...values, base: { path: "/models/base" } });
+  expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
+  await user.click(card.getByRole("button", { name: "Show output" }));
+  expect(address()).toContain("log=output");
+});
+
+test("a silent trainer is said to be silent, and nothing is ended for it", async () => {
+  openLive({ state: "stalled" });
+  expect((await screen.findByTestId("stalled")).textContent).toContain("Nothing is ended for it");
+  expect(screen.getByRole("button", { name: "Stop" })).toBeTruthy();
 });

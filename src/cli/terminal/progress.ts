@@ -56,8 +56,8 @@ function lineView(output: TextOutput): ProgressView {
   return {
     show(progress) {
       const calm = performance.now() - writtenAt < plainLineSeconds * 1000;
-      if (progress.phase === phase && calm) return;
-      phase = progress.phase;
+      if (stageOf(progress) === phase && calm) return;
+      phase = stageOf(progress);
       writtenAt = performance.now();
       void output.write(`${plainLine(progress)}\n`);
     },
@@ -72,20 +72,25 @@ function barLine(progress: Progress): string {
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
   const filled = Math.round(share * barWidth);
   const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
-  return `${progress.phase} ${bar} ${details(progress).join(" · ")}`;
+  return `${stageOf(progress)} ${bar} ${details(progress).join(" · ")}`;
 }
 
 function plainLine(progress: Progress): string {
-  return `${progress.phase}: ${details(progress).join(", ")}`;
+  return `${stageOf(progress)}: ${details(progress).join(", ")}`;
+}
+
+/** What is done, in words where nothing can be counted yet. */
+function stageOf({ phase, total, item }: Progress): string {
+  return total === 0 && item !== undefined ? shortText(item) : phase;
 }
 
 /** Count, time left, rate, elapsed, item: what a narrow terminal may cut stands last. */
 function details(progress: Progress): string[] {
   const { done, total, unit, elapsedSeconds, remainingSeconds, item } = progress;
-  const parts = [`${formatCount(done)}/${formatCount(total)} ${unit}`];
+  const parts = total > 0 ? [`${formatCount(done)}/${formatCount(total)} ${unit}`] : [];
   if (remainingSeconds !== undefined && done < total) parts.push(formatRemaining(remainingSeconds));
   if (done > 0 && elapsedSeconds > 0) parts.push(`${formatSignificant(done / elapsedSeconds, 2)}/s`);
   parts.push(formatSeconds(elapsedSeconds));
-  if (item !== undefined) parts.push(shortText(item));
+  if (item !== undefined && total > 0) parts.push(shortText(item));
   return parts;
 }

@@ -121,6 +121,14 @@ describe("progress", () => {
     expect(lines[0]).toBe("analyze: 1/28 modules, about 30 s left, 1.0/s, 1.00 s, model.layers.0.␛[2Jq_proj");
   });
 
+  test("what cannot be counted yet is said in words, each once", () => {
+    const { stderr } = fakeContext();
+    const view = progressView(stderr, false);
+    const open = { phase: "open" as const, done: 0, total: 0, unit: "steps", elapsedSeconds: 2 };
+    for (const item of ["loading the base", "loading the base", "reading the data"]) view.show({ ...open, item });
+    expect(stderr.text).toBe("loading the base: 2.00 s\nreading the data: 2.00 s\n");
+  });
+
   test("--quiet is quiet", () => {
     const { stderr } = fakeContext({}, { columns: 60 });
     const view = progressView(stderr, true);

@@ -19,6 +19,7 @@ export {
   trainingDevice,
   trainingEnvironment,
 } from "./training/machine.ts";
+export { phaseWords } from "./training/phases.ts";
 export { type DataPreview, dataPreview } from "./training/preview.ts";
 export {
   type FieldProblem,

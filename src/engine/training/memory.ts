@@ -144,11 +144,11 @@ export function estimateMemory(
   model: BaseModel,
   device: TrainingDevice,
 ): Pick<MemoryEstimate, "method" | "parts" | "totalBytes" | "others"> {
-  const parts = memoryParts(questionOf(config, model, device));
-  const totalBytes = totalOf(parts);
-  const methods = otherMethods(config.method, device);
-  const others = methods.map((method) => ({ method, totalBytes: totalFor({ ...config, method }, model, device) }));
-  return { method: config.method, parts, totalBytes, others };
+  const estimated = (method: TrainingMethod) => {
+    const parts = memoryParts(questionOf({ ...config, method }, model, device));
+    return { method, parts, totalBytes: totalOf(parts) };
+  };
+  return { ...estimated(config.method), others: otherMethods(config.method, device).map(estimated) };
 }
 
 /** What the other ways to train would take: those that a reader chooses between. */

@@ -1,6 +1,6 @@
 /** Runs, times and recipes in words. */
 import { type RunConfig, type TrainingRun, trainingMethod } from "../../../../src/contract/domain/training.ts";
-import { formatCount, formatNumberOf, formatPercent } from "../../../../src/contract/format.ts";
+import { formatCount, formatNumberOf, formatPercent, formatSignificant } from "../../../../src/contract/format.ts";
 import type { Tone } from "../../../widgets/chip.tsx";
 import { methodNames, textOf } from "./fields.ts";
 import { valueAt } from "./recipe.ts";
@@ -15,9 +15,19 @@ export const stateTones: Record<TrainingRun["state"], Tone> = {
   failed: "bad",
 };
 
+/** Whether a run trains, or will when its turn comes. */
+export function isUnderWay({ state }: Pick<TrainingRun, "state">): boolean {
+  return state === "queued" || state === "running" || state === "stalled";
+}
+
 /** The last part of a path, for files and folders of either system. */
 export function fileName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
+}
+
+/** Time of day of Unix seconds: 09:52:10. */
+export function clockText(at: number): string {
+  return new Date(at * 1000).toTimeString().slice(0, 8);
 }
 
 /** A variant of a sweep in short: "FFT", "r 4". */
@@ -32,6 +42,12 @@ const alpha = { field: "lora.alpha", label: "", kind: "alpha" } as const;
 
 export function rateText(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : textOf(rate, Number(value.toPrecision(3)));
+}
+
+/** Three decimals, or three digits where that would be zero. */
+export function lossText(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  return value < 0.01 ? formatSignificant(value) : value.toFixed(3);
 }
 
 /** "LoRA r 16, α 32", "Full". */

@@ -2,8 +2,8 @@
 import { Button } from "@mantine/core";
 import { IconCheck, IconCpu } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { MemoryEstimate, RunConfig } from "../../../../src/contract/domain/training.ts";
-import { formatBytes } from "../../../../src/contract/format.ts";
+import type { DiskRoom, MemoryEstimate, RunConfig } from "../../../../src/contract/domain/training.ts";
+import { formatBytes, formatNumberOf } from "../../../../src/contract/format.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { estimateQuery } from "../../../client/training-queries.ts";
 import { Chip } from "../../../widgets/chip.tsx";
@@ -13,11 +13,11 @@ import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import { Term } from "../../../widgets/term.tsx";
-import liveStyles from "../live.module.css";
-import { methodNames } from "../model/fields.ts";
+import { remedyWords } from "../model/remedies.ts";
 import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
+import { MemoryBars } from "./memory-bars.tsx";
 
 export function MemoryPanel({ model, config }: { model: DraftModel; config: RunConfig | undefined }) {
   const engine = useEngine();
@@ -32,14 +32,15 @@ export function MemoryPanel({ model, config }: { model: DraftModel; config: RunC
         <ErrorCard error={toErrorDocument(error)} />
       ) : data ? (
         <div data-stale={isPlaceholderData || undefined} className={styles.stack}>
-          <Bars estimate={data} />
+          <MemoryBars estimate={data} />
+          <Disk room={data.disk} />
           {data.remedy && (
             <div className={formStyles.remedy} data-testid="remedy">
               <span>
                 <FileText text={data.remedy.text} limit={300} />
               </span>
               <Button size="xs" variant="filled" onClick={() => apply(model, data.remedy?.values ?? {})}>
-                Use it
+                {remedyWords(leaves(data.remedy.values))}
               </Button>
             </div>
           )}
@@ -74,88 +75,31 @@ function Fit({ fits }: { fits: boolean }) {
   );
 }
 
-function Device({ estimate: { device } }: { estimate: MemoryEstimate }) {
+function Device({ estimate }: { estimate: MemoryEstimate }) {
+  const { device, measured } = estimate;
   return (
     <span className={styles.note}>
       <IconCpu size={13} stroke={1.4} aria-hidden="true" /> <FileText text={device.name} limit={40} /> ·{" "}
-      {formatBytes(device.memoryBytes)}, {formatBytes(device.freeBytes)} free · <Term name="estimated">estimated</Term>
+      {formatBytes(device.memoryBytes)}, {formatBytes(device.freeBytes)} free · <Term name="estimated">estimated</Term>{" "}
+      <span title={measured > 0 ? `By the measured peak of ${formatNumberOf(measured, "like run")}` : undefined}>
+        ± {marginOf(estimate)} %
+      </span>
     </span>
   );
 }
 
-const partNames = new Map([
-  ["optimizer", "optimiser"],
-  ["kept", "kept inputs"],
-  ["peak", "largest step"],
-  ["margin", "reserve"],
-]);
-
-const partColours = [
-  "var(--run-base)",
-  "var(--accent)",
-  "var(--run-A)",
-  "var(--run-D)",
-  "var(--line-strong)",
-  "var(--run-C)",
-];
-
-function Bars({ estimate }: { estimate: MemoryEstimate }) {
-  const { parts, totalBytes, device, method, others } = estimate;
-  const other = others.find((entry) => entry.method === (method === "full" ? "lora" : "full")) ?? others[0];
-  const named = Object.entries(parts).filter(([, bytes]) => bytes > 0);
-  const whole = device.freeBytes > 0 ? device.freeBytes : device.memoryBytes;
-  return (
-    <>
-      <Bar name="This run" total={totalBytes} room={whole} parts={named} />
-      {other && <Bar name={methodNames[other.method]} total={other.totalBytes} room={whole} parts={undefined} />}
-      <ul className={liveStyles.legend}>
-        {named.map(([name, bytes], index) => (
-          <li key={name}>
-            <i style={{ background: partColours[index % partColours.length] }} aria-hidden="true" />
-            {partNames.get(name) ?? name} {formatBytes(bytes)}
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+/** Half of the expected range, in percent of the estimate. */
+function marginOf({ range, totalBytes }: MemoryEstimate): number {
+  return Math.max(1, Math.round(((range.high - range.low) / 2 / Math.max(1, totalBytes)) * 100));
 }
 
-interface BarProps {
-  name: string;
-  total: number;
-  /** Free memory. */
-  room: number;
-  /** One plain part where they are not known. */
-  parts: [string, number][] | undefined;
-}
-
-function Bar({ name, total, room, parts }: BarProps) {
-  const over = total > room;
-  const scale = Math.max(1, room);
-  const shown = parts ?? [[name, total]];
-  const drawn = shown.reduce((sum, [, bytes]) => sum + bytes, 0);
-  const shrink = over ? room / drawn : 1;
+/** What checkpoints and the export take where runs are written. */
+function Disk({ room: { neededBytes, freeBytes } }: { room: DiskRoom }) {
+  const full = neededBytes > freeBytes;
   return (
-    <div className={liveStyles.bar}>
-      <span>{name}</span>
-      <div
-        className={liveStyles.barTrack}
-        role="img"
-        aria-label={`${name}: about ${formatBytes(total)} of ${formatBytes(room)} free${over ? ", does not fit" : ""}`}
-      >
-        {shown.map(([part, bytes], index) => (
-          <span
-            key={part}
-            title={`${partNames.get(part) ?? part} ${formatBytes(bytes)}`}
-            style={{
-              width: `${((bytes * shrink) / scale) * 100}%`,
-              background: parts ? partColours[index % partColours.length] : "var(--field)",
-            }}
-          />
-        ))}
-        {over && <i className={liveStyles.over} />}
-      </div>
-      <b data-over={over || undefined}>≈ {formatBytes(total)}</b>
-    </div>
+    <p className={full ? styles.bad : styles.note} data-testid="disk">
+      Disk ≈ {formatBytes(neededBytes)} of {formatBytes(freeBytes)} free
+      {full && ": keep fewer checkpoints, or free some space"}
+    </p>
   );
 }

@@ -1,5 +1,5 @@
-/** Everything that runs or waits: order, pause, cancel. */
-import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
+/** Everything that runs or waits: order by dragging or by arrow keys, pause, cancel. */
+import { IconGripVertical, IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -17,6 +17,7 @@ import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import { offerUndo } from "../../../widgets/undo.ts";
 import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
+import { type Order, useOrder } from "../use-order.ts";
 
 const open: readonly Job["state"][] = ["running", "queued", "paused"];
 
@@ -24,7 +25,8 @@ export function QueuePanel() {
   const engine = useEngine();
   const jobs = (useQuery(jobsQuery(engine)).data ?? []).filter(({ state }) => open.includes(state));
   const running = jobs.filter(({ state }) => state === "running").length;
-  const waiting = jobs.filter(({ state }) => state === "queued").length;
+  const waiting = jobs.filter(({ state }) => state === "queued");
+  const order = useOrder(waiting);
   return (
     <Panel
       flush
@@ -32,15 +34,18 @@ export function QueuePanel() {
       title={
         <span className={styles.titleRow}>
           Queue{" "}
-          <span className={styles.note}>{jobs.length === 0 ? "empty" : `${running} running, ${waiting} waiting`}</span>
+          <span className={styles.note}>
+            {jobs.length === 0 ? "empty" : `${running} running, ${waiting.length} waiting`}
+          </span>
         </span>
       }
     >
+      {order.error != null && <ErrorCard error={toErrorDocument(order.error)} />}
       {jobs.length > 0 && (
         <table className={tablesStyles.queue}>
           <tbody>
             {jobs.map((job) => (
-              <QueueRow key={job.id} job={job} />
+              <QueueRow key={job.id} job={job} order={order} />
             ))}
           </tbody>
         </table>
@@ -49,7 +54,7 @@ export function QueuePanel() {
   );
 }
 
-function QueueRow({ job }: { job: Job }) {
+function QueueRow({ job, order }: { job: Job; order: Order }) {
   const engine = useEngine();
   const act = useJobAct();
   const { id, title, state, progress } = job;
@@ -62,7 +67,16 @@ function QueueRow({ job }: { job: Job }) {
   const left = progress?.remainingSeconds;
   return (
     <>
-      <tr data-state={state} data-testid={`queued-${id}`}>
+      <tr
+        data-state={state}
+        data-testid={`queued-${id}`}
+        data-target={order.target?.id === id ? order.target.edge : undefined}
+        onDragOver={(event) => state === "queued" && order.over(id, event)}
+        onDrop={(event) => order.drop(id, event)}
+      >
+        <td className={tablesStyles.grip}>
+          {state === "queued" ? <MoveHandle id={id} title={title} order={order} /> : <StateMark state={state} />}
+        </td>
         <th scope="row">
           <JobLink job={job}>
             <FileText text={title} limit={48} />
@@ -107,12 +121,46 @@ function QueueRow({ job }: { job: Job }) {
       </tr>
       {act.error && (
         <tr>
-          <td colSpan={5}>
+          <td colSpan={6}>
             <ErrorCard error={toErrorDocument(act.error)} />
           </td>
         </tr>
       )}
     </>
+  );
+}
+
+function StateMark({ state }: { state: Job["state"] }) {
+  const Icon = state === "paused" ? IconPlayerPause : IconPlayerPlay;
+  return (
+    <>
+      <Icon size={13} stroke={1.4} aria-hidden="true" />
+      <span className="visually-hidden">{state}</span>
+    </>
+  );
+}
+
+function MoveHandle({ id, title, order }: { id: string; title: string; order: Order }) {
+  const keys: Record<string, number> = { ArrowUp: -1, ArrowDown: 1 };
+  return (
+    <button
+      type="button"
+      draggable
+      data-move={id}
+      className={tablesStyles.handle}
+      aria-label={`Move ${title}: arrow keys change its place`}
+      title="Drag, or use the arrow keys"
+      onDragStart={(event) => order.lift(id, event)}
+      onDragEnd={order.leave}
+      onKeyDown={(event) => {
+        const by = keys[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        order.step(id, by);
+      }}
+    >
+      <IconGripVertical size={13} stroke={1.4} aria-hidden="true" />
+    </button>
   );
 }
 

@@ -1,16 +1,17 @@
 /** A run in one line: step, time left, loss, held-out accuracy, speed, memory, intruders. */
 import type { ReactNode } from "react";
-import type { TrainingHistory } from "../../../../src/contract/domain/training.ts";
+import { phaseWords, type TrainingHistory } from "../../../../src/contract/domain/training.ts";
 import {
   formatAccuracy,
   formatBytes,
   formatCount,
+  formatPercent,
   formatRemaining,
-  formatSignificant,
 } from "../../../../src/contract/format.ts";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import liveStyles from "../live.module.css";
 import { accuraciesOf, totalOf } from "../model/growth.ts";
+import { isUnderWay, lossText } from "../model/words.ts";
 import styles from "../training.module.css";
 
 export function RunStrip({ history }: { history: TrainingHistory }) {
@@ -27,18 +28,18 @@ export function RunStrip({ history }: { history: TrainingHistory }) {
       </Fact>
       <div className={liveStyles.wide}>
         <ProgressBar label="Steps" done={run.step} total={Math.max(1, steps)} quiet={run.state !== "running"} />
-        <span>
-          {epochWords(history)}
-          {Math.floor(share * 100)} %
-        </span>
+        <span data-testid="phase">{stageWords(history, share)}</span>
       </div>
       {run.state === "running" && etaSeconds !== null && (
         <Fact name="Left">{formatRemaining(etaSeconds).replace(" left", "")}</Fact>
       )}
-      <Fact name="Loss">{loss(run.state === "finished" ? (run.finalLoss ?? last?.loss) : last?.loss)}</Fact>
+      <Fact name="Loss">{lossText(run.state === "finished" ? (run.finalLoss ?? last?.loss) : last?.loss)}</Fact>
       {scored && (
         <Fact name={`${shortTask(scored.task)} accuracy`}>
-          {formatAccuracy(scored.accuracy)} <em>n {formatCount(scored.n)}</em>
+          {formatAccuracy(scored.accuracy)}{" "}
+          <em title={`95 % interval over ${formatCount(scored.n)} items`}>
+            ± {formatPercent(halfInterval(scored)).replace(" %", "")}
+          </em>
         </Fact>
       )}
       {last?.tps != null && (
@@ -67,16 +68,26 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-/** Three decimals, or three digits where that would be zero. */
-export function loss(value: number | null | undefined): string {
-  if (value === null || value === undefined) return "–";
-  return value < 0.01 ? formatSignificant(value) : value.toFixed(3);
+/** "epoch 4 of 8 · 42 % · evaluating"; before the first step only what is done. */
+function stageWords(history: TrainingHistory, share: number): string {
+  const { run, phase } = history;
+  if (run.state === "queued") return "waiting for its turn";
+  const doing = phase === null || phase === "train" ? "" : phaseWords(phase);
+  if (isUnderWay(run) && run.step === 0 && doing !== "") return doing;
+  return `${epochWords(history)}${Math.floor(share * 100)} %${doing && ` · ${doing}`}`;
 }
 
 function epochWords({ run: { config, step, steps } }: TrainingHistory): string {
   if (config.epochs === null || !steps) return "";
   const epoch = Math.min(Math.ceil(config.epochs), Math.floor((step / steps) * config.epochs) + 1);
   return `epoch ${epoch} of ${Math.ceil(config.epochs)} · `;
+}
+
+/** Half of the 95 % interval of an accuracy over n items, in points; Agresti and Coull's, which holds near 0 and 1. */
+function halfInterval({ accuracy, n }: { accuracy: number; n: number }): number {
+  const items = n + 1.96 ** 2;
+  const centre = (accuracy * n + 1.96 ** 2 / 2) / items;
+  return Math.round(1960 * Math.sqrt((centre * (1 - centre)) / items)) / 10;
 }
 
 function shortTask(task: string): string {

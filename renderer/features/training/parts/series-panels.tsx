@@ -7,9 +7,8 @@ import { Panel } from "../../../widgets/panel.tsx";
 import liveStyles from "../live.module.css";
 import { heldOutLosses, smoothed } from "../model/growth.ts";
 import { ratesAhead } from "../model/schedule.ts";
-import { rateText } from "../model/words.ts";
+import { lossText, rateText } from "../model/words.ts";
 import styles from "../training.module.css";
-import { loss } from "./run-strip.tsx";
 
 type Progress = TrainingHistory["progress"][number];
 
@@ -43,10 +42,10 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
         <StepChart
           name="loss"
           title="Loss"
-          label={`Loss by step, training and held out; ${loss(last.loss)} at step ${last.step}.`}
+          label={`Loss by step, training and held out; ${lossText(last.loss)} at step ${last.step}.`}
           lines={lossLines}
           steps={steps}
-          format={loss}
+          format={lossText}
         />
       </Panel>
       <Panel

@@ -25,7 +25,8 @@ const run: TrainingRun = {
 };
 const history: TrainingHistory = {
   ...{ run, progress: [], checkpoints: [], warnings: [], etaSeconds: null, memoryEstimate: null, peakMemory: null },
-  evals: [{ step: 8, task: "compare", n: 150, accuracy: 0.9, loss: 0.2 }],
+  phase: null,
+  evals: [{ at: 1.8e9, step: 8, task: "compare", n: 150, accuracy: 0.9, loss: 0.2 }],
   growth: [
     {
       ...{ step: 8, path: "p", intruders: { q_proj: 2, k_proj: 1 }, relativeDelta: 0.05 },

@@ -31,7 +31,9 @@ export const memoryEstimate = z.object({
   /** The cheapest change that fits, as values to set, with a sentence. */
   remedy: z.object({ text: z.string(), values: z.record(z.string(), z.unknown()) }).nullable(),
   /** Other methods at the same settings. */
-  others: z.array(z.object({ method: trainingMethod, totalBytes: z.number() })),
+  others: z.array(
+    z.object({ method: trainingMethod, parts: z.record(z.string(), z.number()), totalBytes: z.number() }),
+  ),
   /** Of checkpoints and the export, where runs are written by default. */
   disk: diskRoom,
 });

@@ -37,11 +37,17 @@ export const trainingRun = z.object({
 });
 export type TrainingRun = z.infer<typeof trainingRun>;
 
+/** When the trainer said so, in Unix seconds. */
+const said = { at: z.number() };
+
 /** Everything the live page shows; series are thinned to about 1000 points. */
 export const trainingHistory = z.object({
   run: trainingRun,
+  /** What the trainer does now, by the names of its protocol: import, tokenize, load, train, eval, save, export. */
+  phase: z.string().nullable(),
   progress: z.array(
     z.object({
+      ...said,
       step: z.number().int(),
       loss: quantity,
       lr: quantity,
@@ -51,11 +57,18 @@ export const trainingHistory = z.object({
     }),
   ),
   evals: z.array(
-    z.object({ step: z.number().int(), task: z.string(), n: z.number().int(), accuracy: quantity, loss: quantity }),
+    z.object({
+      ...said,
+      step: z.number().int(),
+      task: z.string(),
+      n: z.number().int(),
+      accuracy: quantity,
+      loss: quantity,
+    }),
   ),
-  checkpoints: z.array(z.object({ step: z.number().int(), path: z.string(), bytes: z.number() })),
+  checkpoints: z.array(z.object({ ...said, step: z.number().int(), path: z.string(), bytes: z.number() })),
   growth: z.array(growthPoint),
-  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  warnings: z.array(z.object({ ...said, code: z.string(), message: z.string() })),
   etaSeconds: quantity,
   memoryEstimate: z.record(z.string(), z.number()).nullable(),
   peakMemory: quantity,

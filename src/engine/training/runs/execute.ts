@@ -1,6 +1,6 @@
 /** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
 import { readdir } from "node:fs/promises";
-import type { RunConfig, TrainerEvent } from "../../../contract/domain/training.ts";
+import { phaseWords, type RunConfig, type TrainerEvent } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
@@ -107,14 +107,15 @@ async function* follow(
 ): AsyncGenerator<Progress, number | undefined> {
   const started = performance.now();
   let batch: number | undefined;
+  let last: Progress | undefined;
   for await (const event of process.events) {
     live.take(event);
     if (event.type === "plan") batch = deviceBatchOf(event);
     if (event.type === "checkpoint") {
       growth.add({ step: event.step, path: live.record().run.checkpoint ?? event.path });
     }
-    const progress = progressOf(event, (performance.now() - started) / 1000);
-    if (progress) yield progress;
+    last = progressOf(event, last, (performance.now() - started) / 1000);
+    if (last) yield last;
   }
   return batch;
 }
@@ -124,11 +125,13 @@ function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): num
   return typeof batch === "number" ? batch : undefined;
 }
 
-function progressOf(event: TrainerEvent, elapsedSeconds: number): Progress | undefined {
-  if (event.type === "heartbeat" && event.phase !== "train") {
-    return { phase: "open", done: 0, total: 0, unit: "steps", item: event.phase, elapsedSeconds };
+/** Before the first step nothing can be counted: the phase is all there is to say. While it evaluates, steps stay. */
+function progressOf(event: TrainerEvent, last: Progress | undefined, elapsedSeconds: number): Progress | undefined {
+  if (event.type === "hello" || (event.type === "heartbeat" && event.phase !== "train")) {
+    const item = phaseWords(event.type === "hello" ? "import" : event.phase);
+    return { phase: "open", done: 0, total: 0, unit: "steps", ...last, item, elapsedSeconds };
   }
-  if (event.type !== "progress") return undefined;
+  if (event.type !== "progress") return last;
   const { step, steps, loss, eta_s } = event;
   const item = loss === null ? undefined : `loss ${loss.toFixed(3)}`;
   const rest = { ...(item && { item }), ...(eta_s !== null && { remainingSeconds: eta_s }) };

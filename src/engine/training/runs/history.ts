@@ -29,6 +29,7 @@ export interface RunHistory {
 
 interface State {
   folder: string;
+  phase: string | null;
   progress: Point[];
   evals: TrainingHistory["evals"];
   checkpoints: TrainingHistory["checkpoints"];
@@ -41,13 +42,14 @@ interface State {
 /** @param folder the run folder, which the trainer's paths are below */
 export function createHistory(folder: string): RunHistory {
   const state: State = {
-    ...{ folder, progress: [], evals: [], checkpoints: [], warnings: [] },
+    ...{ folder, phase: null, progress: [], evals: [], checkpoints: [], warnings: [] },
     ...{ etaSeconds: null, memoryEstimate: null, peakMemory: null },
   };
   return {
     take: (event) => take(state, event),
     snapshot: (run, growth) => ({
       run,
+      phase: run.state === "running" || run.state === "stalled" ? state.phase : null,
       progress: thinned(state.progress, shownPoints, ({ loss }) => loss ?? 0),
       evals: state.evals,
       checkpoints: state.checkpoints,
@@ -67,7 +69,11 @@ export function createHistory(folder: string): RunHistory {
 const validation = "validation";
 
 function take(state: State, event: TrainerEvent): Changes {
+  state.phase = phaseOf(event) ?? state.phase;
   switch (event.type) {
+    case "hello":
+    case "env":
+      return { state: "running" };
     case "plan":
       state.memoryEstimate = event.memory;
       return { steps: event.steps };
@@ -77,12 +83,13 @@ function take(state: State, event: TrainerEvent): Changes {
     case "progress":
       return takeProgress(state, event);
     case "eval":
-      state.evals.push({ ...pick(event), loss: event.loss });
+      state.evals.push({ ...pick(event), loss: event.loss, at: event.t });
       return { state: "running" };
     case "checkpoint":
       return takeCheckpoint(state, event);
     case "warning":
-      if (state.warnings.length < mostWarnings) state.warnings.push({ code: event.code, message: event.message });
+      if (state.warnings.length < mostWarnings)
+        state.warnings.push({ code: event.code, message: event.message, at: event.t });
       return event.code === "trainer.stalled" ? { state: "stalled" } : {};
     case "done":
       return {
@@ -99,6 +106,22 @@ function take(state: State, event: TrainerEvent): Changes {
   }
 }
 
+/** A heartbeat names the phase; other lines come in one. */
+function phaseOf(event: TrainerEvent): string | undefined {
+  if (event.type === "heartbeat") return event.phase;
+  return event.type === "warning" ? undefined : phases.get(event.type);
+}
+
+const phases = new Map<TrainerEvent["type"], string>([
+  ["hello", "import"],
+  ["env", "tokenize"],
+  ["plan", "load"],
+  ["started", "train"],
+  ["progress", "train"],
+  ["eval", "eval"],
+  ["checkpoint", "train"],
+]);
+
 function pick({ step, task, n, accuracy }: Extract<TrainerEvent, { type: "eval" }>) {
   return { step, task, n, accuracy };
 }
@@ -111,8 +134,8 @@ function rewind(state: State, step: number): void {
 }
 
 function takeProgress(state: State, event: Extract<TrainerEvent, { type: "progress" }>): Changes {
-  const { step, loss, lr, grad_norm, tps, gpu, rss } = event;
-  state.progress.push({ step, loss, lr, grad_norm, tps, memory: gpu?.used ?? rss });
+  const { step, loss, lr, grad_norm, tps, gpu, rss, t } = event;
+  state.progress.push({ at: t, step, loss, lr, grad_norm, tps, memory: gpu?.used ?? rss });
   if (state.progress.length > 2 * keptPoints) {
     state.progress = thinned(state.progress, keptPoints, (point) => point.loss ?? 0);
   }
@@ -123,8 +146,8 @@ function takeProgress(state: State, event: Extract<TrainerEvent, { type: "progre
 
 function takeCheckpoint(state: State, event: Extract<TrainerEvent, { type: "checkpoint" }>): Changes {
   const path = join(state.folder, event.path);
-  state.checkpoints = [...state.checkpoints.filter((one) => one.path !== path), { ...event, path }].map(
-    ({ step, path: place, bytes }) => ({ step, path: place, bytes }),
+  state.checkpoints = [...state.checkpoints.filter((one) => one.path !== path), { ...event, path, at: event.t }].map(
+    ({ at, step, path: place, bytes }) => ({ at, step, path: place, bytes }),
   );
   return { checkpoint: path, configSha: event.config_sha };
 }
