@@ -39,8 +39,8 @@ export declare class Pool {
   refactor(request: RefactorRequest, triplets: Array<Triplets>, cancel?: CancelFlag | undefined | null): Promise<Factors>
   /** Compares two matrices of one shape, block by block. A value that is not finite rejects. */
   difference(base: MatrixView, other: MatrixView, cancel?: CancelFlag | undefined | null): Promise<Difference>
-  /** Median of magnitude / norm over the rows or columns of a matrix; null when all norms are zero. */
-  medianNormRatio(matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null): Promise<number | null>
+  /** Compares magnitudes with the norms of a matrix's rows or columns; null when all norms are zero. */
+  normAgreement(matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null): Promise<NormAgreement | null>
   /** An edited module against the matrix or the factors that were written for it. */
   compareModule(request: ModuleComparison, triplets: Array<Triplets>, cancel?: CancelFlag | undefined | null): Promise<Comparison>
   /** Factors against the factors that were written for them. */
@@ -558,6 +558,14 @@ export interface NoiseSpike {
   left: number
   /** Squared cosine on the right. */
   right: number
+}
+
+/** How well stored magnitudes agree with the norms of a matrix. */
+export interface NormAgreement {
+  /** Median of magnitude / norm over the norms above zero. */
+  medianRatio: number
+  /** Size of magnitudes − norms, relative to the norms. */
+  distance: number
 }
 
 /** How much two updates have in common. */

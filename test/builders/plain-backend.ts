@@ -37,7 +37,7 @@ export const plainBackend: Backend = {
       total: change.length,
     };
   },
-  medianNormRatio: async () => undefined,
+  normAgreement: async () => undefined,
 };
 
 function analyze(question: ModuleQuestion): ModuleAnswer {

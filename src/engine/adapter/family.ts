@@ -12,13 +12,14 @@ import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
 export interface Evidence {
   /**
    * `equal`: `first` (stored in the adapter) is a copy of `second` (the base), up to the base's rounding.
-   * `row-norms`: `first` holds magnitudes (1 × n) that start as the norms of `second` along `axis`.
+   * `norms`: `first` (1 × n) holds the norms of `second` along `axis`, up to its rounding.
+   * `near-norms`: `first` holds magnitudes (1 × n) that start as these norms and are trained.
    */
-  kind: "equal" | "row-norms";
+  kind: "equal" | "norms" | "near-norms";
   module: string;
   first: MatrixView;
   second: MatrixView;
-  /** For `row-norms`: one norm for each row (linear layers) or each column (embeddings) of `second`. */
+  /** For both kinds of norms: one norm for each row (linear layers) or each column (embeddings) of `second`. */
   axis?: "row" | "column";
   /** To be shown when the evidence speaks against this base. */
   alert: Alert;

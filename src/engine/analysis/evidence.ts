@@ -53,7 +53,9 @@ async function differs({ first, second }: Evidence, backend: Backend, signal: Ab
   return deltaFrobenius > largestRoundingDifference * baseFrobenius;
 }
 
-async function implausible({ first, second, axis }: Evidence, backend: Backend, signal: AbortSignal | undefined) {
-  const ratio = await backend.medianNormRatio(second, first, axis ?? "row", signal);
-  return ratio !== undefined && (ratio < plausibleRatio.low || ratio > plausibleRatio.high);
+async function implausible({ kind, first, second, axis }: Evidence, backend: Backend, signal: AbortSignal | undefined) {
+  const found = await backend.normAgreement(second, first, axis ?? "row", signal);
+  if (found === undefined) return false;
+  if (kind === "norms") return found.distance > largestRoundingDifference;
+  return found.medianRatio < plausibleRatio.low || found.medianRatio > plausibleRatio.high;
 }

@@ -3,11 +3,13 @@ import type { Alert } from "../../contract/alerts.ts";
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
 import type { CheckpointSummary } from "../../contract/domain/checkpoint.ts";
 import { DeltaScopeError, type ErrorDocument, toDeltaScopeError } from "../../contract/errors.ts";
+import { namedBase } from "../adapter/config.ts";
 import { resolveAdapterBase } from "../checkpoint/adapter-base.ts";
 import type { Checkpoint, Opened } from "../checkpoint/checkpoint.ts";
 import { open } from "../checkpoint/open.ts";
 import { pair } from "../pairing/pair.ts";
 import type { Pairing } from "../pairing/pairing.ts";
+import { quoteSome } from "../source/quote.ts";
 import { type ModuleFilter, moduleFilter } from "./filter.ts";
 import { analysisId } from "./question.ts";
 
@@ -92,17 +94,21 @@ async function openBase(path: string | undefined, tuned: (OpenedRun | FailedRun)
 
 /** The base that the first adapter's configuration names, if it is on this machine. */
 async function hintedBase(tuned: (OpenedRun | FailedRun)[]): Promise<string> {
+  const named = new Set<string>();
   for (const one of tuned) {
     if (!("opened" in one) || one.opened.kind !== "adapter") continue;
     const hinted = await resolveAdapterBase(one.opened);
     if (hinted !== undefined) return hinted;
+    const name = namedBase(one.opened.config);
+    if (name !== undefined) named.add(name);
   }
   const failed = tuned.find((one) => "error" in one);
   if (failed && "error" in failed && tuned.length === 1) throwFirst([failed]);
-  throw new DeltaScopeError(
-    "adapter.base-missing",
-    "No base was named, and no adapter names one that is on this machine.",
-  );
+  const message =
+    named.size === 0
+      ? "No base was given, and no adapter names one."
+      : `No base was given, and what adapter_config.json names is not on this machine: ${quoteSome([...named])}.`;
+  throw new DeltaScopeError("adapter.base-missing", message);
 }
 
 function pairRun(base: Checkpoint, { label, path, opened }: OpenedRun, spec: AnalysisSpec): PreparedRun | FailedRun {

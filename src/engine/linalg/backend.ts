@@ -128,6 +128,13 @@ export interface ExactAnswer {
   examined: number;
 }
 
+export interface NormAgreement {
+  /** Median of magnitude / norm. */
+  medianRatio: number;
+  /** ‖magnitudes − norms‖ / ‖norms‖. */
+  distance: number;
+}
+
 /** Long calls run off the event loop; every failure is a DeltaScopeError. */
 export interface Backend {
   readonly threads: number;
@@ -139,11 +146,11 @@ export interface Backend {
   inspectModule(question: ExactQuestion, signal?: AbortSignal): Promise<ExactAnswer>;
   /** Norms of a matrix and of its difference to another one of the same shape. */
   difference(base: MatrixView, other: MatrixView, signal?: AbortSignal): Promise<VectorAnswer>;
-  /** Median of magnitude / norm over the rows or columns of a matrix; undefined when all norms are zero. */
-  medianNormRatio(
+  /** Magnitudes against the norms of a matrix's rows or columns; undefined when all norms are zero. */
+  normAgreement(
     matrix: MatrixView,
     magnitudes: MatrixView,
     axis: "row" | "column",
     signal?: AbortSignal,
-  ): Promise<number | undefined>;
+  ): Promise<NormAgreement | undefined>;
 }

@@ -24,8 +24,8 @@ export function openNativeBackend(threads?: number): Backend {
     inspectModule: ({ delta, ...question }, signal) =>
       callNative(signal, (flag) => pool.inspectModule({ ...question, delta: deltaStatement(delta) }, flag)),
     difference: (base, other, signal) => callNative(signal, (flag) => pool.difference(base, other, flag)),
-    medianNormRatio: (matrix, magnitudes, axis, signal) =>
-      callNative(signal, async (flag) => (await pool.medianNormRatio(matrix, magnitudes, axis, flag)) ?? undefined),
+    normAgreement: (matrix, magnitudes, axis, signal) =>
+      callNative(signal, async (flag) => (await pool.normAgreement(matrix, magnitudes, axis, flag)) ?? undefined),
   };
 }
 

@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use spectra::belonging::{Axis, difference, median_norm_ratio};
+use spectra::belonging::{Axis, difference, norm_agreement};
 use spectra::control::Control;
 use spectra::view::ViewRef;
 
@@ -21,6 +21,15 @@ pub struct Difference {
     pub equal: f64,
     /// Entries in all.
     pub total: f64,
+}
+
+/// How well stored magnitudes agree with the norms of a matrix.
+#[napi(object)]
+pub struct NormAgreement {
+    /// Median of magnitude / norm over the norms above zero.
+    pub median_ratio: f64,
+    /// Size of magnitudes − norms, relative to the norms.
+    pub distance: f64,
 }
 
 #[napi]
@@ -49,12 +58,12 @@ impl Pool {
         })
     }
 
-    /// Median of magnitude / norm over the rows or columns of a matrix; null when all norms are zero.
+    /// Compares magnitudes with the norms of a matrix's rows or columns; null when all norms are zero.
     #[napi(
         ts_args_type = "matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null",
-        ts_return_type = "Promise<number | null>"
+        ts_return_type = "Promise<NormAgreement | null>"
     )]
-    pub fn median_norm_ratio<'env>(
+    pub fn norm_agreement<'env>(
         &self,
         env: &'env Env,
         matrix: MatrixView,
@@ -63,7 +72,7 @@ impl Pool {
         cancel: Option<&CancelFlag>,
     ) -> napi::Result<Object<'env>> {
         let cancel = CancelFlag::share(cancel);
-        self.run(env, "medianNormRatio", move || {
+        self.run(env, "normAgreement", move || {
             let control = Control { threads: 1, cancel: Some(&cancel) };
             let axis = match axis.as_str() {
                 "row" => Axis::Row,
@@ -72,7 +81,8 @@ impl Pool {
             };
             let matrix = ViewRef::try_from(matrix)?.open()?;
             let magnitudes = ViewRef::try_from(magnitudes)?.open()?.read_all()?;
-            median_norm_ratio(&matrix, &magnitudes, axis, &control)
+            let found = norm_agreement(&matrix, &magnitudes, axis, &control)?;
+            Ok(found.map(|found| NormAgreement { median_ratio: found.median_ratio, distance: found.distance }))
         })
     }
 }

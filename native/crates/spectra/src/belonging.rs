@@ -67,16 +67,25 @@ pub fn difference(base: &dyn Rows, other: &dyn Rows, control: &Control<'_>) -> R
     })
 }
 
-/// Median of magnitude / norm over the rows or columns with a norm above zero; `None` when there is none.
+/// How well stored magnitudes agree with the norms of a matrix.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NormAgreement {
+    /// Median of magnitude / norm over the norms above zero.
+    pub median_ratio: f64,
+    /// ‖magnitudes − norms‖ / ‖norms‖.
+    pub distance: f64,
+}
+
+/// Compares magnitudes with the norms of the rows or columns; `None` when all norms are zero.
 ///
 /// # Errors
 /// [`ErrorKind::ShapeMismatch`] unless there is one magnitude per norm; [`ErrorKind::Cancelled`]; what reading gives.
-pub fn median_norm_ratio(
+pub fn norm_agreement(
     matrix: &dyn Rows,
     magnitudes: &[f64],
     axis: Axis,
     control: &Control<'_>,
-) -> Result<Option<f64>> {
+) -> Result<Option<NormAgreement>> {
     let squares = match axis {
         Axis::Row => row_squares(matrix, control)?,
         Axis::Column => column_squares(matrix, control)?,
@@ -85,10 +94,13 @@ pub fn median_norm_ratio(
         let message = format!("{} magnitudes for {} norms", magnitudes.len(), squares.len());
         return Err(Error::new(ErrorKind::ShapeMismatch, message));
     }
-    let ratios = squares.iter().zip(magnitudes).filter(|(square, _)| **square > 0.0);
-    let mut ratios: Vec<f64> = ratios.map(|(square, magnitude)| magnitude / square.sqrt()).collect();
+    let pairs = || squares.iter().map(|square| square.sqrt()).zip(magnitudes);
+    let mut ratios: Vec<f64> =
+        pairs().filter(|(norm, _)| *norm > 0.0).map(|(norm, magnitude)| magnitude / norm).collect();
     ratios.sort_by(f64::total_cmp);
-    Ok(ratios.get(ratios.len() / 2).copied())
+    let apart: f64 = pairs().map(|(norm, magnitude)| (magnitude - norm) * (magnitude - norm)).sum();
+    let distance = (apart / squares.iter().sum::<f64>()).sqrt();
+    Ok(ratios.get(ratios.len() / 2).map(|median_ratio| NormAgreement { median_ratio: *median_ratio, distance }))
 }
 
 fn row_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
@@ -154,16 +166,18 @@ mod tests {
     }
 
     #[test]
-    fn ratios_follow_the_axis_and_skip_zeros() {
+    fn norms_follow_the_axis_and_ratios_skip_zeros() {
+        let agreement =
+            |matrix: &Plain, magnitudes: &[f64], axis| norm_agreement(matrix, magnitudes, axis, &Control::SINGLE);
         let matrix = Plain(3, 2, vec![3.0, 4.0, 0.0, 0.0, 6.0, 8.0]);
-        let by_row = median_norm_ratio(&matrix, &[10.0, 7.0, 20.0], Axis::Row, &Control::SINGLE).unwrap();
-        assert_eq!(by_row, Some(2.0));
-        let by_column =
-            median_norm_ratio(&matrix, &[45f64.sqrt(), 80f64.sqrt()], Axis::Column, &Control::SINGLE).unwrap();
-        assert!((by_column.unwrap() - 1.0).abs() < 1e-15);
-        let error = median_norm_ratio(&matrix, &[1.0], Axis::Row, &Control::SINGLE).unwrap_err();
+        let by_row = agreement(&matrix, &[10.0, 7.0, 20.0], Axis::Row).unwrap().unwrap();
+        assert_eq!(by_row.median_ratio, 2.0);
+        assert!((by_row.distance - (174.0_f64 / 125.0).sqrt()).abs() < 1e-15);
+        let by_column = agreement(&matrix, &[45f64.sqrt(), 80f64.sqrt()], Axis::Column).unwrap().unwrap();
+        assert!((by_column.median_ratio - 1.0).abs() < 1e-15 && by_column.distance < 1e-15);
+        let error = agreement(&matrix, &[1.0], Axis::Row).unwrap_err();
         assert_eq!(error.kind, ErrorKind::ShapeMismatch);
         let zeros = Plain(1, 1, vec![0.0]);
-        assert_eq!(median_norm_ratio(&zeros, &[1.0], Axis::Row, &Control::SINGLE).unwrap(), None);
+        assert_eq!(agreement(&zeros, &[1.0], Axis::Row).unwrap(), None);
     }
 }

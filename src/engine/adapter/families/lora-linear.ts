@@ -156,7 +156,7 @@ function addNormEvidence(
 ): void {
   const message = `${module.name}: the DoRA magnitudes are far from the base's ${axis} norms, where training starts.`;
   const alert = makeAlert("adapter.magnitudes-suspicious", message, module.name);
-  context.evidence.push({ kind: "row-norms", module: module.name, first, second, axis, alert });
+  context.evidence.push({ kind: "near-norms", module: module.name, first, second, axis, alert });
 }
 
 function shortPart(part: string): string {

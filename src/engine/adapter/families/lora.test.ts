@@ -150,8 +150,8 @@ describe("DoRA", () => {
       { axis: "row", magnitude: { shape: [1, 8] } },
     ]);
     expect(evidence.map(({ kind, module, axis }) => [kind, module, axis])).toEqual([
-      ["row-norms", Q0, "row"],
-      ["row-norms", Q1, "row"],
+      ["near-norms", Q0, "row"],
+      ["near-norms", Q1, "row"],
     ]);
     expect(alerts).toEqual([]);
   });

@@ -255,8 +255,16 @@ function alertAboutWhole({ adapter, base, alerts, matrices }: LoraContext): void
   alerts.push(makeAlert("checkpoint.quantised-base", message, baseName(base)));
 }
 
-function refuseEmpty({ adapter, base, matrices, vectors, evidence }: LoraContext): void {
+function refuseEmpty({ adapter, base, matrices, vectors, evidence, notes, tensors }: LoraContext): void {
   if (matrices.length + vectors.length + evidence.length > 0) return;
+  const first = notes.missing.find((name) => tensors.has(name));
+  if (first !== undefined) {
+    throw new DeltaScopeError(
+      "adapter.tensor-missing",
+      `Adapter "${adapter.name}" holds ${adapter.tensors.size} tensors, but no complete set of factors for any of its ${notes.missing.length} targeted modules (${first}, …); every ΔW would be zero.`,
+      adapter.source.location,
+    );
+  }
   throw new DeltaScopeError(
     "pairing.empty",
     `None of the ${adapter.tensors.size} tensors of adapter "${adapter.name}" belongs to a targeted module of ${baseName(base)}.`,
