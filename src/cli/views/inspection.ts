@@ -80,8 +80,10 @@ function adapterFacts(adapter: Inspection["adapter"]): string[][] {
 }
 
 function scaleOf({ scale, scaleFormula, alpha, rank }: AdapterSummary): string {
-  const settings = [alpha === null ? "" : `lora_alpha ${alpha}`, rank === null ? "" : `r ${rank}`].filter(Boolean);
+  const alphaName = /\w*alpha/u.exec(scaleFormula)?.[0] ?? "alpha";
+  const settings = [alpha === null ? "" : `${alphaName} ${alpha}`, rank === null ? "" : `r ${rank}`].filter(Boolean);
   const value = scale === null ? "by module" : formatSignificant(scale);
+  if (scaleFormula === "1") return scaleFormula;
   return `${value} = ${scaleFormula}${settings.length > 0 ? ` (${settings.join(", ")})` : ""}`;
 }
 

@@ -1,14 +1,17 @@
 /** Opens an adapter's two files; what they mean is for the families in ../adapter. */
 import { basename } from "node:path";
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
+import { readableDtypes } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
 import { CONFIG_BYTES_MAXIMUM, type JsonObject, own, readJsonText } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
-import type { AdapterPackage } from "./checkpoint.ts";
+import type { AdapterPackage, Tensor } from "./checkpoint.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readTables, tally } from "./read-tables.ts";
+
+const READABLE: ReadonlySet<string> = new Set(readableDtypes);
 
 /**
  * Throws `adapter.pickle`, `adapter.weights-missing`, `adapter.config-missing`, `adapter.not-peft`,
@@ -28,10 +31,16 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
     configText,
     type,
     tensors,
-    ...tally(tensors.values()),
+    ...tallyValues([...tensors.values()]),
     fingerprint: await fingerprint([...tensors.values()], configText),
     alerts: initialisationAlerts(source),
   };
+}
+
+/** Positions, stored as integers beside the values of some families, are no parameters. */
+function tallyValues(tensors: readonly Tensor[]): ReturnType<typeof tally> {
+  const values = tensors.filter(({ dtype }) => READABLE.has(dtype));
+  return tally(values.length > 0 ? values : tensors);
 }
 
 async function findFiles(source: Source): Promise<{ configFile: SourceFile; weights: SourceFile }> {

@@ -151,6 +151,14 @@ test("an adapter comes as it stands: configuration uninterpreted, keys as stored
   expect(adapter.parameters).toBe(2 * 4 * (16 + 16 + 16 + 8));
 });
 
+test("positions that an adapter stores as integers are no parameters", async () => {
+  const tensors = new Map([
+    ["base_model.model.q_proj.shira_weight", { dtype: "F32", shape: [2], data: [1, 2] }],
+    ["base_model.model.q_proj.shira_indices", { dtype: "I32", shape: [2, 2], data: new Uint8Array(16) }],
+  ]);
+  expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 2, dtype: "F32" });
+});
+
 test("an adapter opens by either of its files", async () => {
   const path = writeAdapter(folder);
   for (const name of ["adapter_config.json", "adapter_model.safetensors"]) {

@@ -44,6 +44,8 @@ export interface FormulaFamily {
   hasPatterns?: boolean;
   /** In words, for the summary. */
   formula: string;
+  /** Its value where the settings tell it and it is not alpha / r. */
+  scale?(config: Record<string, unknown>): number;
   /** Refuses settings that cannot be read. */
   check?(config: Record<string, unknown>): void;
   /** Oddities that the settings alone decide. */
@@ -75,7 +77,7 @@ export function formulaFamily(family: FormulaFamily): AdapterFamily {
       type: adapter.type,
       rank: family.defaults?.rank === undefined ? null : config.r,
       alpha: family.defaults?.alpha === undefined ? null : config.lora_alpha,
-      scale: family.defaults?.alpha === undefined ? null : config.lora_alpha / config.r,
+      scale: scaleOf(family, adapter, config),
       scaleFormula: family.formula,
       variants: (config.modules_to_save ?? []).length > 0 ? ["modules_to_save"] : [],
       targets: typeof config.target_modules === "string" ? [config.target_modules] : (config.target_modules ?? []),
@@ -92,6 +94,12 @@ export function formulaFamily(family: FormulaFamily): AdapterFamily {
       return { ...reading, alerts: [...reading.alerts, ...(family.alerts?.(adapter.config) ?? [])] };
     },
   };
+}
+
+function scaleOf(family: FormulaFamily, adapter: AdapterPackage, config: LoraConfig): number | null {
+  if (family.scale !== undefined) return family.scale(adapter.config);
+  if (family.defaults?.alpha !== undefined) return config.lora_alpha / config.r;
+  return family.formula === "1" ? 1 : null;
 }
 
 function readSettings(adapter: AdapterPackage, family: FormulaFamily): LoraConfig {

@@ -7,10 +7,15 @@ export const fourierft = formulaFamily({
   factors: ["fourierft_spectrum"],
   needsBase: false,
   formula: "scaling",
+  scale: scalingOf,
   state: (module) => {
     const { config } = module.context.adapter;
     const { spectrum, seed } = randomPlaces(module, "fourierft_spectrum");
-    const numbers = { seed, scale: numberSetting(config, "scaling", 150) };
+    const numbers = { seed, scale: scalingOf(config) };
     return { kind: "fourier", views: { spectrum }, numbers };
   },
 });
+
+function scalingOf(config: Record<string, unknown>): number {
+  return numberSetting(config, "scaling", 150);
+}

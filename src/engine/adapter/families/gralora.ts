@@ -1,6 +1,6 @@
 /** GraLoRA: ΔW = alpha / (r + h) · (k × k blocks, each the product of its own slices of the factors, + B_g·A_g). */
 import type { LowRankTerm } from "../../../contract/domain/adapter.ts";
-import { type FormulaModule, formulaFamily, part, wholeSetting } from "./formula-family.ts";
+import { type FormulaModule, formulaFamily, numberSetting, part, wholeSetting } from "./formula-family.ts";
 import { shapeMismatch } from "./lora-context.ts";
 
 export const gralora = formulaFamily({
@@ -9,6 +9,7 @@ export const gralora = formulaFamily({
   needsBase: false,
   defaults: { rank: 32, alpha: 64 },
   formula: "alpha / (r + hybrid_r)",
+  scale: (config) => numberSetting(config, "alpha", 64) / (numberSetting(config, "r", 32) + settingsOf(config).hybrid),
   check: (config) => {
     settingsOf(config);
   },

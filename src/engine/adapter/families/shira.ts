@@ -6,7 +6,6 @@ export const shira = formulaFamily({
   type: "SHIRA",
   factors: ["shira_weight", "shira_indices"],
   needsBase: false,
-  defaults: { rank: 32 },
   formula: "1",
   state: (module) => {
     const values = part(module, "shira_weight", [undefined]);

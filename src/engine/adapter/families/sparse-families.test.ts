@@ -1,7 +1,8 @@
 /** Families whose ΔW is single entries or coefficients at places, and GraLoRA's blocks. */
 import { describe, expect, test } from "vitest";
 import { ON_Q, P, Q0, Q1, read, refusalOf } from "../../../../test/builders/adapter-reading.ts";
-import type { Shapes } from "../../../../test/builders/headers.ts";
+import { headerAdapter, type Shapes } from "../../../../test/builders/headers.ts";
+import { summarizeAdapter } from "../adapter.ts";
 
 const AT = `${P}${Q0}`;
 const FIRST = { ...ON_Q, layers_to_transform: [0] };
@@ -119,6 +120,18 @@ describe("GRALORA", () => {
   ])("%j → %s", (config, tensors, code) => {
     expect(codeOf({ ...gralora, ...config }, tensors)).toBe(code);
   });
+});
+
+test.each<[Record<string, unknown>, number | null, string]>([
+  [{ peft_type: "GRALORA", r: 4, alpha: 6, hybrid_r: 2 }, 1, "alpha / (r + hybrid_r)"],
+  [{ peft_type: "GRALORA", r: undefined }, 2, "alpha / (r + hybrid_r)"],
+  [{ peft_type: "WAVEFT" }, 25, "scaling"],
+  [{ peft_type: "FOURIERFT", scaling: 3 }, 3, "scaling"],
+  [{ peft_type: "SHIRA" }, 1, "1"],
+  [{ peft_type: "LOKR", r: 4, alpha: 6 }, 1.5, "alpha / r"],
+  [{ peft_type: "C3A" }, null, "1 / columns"],
+])("the summary of %j says scale %d = %s", (config, scale, scaleFormula) => {
+  expect(summarizeAdapter(headerAdapter(config, {}))).toMatchObject({ scale, scaleFormula });
 });
 
 test("a targeted module without entries does not change", () => {

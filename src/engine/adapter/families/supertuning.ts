@@ -16,7 +16,7 @@ export const supertuning = formulaFamily({
   type: "SUPERTUNING",
   factors: ["supertuning_values", "supertuning_indices", "supertuning_lora_A", "supertuning_lora_B"],
   needsBase: false,
-  formula: "lora_alpha / r",
+  formula: "1",
   check: (config) => {
     if (flagSetting(config, "save_precomputed_indices", true)) return;
     throw new DeltaScopeError(

@@ -7,6 +7,7 @@ export const waveft = formulaFamily({
   factors: ["waveft_spectrum"],
   needsBase: false,
   formula: "scaling",
+  scale: scalingOf,
   check: (config) => {
     const { wavelet_family: wavelet = "db1" } = config;
     if (wavelet === "db1" || !flagSetting(config, "use_idwt", true)) return;
@@ -17,9 +18,13 @@ export const waveft = formulaFamily({
     const { spectrum, seed } = randomPlaces(module, "waveft_spectrum");
     const numbers = {
       seed,
-      scale: numberSetting(config, "scaling", 25),
+      scale: scalingOf(config),
       transform: flagSetting(config, "use_idwt", true) ? 1 : 0,
     };
     return { kind: "wavelet", views: { spectrum }, numbers };
   },
 });
+
+function scalingOf(config: Record<string, unknown>): number {
+  return numberSetting(config, "scaling", 25);
+}
