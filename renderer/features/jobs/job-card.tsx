@@ -51,7 +51,7 @@ export function JobCard({ job, onClear }: { job: Job; onClear: () => void }) {
         quiet={job.state !== "running"}
       />
       <p className={`${styles.line} ${job.state === "failed" ? styles.bad : ""}`}>{jobLine(job)}</p>
-      {!live && <Actions job={job} onResume={() => resume.mutate()} resuming={resume.isPending} />}
+      {(!live || isTraining(job)) && <Actions job={job} onResume={() => resume.mutate()} resuming={resume.isPending} />}
       {job.error && job.state === "failed" && <ErrorCard error={job.error} />}
       {problem && <ErrorCard error={toErrorDocument(problem)} />}
       <Failures job={job} />
@@ -64,9 +64,25 @@ function keepsParts({ question }: Job): boolean {
   return question.kind !== "edit";
 }
 
-function Actions({ job, onResume, resuming }: { job: Job; onResume: () => void; resuming: boolean }) {
+/** Runs and sweeps have a page while they train. */
+function isTraining({ question }: Job): boolean {
+  return question.kind === "training" || question.kind === "sweep";
+}
+
+/** Where a job's results stand; undefined where it has none. */
+function placeOf(job: Job) {
+  const { kind, spec } = job.question;
+  if (kind === "audit") return { to: "/forgetting" };
+  if (kind === "edit") return job.state === "finished" ? { to: "/library" } : undefined;
+  if (kind === "training") return "run" in spec ? { to: "/training/run/$id", params: { id: spec.run } } : undefined;
+  if (kind === "sweep") return "id" in spec ? { to: "/training/sweep/$id", params: { id: spec.id } } : undefined;
   const runs = runsOf(job);
-  const resumable = job.state !== "finished";
+  return runs.length > 0 ? { to: "/compare", search: { runs: runs.join(",") } } : undefined;
+}
+
+function Actions({ job, onResume, resuming }: { job: Job; onResume: () => void; resuming: boolean }) {
+  const shown = placeOf(job);
+  const resumable = job.state !== "finished" && job.state !== "running" && job.state !== "queued";
   return (
     <div className={styles.actions}>
       {resumable && (
@@ -74,23 +90,9 @@ function Actions({ job, onResume, resuming }: { job: Job; onResume: () => void; 
           Resume
         </Button>
       )}
-      {job.question.kind === "audit" && (
-        <Button size="xs" variant="subtle" renderRoot={(props) => <Link to="/forgetting" {...props} />}>
-          Show result
-        </Button>
-      )}
-      {job.question.kind === "edit" && job.state === "finished" && (
-        <Button size="xs" variant="subtle" renderRoot={(props) => <Link to="/library" {...props} />}>
-          Show result
-        </Button>
-      )}
-      {runs.length > 0 && (
-        <Button
-          size="xs"
-          variant="subtle"
-          renderRoot={(props) => <Link to="/compare" search={{ runs: runs.join(",") }} {...props} />}
-        >
-          Show result
+      {shown && (
+        <Button size="xs" variant="subtle" renderRoot={(props) => <Link {...shown} {...props} />}>
+          {job.state === "running" || job.state === "queued" ? "Show" : "Show result"}
         </Button>
       )}
     </div>

@@ -103,6 +103,18 @@ test("a finished job leads to its runs", async () => {
   expect(address()).toBe("/compare?runs=abcdefabcdef");
 });
 
+test.each([
+  ["training", { run: "run-1" }, "/training/run/run-1"],
+  ["sweep", { id: "sweep-1" }, "/training/sweep/sweep-1"],
+] as const)("a %s job leads to its page, while it runs and afterwards", async (kind, own, at) => {
+  const question = { kind, spec: own } as Job["question"];
+  open([job("a", "running", { question }), job("b", "finished", { question })]);
+  const link = (name: string) => screen.getByRole<HTMLAnchorElement>("link", { name });
+  expect(new URL((await screen.findByRole<HTMLAnchorElement>("link", { name: "Show" })).href).pathname).toBe(at);
+  expect(new URL(link("Show result").href).pathname).toBe(at);
+  expect(screen.queryByRole("button", { name: "Resume" })).toBeNull();
+});
+
 test("newest first; a failed one shows its error, a left-out run its own", async () => {
   const error = { code: "store.failed", message: "The database broke.", retryable: false } as const;
   const failure = {

@@ -1,9 +1,10 @@
-/** What an analysis may use of this machine; holds from the next job on. */
+/** What jobs may use of this machine, and what becomes of fine-tunes when the app ends. */
 import { Button, NumberInput } from "@mantine/core";
 import { useState } from "react";
 import type { Settings, WorkspaceInfo } from "../../../src/contract/domain/settings.ts";
 import { formatBytes, formatNumberOf } from "../../../src/contract/format.ts";
 import { useConfigure } from "../../client/configure.ts";
+import { Segmented } from "../../widgets/segmented.tsx";
 import { PythonRow } from "./python-row.tsx";
 import { Row } from "./row.tsx";
 
@@ -54,6 +55,20 @@ export function ComputeSection({ settings, workspace }: ComputeSectionProps) {
         )}
       </Row>
       <PythonRow settings={settings} />
+      <Row
+        name="Fine-tunes at the next start"
+        note="When the app closes, a run saves after its current step and stops. Closing a window alone stops nothing."
+      >
+        <Segmented
+          label="Fine-tunes at the next start"
+          value={settings.resumeTrainings ? "resume" : "wait"}
+          options={[
+            { value: "wait", label: "Wait to be resumed" },
+            { value: "resume", label: "Go on by themselves" },
+          ]}
+          onChange={(choice) => configure({ resumeTrainings: choice === "resume" })}
+        />
+      </Row>
     </>
   );
 }

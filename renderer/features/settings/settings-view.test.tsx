@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { defaultSettings, type Settings } from "../../../src/contract/domain/settings.ts";
 import type { TrainingEnvironment } from "../../../src/contract/domain/training.ts";
@@ -122,6 +122,14 @@ test("a Python is kept when its field is left, and its check says what it has or
   await user.clear(field);
   await user.tab();
   expect(configured().at(-1)).toEqual({ python: null });
+});
+
+test("what becomes of fine-tunes when the app ends is the user's choice", async () => {
+  const { user, configured } = open("compute");
+  const choice = within(await screen.findByRole("radiogroup", { name: "Fine-tunes at the next start" }));
+  expect(choice.getByRole<HTMLInputElement>("radio", { name: "Wait to be resumed" }).checked).toBe(true);
+  await user.click(choice.getByRole("radio", { name: "Go on by themselves" }));
+  expect(configured()).toEqual([{ resumeTrainings: true }]);
 });
 
 test("the workspace's folder and what the doctor found are shown", async () => {

@@ -192,6 +192,18 @@ function Sweeps({ sweeps }: { sweeps: readonly SweepSummary[] }) {
   return (
     <Panel flush title="Sweeps" testId="sweeps">
       <table className={tablesStyles.table}>
+        <thead>
+          <tr>
+            <th scope="col" data-words>
+              Name
+            </th>
+            <th scope="col" data-words>
+              State
+            </th>
+            <th scope="col">Done</th>
+            <th scope="col">Asked</th>
+          </tr>
+        </thead>
         <tbody>
           {sweeps.map(({ id, name, state, cells, finished, askedAt }) => (
             <tr key={id}>

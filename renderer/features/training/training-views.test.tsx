@@ -262,6 +262,7 @@ test("a planned sweep counts its grid and starts with its axes", async () => {
   await user.type(await screen.findByRole("textbox", { name: "Add to Method, rank" }), "full, 4{Enter}");
   await user.type(screen.getByRole("textbox", { name: "Add to Seeds" }), "1 2{Enter}");
   expect(await screen.findByText("4 runs")).toBeTruthy();
+  expect((await screen.findByTestId("sweep-disk")).textContent).toContain("disk ≈ 1.0 GB of 5.0 GB free");
   await user.click(screen.getByRole("button", { name: "Start sweep" }));
   await waitFor(() => expect(start).toHaveBeenCalled());
   expect(start.mock.calls[0]?.[0]).toMatchObject({

@@ -5,8 +5,8 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import type { RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
-import { formatNumberOf, formatSeconds } from "../../../../src/contract/format.ts";
+import type { DiskRoom, RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
+import { formatBytes, formatNumberOf, formatSeconds } from "../../../../src/contract/format.ts";
 import { median } from "../../../../src/contract/statistics.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { environmentQuery, sweepPlanQuery, trainingRunsQuery } from "../../../client/training-queries.ts";
@@ -118,7 +118,12 @@ function Grid({ plan, onPlan, spec, model }: GridProps) {
   const cells = spec ? data?.cells : undefined;
   return (
     <>
-      <Panel flush title="Grid" testId="grid" actions={<Size cells={cells?.length} config={model.config} />}>
+      <Panel
+        flush
+        title="Grid"
+        testId="grid"
+        actions={<Size cells={cells?.length} disk={data?.disk} config={model.config} />}
+      >
         <div className={styles.padded}>
           <TextInput
             label="Name"
@@ -150,8 +155,14 @@ function Grid({ plan, onPlan, spec, model }: GridProps) {
   );
 }
 
-/** Size of the grid, and its time from runs of the same base that are finished. */
-function Size({ cells, config }: { cells: number | undefined; config: RunConfig | undefined }) {
+/** Size of the grid, the disk it takes, and its time from runs of the same base that are finished. */
+interface SizeProps {
+  cells: number | undefined;
+  disk: DiskRoom | undefined;
+  config: RunConfig | undefined;
+}
+
+function Size({ cells, disk, config }: SizeProps) {
   const engine = useEngine();
   const { data: runs = [] } = useQuery(trainingRunsQuery(engine));
   const seconds = config && median(runs.flatMap((run) => secondsOf(run, config)));
@@ -159,6 +170,12 @@ function Size({ cells, config }: { cells: number | undefined; config: RunConfig 
   return (
     <span className={styles.note}>
       <b>{formatNumberOf(cells, "run")}</b>
+      {disk && (
+        <span className={disk.neededBytes > disk.freeBytes ? styles.bad : undefined} data-testid="sweep-disk">
+          {" "}
+          · disk ≈ {formatBytes(disk.neededBytes)} of {formatBytes(disk.freeBytes)} free
+        </span>
+      )}
       {seconds === undefined ? (
         " · time known after the first run of this base"
       ) : (
