@@ -2,7 +2,7 @@
 
 /** Folders of the engine in the order of the data's way; a folder may import those of earlier stages. */
 const stages = [
-  ["workspace", "source"],
+  ["workspace", "source", "hub"],
   ["checkpoint", "adapter"],
   ["pairing"],
   ["analysis", "edit", "evaluation", "training", "theory"],

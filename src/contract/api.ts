@@ -6,6 +6,7 @@ import { auditProcedures } from "./api/audit.ts";
 import { doctorLine } from "./api/doctor.ts";
 import { editsProcedures } from "./api/edits.ts";
 import { evaluationProcedures } from "./api/evaluation.ts";
+import { hubProcedures } from "./api/hub.ts";
 import { inspectorProcedures } from "./api/inspector.ts";
 import { jobsProcedures } from "./api/jobs.ts";
 import { libraryProcedures } from "./api/library.ts";
@@ -29,6 +30,7 @@ export type { ScoringPlan } from "./api/scoring.ts";
 export type { DemoCopy } from "./api/workspace.ts";
 
 export const contract = {
+  /** An id that is not in the local cache is looked at on the Hub: headers only, nothing is kept. */
   inspect: procedure.input(z.object({ path: z.string() })).output(inspection),
   analysis: analysisProcedures,
   runs: runsProcedures,
@@ -40,6 +42,7 @@ export const contract = {
   theory: theoryProcedures,
   training: trainingProcedures,
   library: libraryProcedures,
+  hub: hubProcedures,
   jobs: jobsProcedures,
   /** Everything that changes, for as long as the caller listens. */
   events: procedure.output(eventIterator(engineEvent)),

@@ -14,6 +14,7 @@ export const progress = z.object({
     "simulate",
     "train",
     "collect",
+    "download",
   ]),
   done: z.number(),
   total: z.number(),

@@ -23,6 +23,7 @@ export function describeOpened(opened: Opened): Inspection {
     checkpoint: opened.kind === "full" ? describeCheckpoint(opened) : null,
     adapter: opened.kind === "adapter" ? describeAdapter(opened) : null,
     roles: opened.kind === "full" ? countRoles(opened.tensors.values(), opened.family.role) : adapterRoles(opened),
+    hub: null,
     alerts,
   };
 }

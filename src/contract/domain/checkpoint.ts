@@ -36,6 +36,18 @@ export const roleCount = z.object({
   layers: z.string().nullable(),
 });
 
+/** What the Hub says of a model that is not on this machine yet. */
+export const hubFacts = z.object({
+  licence: z.string().nullable(),
+  /** Only people who were given access may load its files. */
+  gated: z.boolean(),
+  /** What a download brings; `here` names files that are in the cache already. */
+  files: z.array(z.object({ name: z.string(), bytes: z.number(), here: z.boolean() })),
+  bytes: z.number(),
+  missingBytes: z.number(),
+});
+export type HubFacts = z.infer<typeof hubFacts>;
+
 /** What one path is, from headers and configuration only. */
 export const inspection = z.object({
   path: z.string(),
@@ -43,8 +55,10 @@ export const inspection = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number() })),
   revision: z.string().nullable(),
   repository: z.string().nullable(),
+  /** Fingerprints are null for models that are still on the Hub: they need bytes of the weights. */
   checkpoint: checkpointSummary
     .extend({
+      fingerprint: z.string().nullable(),
       layers: z.number(),
       tied: z.boolean(),
       tensors: z.number(),
@@ -52,8 +66,12 @@ export const inspection = z.object({
       quantisation: z.string().nullable(),
     })
     .nullable(),
-  adapter: adapterSummary.extend({ fingerprint: z.string(), parameters: z.number(), dtype: z.string() }).nullable(),
+  adapter: adapterSummary
+    .extend({ fingerprint: z.string().nullable(), parameters: z.number(), dtype: z.string() })
+    .nullable(),
   roles: z.array(roleCount),
+  /** Set for models that are still on the Hub; null for what is on this machine. */
+  hub: hubFacts.nullable(),
   alerts: z.array(alert),
 });
 export type Inspection = z.infer<typeof inspection>;

@@ -6,6 +6,7 @@ import { analysisSpec } from "./analysis.ts";
 import { auditSpec } from "./audit.ts";
 import { moduleRow } from "./cells.ts";
 import { editSpec } from "./edit.ts";
+import { hubDownloadSpec } from "./hub.ts";
 import { libraryItem } from "./library.ts";
 import { sweepJobSpec, trainingRun, trainingSpec } from "./training.ts";
 
@@ -16,6 +17,7 @@ export const jobQuestion = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("edit"), spec: editSpec }),
   z.object({ kind: z.literal("training"), spec: trainingSpec }),
   z.object({ kind: z.literal("sweep"), spec: sweepJobSpec }),
+  z.object({ kind: z.literal("download"), spec: hubDownloadSpec }),
 ]);
 export type JobQuestion = z.infer<typeof jobQuestion>;
 

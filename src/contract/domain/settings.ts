@@ -18,6 +18,8 @@ const fields = {
   python: z.string().max(4096).nullable(),
   /** Fine-tunes that the end of the app stopped go on when it is opened again; else they wait to be resumed. */
   resumeTrainings: z.boolean(),
+  /** "request" asks the Hugging Face Hub for models that the user names, and for nothing else. */
+  network: z.enum(["off", "request"]),
 };
 
 export const settings = z.object(fields);
@@ -36,6 +38,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   demoDismissed: false,
   python: null,
   resumeTrainings: false,
+  network: "request",
 };
 export type Settings = z.infer<typeof settings>;
 

@@ -2,7 +2,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { findSnapshot, parseHubId } from "../source/hub-cache.ts";
+import { parseHubId } from "../../contract/hub-id.ts";
+import { findSnapshot } from "../source/hub-cache.ts";
 import { own } from "../source/read-json.ts";
 import type { AdapterPackage } from "./checkpoint.ts";
 

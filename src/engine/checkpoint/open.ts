@@ -15,7 +15,11 @@ export interface OpenOptions {
 
 /** Opens a folder, file or cached Hub id as the checkpoint or the adapter that it is. Reads headers only. */
 export async function open(location: string, options: OpenOptions = {}): Promise<Opened> {
-  const source = await openSource(location);
+  return openIn(await openSource(location), options);
+}
+
+/** The same for a source whose files are known already. */
+export async function openIn(source: Source, options: OpenOptions = {}): Promise<Opened> {
   const kind =
     options.as ?? (source.single === undefined ? kindOfFolder(source) : kindOfFile(source.single.name, source));
   return kind === "adapter" ? openAdapter(source) : openCheckpoint(source);

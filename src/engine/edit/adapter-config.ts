@@ -1,8 +1,8 @@
 /** adapter_config.json of a plain LoRA whose factors hold everything: alpha equals rank, so that B·A is ΔW itself. */
 import { isAbsolute, relative, resolve } from "node:path";
+import { isHubAddress, parseHubId } from "../../contract/hub-id.ts";
 import { namedBase } from "../adapter/config.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
-import { isHubAddress, parseHubId } from "../source/hub-cache.ts";
 
 /** The version of peft whose keys these are, and that the golden tests load them with. */
 const PEFT_VERSION = "0.21.2";

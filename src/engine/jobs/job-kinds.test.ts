@@ -67,7 +67,15 @@ function openQueue(): { queue: JobQueue; events: EngineEvent[]; kept: string[] }
     if (question.kind === "edit") return edits(question.spec);
     throw new Error("These tests ask for audits and edits only.");
   };
-  const jobs = createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, training: 1, sweep: 1 });
+  const jobs = createJobs<Place>({
+    analysis: 1,
+    scoring: 1,
+    edit: 1,
+    "exact-view": 1,
+    training: 1,
+    sweep: 1,
+    download: 1,
+  });
   return { queue: createJobQueue({ jobs, open, publish, interrupted: [] }), events, kept };
 }
 

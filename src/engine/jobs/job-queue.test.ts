@@ -48,7 +48,15 @@ const plan = { units: 1, stored: 0, bytesToRead: 1, flops: 1, peakMemoryBytes: 1
 function openQueue(interrupted: Job[] = []): { queue: JobQueue; events: EngineEvent[] } {
   const events: EngineEvent[] = [];
   const publish = (event: EngineEvent): void => void events.push(structuredClone(event));
-  const jobs = createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, training: 1, sweep: 1 });
+  const jobs = createJobs<Place>({
+    analysis: 1,
+    scoring: 1,
+    edit: 1,
+    "exact-view": 1,
+    training: 1,
+    sweep: 1,
+    download: 1,
+  });
   const analysis = createAnalysisJobs({ work, rowOf: moduleRowOf, publish });
   const open = (question: JobQuestion): JobWork => {
     if (question.kind !== "analysis") throw new Error("These tests ask for analyses only.");

@@ -3,7 +3,7 @@ import type { Job } from "../../contract/domain/job.ts";
 import type { Turn } from "./semaphore.ts";
 
 /** Work that takes turns: one analysis, one scoring and one edit at a time, each of which fills the threads it is given. */
-export type Place = "analysis" | "scoring" | "edit" | "exact-view" | "training" | "sweep";
+export type Place = "analysis" | "scoring" | "edit" | "exact-view" | "training" | "sweep" | "download";
 
 /** Something changed in a job's card. */
 export interface JobStep {

@@ -1,6 +1,6 @@
 /** Which full checkpoint is a base, and which base every other item belongs to. */
 import { basename } from "node:path";
-import { parseHubId } from "../source/hub-cache.ts";
+import { parseHubId } from "../../contract/hub-id.ts";
 import type { AnalysisSummary, LibraryRecord } from "../store/types.ts";
 
 /** What stored analyses prove: this tuned source was compared with that base. */

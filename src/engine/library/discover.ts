@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { isHubAddress } from "../source/hub-cache.ts";
+import { isHubAddress } from "../../contract/hub-id.ts";
 import { quote } from "../source/quote.ts";
 
 /** Levels below a dropped folder: a whole Hub cache has repository, `snapshots`, commit. */

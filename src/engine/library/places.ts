@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { isHubAddress } from "../source/hub-cache.ts";
+import { isHubAddress } from "../../contract/hub-id.ts";
 import { quote } from "../source/quote.ts";
 import type { Store } from "../store/types.ts";
 

@@ -3,12 +3,13 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { toDeltaScopeError } from "../../contract/errors.ts";
+import { isHubAddress, parseHubId } from "../../contract/hub-id.ts";
 import { shortText } from "../../contract/text.ts";
 import { resolveAdapterBase } from "../checkpoint/adapter-base.ts";
 import type { Opened } from "../checkpoint/checkpoint.ts";
 import { open } from "../checkpoint/open.ts";
 import { describeOpened } from "../inspect.ts";
-import { findSnapshot, isHubAddress, parseHubId } from "../source/hub-cache.ts";
+import { findSnapshot } from "../source/hub-cache.ts";
 import type { LibraryRecord } from "../store/types.ts";
 import type { Found } from "./discover.ts";
 

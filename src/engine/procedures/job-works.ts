@@ -5,12 +5,14 @@ import { runAnalysis } from "../analysis/run.ts";
 import { runEdit } from "../edit/run.ts";
 import { createAnalysisJobs } from "../jobs/analysis-job.ts";
 import { createAuditJobs } from "../jobs/audit-job.ts";
+import { createDownloadJobs } from "../jobs/download-job.ts";
 import { createEditJobs } from "../jobs/edit-job.ts";
 import type { JobWork } from "../jobs/job-work.ts";
 import type { Library } from "../library/library.ts";
 import type { Store } from "../store/types.ts";
 import { moduleRowOf } from "../views/module-row.ts";
 import { auditEvents } from "./audit.ts";
+import { bringOne } from "./hub.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
@@ -37,6 +39,12 @@ export function jobWorks(
       await library.add([outcome.folder]);
     },
   });
+  const download = createDownloadJobs({
+    work: (spec, signal) => bringOne(spec, context, signal),
+    async keep(sources) {
+      await library.add(sources.map(({ location }) => location));
+    },
+  });
   const { openTraining, openSweep } = jobsOfTrainings(training, store);
   return (question) => {
     switch (question.kind) {
@@ -50,6 +58,8 @@ export function jobWorks(
         return openTraining(question.spec);
       case "sweep":
         return openSweep(question.spec);
+      case "download":
+        return download(question.spec);
     }
   };
 }

@@ -57,6 +57,8 @@ export function placesOfQuestion(question: JobQuestion): NamedPlaces {
       return placesOfTraining(question.spec);
     case "sweep":
       return placesOfSweep(question.spec);
+    case "download":
+      return { sources: [question.spec.source], files: [] };
   }
 }
 

@@ -5,7 +5,6 @@ import type { Contract } from "../../contract/api.ts";
 import { runAnalysis } from "../analysis/run.ts";
 import { copyDemo } from "../demo/demo.ts";
 import { runDoctor } from "../doctor/doctor.ts";
-import { inspect } from "../inspect.ts";
 import { exportAnalysis } from "../report/export.ts";
 import { storedDocument } from "../report/stored-document.ts";
 import { collectParts } from "../shards/collect.ts";
@@ -14,6 +13,7 @@ import { audit } from "./audit.ts";
 import { procedures } from "./base.ts";
 import { edits } from "./edits.ts";
 import { evaluation } from "./evaluation.ts";
+import { hub, inspectAnywhere } from "./hub.ts";
 import { inspector } from "./inspector.ts";
 import { events, jobs } from "./jobs.ts";
 import { library } from "./library.ts";
@@ -58,9 +58,9 @@ const analysis = {
 };
 
 export const router: Router<Contract, Services> = procedures.router({
-  inspect: procedures.inspect.handler(async ({ input, context }) => {
+  inspect: procedures.inspect.handler(async ({ input, context, signal }) => {
     await checkPlaces(context, { sources: [input.path] });
-    return inspect(input.path);
+    return inspectAnywhere(input.path, context, signal ?? new AbortController().signal);
   }),
   analysis,
   runs,
@@ -70,6 +70,7 @@ export const router: Router<Contract, Services> = procedures.router({
   audit,
   edits,
   library,
+  hub,
   jobs,
   events,
   theory,

@@ -91,7 +91,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   const services: Services = {
     options,
     remote: false,
-    jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, ...trainingPlaces }),
+    jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, download: 1, ...trainingPlaces }),
     hub: createEventHub(),
     open: () => {
       if (closed) throw new DeltaScopeError("internal", "The engine was closed.");

@@ -3,13 +3,8 @@ import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { type HubId, isHubName } from "../../contract/hub-id.ts";
 import { quote } from "./quote.ts";
-
-/** `owner/name@revision` as typed. */
-export interface HubId {
-  repository: string;
-  revision: string | undefined;
-}
 
 /** A snapshot folder of the cache; `blobs` is where its links may lead. */
 export interface Snapshot {
@@ -19,50 +14,13 @@ export interface Snapshot {
   revision: string;
 }
 
-const SCHEME = "hf://";
-/** The Hub allows at most 96 letters for owner and name; more is no id. */
-const ID_LETTERS_MAXIMUM = 200;
 /** A ref file holds one commit id of 40 hexadecimal digits. */
 const REF_BYTES_MAXIMUM = 64;
 
-/** Whether the location says by itself that it is no path. */
-export function isHubAddress(location: string): boolean {
-  return location.startsWith(SCHEME);
-}
-
-/** Reads `hf://owner/name@revision`, `hf://name`, or `owner/name@revision`; undefined for what is no Hub id. */
-export function parseHubId(location: string): HubId | undefined {
-  const explicit = isHubAddress(location);
-  const [repository = "", ...rest] = (explicit ? location.slice(SCHEME.length) : location).split("@");
-  const parts = repository.split("/");
-  const revision = rest.length === 0 ? undefined : rest.join("@");
-  const fits = parts.length === 2 || (explicit && parts.length === 1);
-  if (!fits || repository.length > ID_LETTERS_MAXIMUM || !parts.every(isIdPart)) return undefined;
-  if (revision !== undefined && !isRevision(revision)) return undefined;
-  return { repository, revision };
-}
-
-function isIdPart(part: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(part) && !part.includes("..") && !part.includes("--");
-}
-
-/** Branch, tag, `refs/pr/1` or commit: no part may climb out of the cache. */
-function isRevision(revision: string): boolean {
-  return (
-    revision.length <= ID_LETTERS_MAXIMUM &&
-    /^[A-Za-z0-9._/-]+$/.test(revision) &&
-    revision.split("/").every(isPlainPart)
-  );
-}
-
-function isPlainPart(part: string): boolean {
-  return part !== "" && !part.startsWith(".");
-}
-
 /** The snapshot of a Hub id in the cache. Throws `source.not-found` naming the folder that was looked in. */
 export async function findSnapshot(id: HubId): Promise<Snapshot> {
-  const cache = getHFHubCachePath();
-  const folder = join(cache, getRepoFolderName({ type: "model", name: id.repository }));
+  const cache = hubCacheFolder();
+  const folder = cacheFoldersOf(id.repository).root;
   const commit = (await isFolder(folder)) ? await resolveCommit(folder, id.revision) : undefined;
   if (commit === undefined) throw notCached(id, cache);
   const root = await realpath(folder);
@@ -72,6 +30,18 @@ export async function findSnapshot(id: HubId): Promise<Snapshot> {
     repository: id.repository,
     revision: commit,
   };
+}
+
+/** Where the cache keeps a model; nothing of it may be there yet. */
+export function cacheFoldersOf(repository: string): Record<"root" | "blobs" | "refs" | "snapshots", string> {
+  const root = join(hubCacheFolder(), getRepoFolderName({ type: "model", name: repository }));
+  return { root, blobs: join(root, "blobs"), refs: join(root, "refs"), snapshots: join(root, "snapshots") };
+}
+
+/** Whether a file of this content is in the cache; one of another size is damaged and does not count. */
+export async function hasBlob(repository: string, etag: string, size: number): Promise<boolean> {
+  const facts = await stat(join(cacheFoldersOf(repository).blobs, etag)).catch(() => undefined);
+  return facts?.isFile() === true && facts.size === size;
 }
 
 /** A folder typed as a path that is a snapshot of the cache, so that its links may lead to the blobs beside it. */
@@ -91,7 +61,7 @@ export function hubCacheFolder(): string {
 /** `owner/name` of a folder of the cache; undefined for data sets and for what is no repository. */
 export function repositoryOfFolder(name: string): string | undefined {
   const [type, ...parts] = name.split("--");
-  return type === "models" && parts.length > 0 && parts.every(isIdPart) ? parts.join("/") : undefined;
+  return type === "models" && parts.length > 0 && isHubName(parts) ? parts.join("/") : undefined;
 }
 
 /** Folder of the snapshot that `main` names, or of the only one; undefined where there is none. */
@@ -110,7 +80,7 @@ export interface DatasetSnapshot {
 
 /** Snapshots of a data set in the cache, the one that `main` names first; empty where it was never downloaded. */
 export async function datasetSnapshots(repository: string): Promise<DatasetSnapshot[]> {
-  const folder = join(getHFHubCachePath(), getRepoFolderName({ type: "dataset", name: repository }));
+  const folder = join(hubCacheFolder(), getRepoFolderName({ type: "dataset", name: repository }));
   const root = await realpath(folder).catch(() => undefined);
   if (root === undefined) return [];
   const main = await readRef(join(root, "refs", "main"));

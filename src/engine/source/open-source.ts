@@ -3,8 +3,9 @@ import type { BigIntStats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { type HubId, isHubAddress, parseHubId } from "../../contract/hub-id.ts";
 import { fileError, isAbsent } from "./file-errors.ts";
-import { asSnapshot, findSnapshot, isHubAddress, parseHubId, type Snapshot } from "./hub-cache.ts";
+import { asSnapshot, findSnapshot, type Snapshot } from "./hub-cache.ts";
 import { type Bounds, listFiles, probeFiles } from "./list-files.ts";
 import { quote } from "./quote.ts";
 import type { Source, SourceFile } from "./source.ts";
@@ -20,6 +21,12 @@ export async function openSource(location: string): Promise<Source> {
   if (facts.isDirectory()) return openFolder(location, real);
   if (facts.isFile()) return openFile(location, resolve(location), real, facts);
   throw new DeltaScopeError("source.unreadable", `${location} is neither a file nor a folder.`, location);
+}
+
+/** The Hub id that a location stands for; undefined for a path that exists, and for what is no id. */
+export async function hubIdOf(location: string): Promise<HubId | undefined> {
+  const isPath = !isHubAddress(location) && (await statIfPresent(location)) !== undefined;
+  return isPath ? undefined : parseHubId(location);
 }
 
 async function statIfPresent(path: string): Promise<BigIntStats | undefined> {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { isHubAddress, parseHubId } from "../../source/hub-cache.ts";
+import { isHubAddress, parseHubId } from "../../../contract/hub-id.ts";
 import { isObject, type JsonObject, own } from "../../source/read-json.ts";
 import { valueAt, withValueAt } from "./fields.ts";
 

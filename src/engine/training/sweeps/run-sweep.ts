@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TrainingRun } from "../../../contract/domain/training.ts";
 import { DeltaScopeError, type ErrorDocument, toDeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
-import { createEventQueue } from "../event-queue.ts";
+import { createEventQueue } from "../../jobs/event-queue.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";

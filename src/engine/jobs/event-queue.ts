@@ -1,4 +1,4 @@
-/** Events between a process that sends them and one reader that takes its time. */
+/** Events between whatever sends them and one reader that takes its time. */
 
 export interface EventQueue<Item> {
   push(items: readonly Item[]): void;

@@ -1,0 +1,45 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { openHub } from "./access.ts";
+
+const HF_HOME = temporaryFolder("home");
+
+test("the public Hub without a token, where nothing is set", async () => {
+  expect(await openHub({ HF_HOME })).toMatchObject({ endpoint: "https://huggingface.co", token: undefined });
+});
+
+test("address and token of the environment, and of the file that a login leaves", async () => {
+  const home = temporaryFolder("home");
+  writeFileSync(join(home, "token"), "hf_file\n");
+  expect(await openHub({ HF_HOME: home, HF_ENDPOINT: "https://mirror.example/hub/" })).toMatchObject({
+    endpoint: "https://mirror.example/hub",
+    token: "hf_file",
+  });
+  expect((await openHub({ HF_HOME: home, HF_TOKEN: "hf_first" })).token).toBe("hf_first");
+  const elsewhere = join(home, "other");
+  writeFileSync(elsewhere, "hf_elsewhere");
+  expect((await openHub({ HF_HOME: home, HF_TOKEN_PATH: elsewhere })).token).toBe("hf_elsewhere");
+});
+
+test.each(["1", "true", "YES", "on"])("HF_HUB_OFFLINE=%s: the Hub is not asked", async (HF_HUB_OFFLINE) => {
+  await expect(openHub({ HF_HOME, HF_HUB_OFFLINE })).rejects.toMatchObject({ code: "hub.offline" });
+});
+
+test.each(["ftp://x", "huggingface.co", "http://user:secret@host", "file:///etc"])(
+  "%s is no endpoint, and is not repeated",
+  async (HF_ENDPOINT) => {
+    const error = await openHub({ HF_HOME, HF_ENDPOINT }).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ code: "hub.endpoint-invalid", message: "HF_ENDPOINT is no plain http address." });
+  },
+);
+
+test.each(["hf_a\nEvil: header", "hf_ü", "x".repeat(2000)])(
+  "a token that is none is not repeated (%#)",
+  async (HF_TOKEN) => {
+    const error = await openHub({ HF_HOME, HF_TOKEN }).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ code: "hub.unauthorised" });
+    expect((error as Error).message).not.toContain(HF_TOKEN.slice(0, 4));
+  },
+);

@@ -1,0 +1,80 @@
+/** How the Hub is reached: its address, the user's token and the cache, from the environment as huggingface_hub reads it. */
+import { open } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { DeltaScopeError } from "../../contract/errors.ts";
+
+export interface HubAccess {
+  /** Without a slash at its end. */
+  endpoint: string;
+  /** Sent to the endpoint's own origin only; never part of a message. */
+  token: string | undefined;
+  /** Between two tries; tests do not wait. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const PUBLIC_ENDPOINT = "https://huggingface.co";
+/** A token has about 40 letters; a longer file is none. */
+const TOKEN_BYTES_MAXIMUM = 1024;
+/** What may stand in a header: with anything else `fetch` would throw a message that holds the token. */
+const TOKEN_FORM = /^[\x21-\x7e]+$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws DeltaScopeError `hub.offline`, `hub.endpoint-invalid` */
+export async function openHub(environment: Environment = process.env): Promise<HubAccess> {
+  const switched = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].find((name) => isOn(environment[name]));
+  if (switched !== undefined) {
+    throw new DeltaScopeError("hub.offline", `${switched} is set, so the Hub is not asked.`, switched);
+  }
+  return { endpoint: endpointOf(environment.HF_ENDPOINT), token: await findToken(environment), pause };
+}
+
+/** As Python's package reads switches. */
+function isOn(value: string | undefined): boolean {
+  return ["1", "ON", "YES", "TRUE"].includes((value ?? "").toUpperCase());
+}
+
+function endpointOf(given: string | undefined): string {
+  if (given === undefined || given === "") return PUBLIC_ENDPOINT;
+  const url = URL.parse(given);
+  // A password in the address would end up in messages.
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    throw new DeltaScopeError("hub.endpoint-invalid", "HF_ENDPOINT is no plain http address.", "HF_ENDPOINT");
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+/** `HF_TOKEN`, else the file that `hf auth login` writes. */
+async function findToken(environment: Environment): Promise<string | undefined> {
+  const given = environment.HF_TOKEN ?? environment.HUGGING_FACE_HUB_TOKEN;
+  const token = (given ?? (await readTokenFile(tokenPath(environment))) ?? "").trim();
+  if (token === "") return undefined;
+  if (token.length > TOKEN_BYTES_MAXIMUM || !TOKEN_FORM.test(token)) {
+    throw new DeltaScopeError("hub.unauthorised", "The Hub's token on this machine is not of the form of a token.");
+  }
+  return token;
+}
+
+function tokenPath({ HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME }: Environment): string {
+  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "huggingface");
+  return HF_TOKEN_PATH ?? join(home, "token");
+}
+
+async function readTokenFile(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(TOKEN_BYTES_MAXIMUM + 1));
+    return buffer.toString("utf8", 0, bytesRead);
+  } catch {
+    return undefined; // a folder of that name
+  } finally {
+    await file.close();
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal });
+}

@@ -1,0 +1,152 @@
+/** What a model of the Hub is: its commit, terms and files. Asked once; everything after it names the commit. */
+import { listFiles, modelInfo } from "@huggingface/hub";
+import { z } from "zod";
+import type { HubId } from "../../contract/hub-id.ts";
+import { isObject, own } from "../source/read-json.ts";
+import type { HubAccess } from "./access.ts";
+import { readStart } from "./body.ts";
+import { HubError } from "./failure.ts";
+import { ask } from "./request.ts";
+
+/** A file in the root of the repository. */
+export interface HubFile {
+  name: string;
+  size: number;
+  /** Name of its blob in the cache, and what its bytes hash to. */
+  etag: string;
+  /** Large files by the SHA-256 of their bytes, small ones as git does. */
+  hash: "sha256" | "git";
+}
+
+export interface HubRepository {
+  /** "owner/name". */
+  name: string;
+  /** Branch or tag as asked for; undefined where a commit was. */
+  asked: string | undefined;
+  commit: string;
+  licence: string | undefined;
+  /** Only people who were given access may load its files. */
+  gated: boolean;
+  files: readonly HubFile[];
+}
+
+/** Answers about a repository are some kilobytes; a thousand files of one folder make 300. */
+const ANSWER_BYTES_MAXIMUM = 16 * 2 ** 20;
+/** The largest public models have about 200 files in their root. */
+const FILES_MAXIMUM = 10_000;
+/** Longest name of a licence that is shown. */
+const LICENCE_LETTERS_MAXIMUM = 100;
+const COMMIT = /^[0-9a-f]{40}$/;
+
+const entry = z.object({
+  type: z.string(),
+  path: z.string().min(1).max(1000),
+  size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  oid: z.string().regex(COMMIT).optional(),
+  lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number().int().min(0) }).optional(),
+});
+
+/**
+ * Finds the commit that the revision names now (`main` without one), and lists the files of its root.
+ * @throws DeltaScopeError `hub.not-found`, `hub.unauthorised` and other `hub.*`
+ */
+export async function findRepository(access: HubAccess, id: HubId, signal: AbortSignal): Promise<HubRepository> {
+  const revision = id.revision ?? "main";
+  const what = id.revision === undefined ? id.repository : `${id.repository}@${id.revision}`;
+  const shared = { hubUrl: access.endpoint, fetch: hubFetch(access, what, signal) };
+  const additionalFields = ["sha", "cardData"] as ("sha" | "cardData")[];
+  const info = await modelInfo({ ...shared, name: id.repository, revision, additionalFields });
+  const commit = commitOf(info, what);
+  if (COMMIT.test(revision) && revision !== commit) throw invalid(what, "another commit than was asked for");
+  return {
+    name: id.repository,
+    asked: COMMIT.test(revision) ? undefined : revision,
+    commit,
+    licence: licenceOf(info.cardData),
+    gated: ["auto", "manual", true].includes(info.gated),
+    files: await listRoot({ ...shared, repo: { type: "model", name: id.repository }, revision: commit }, what),
+  };
+}
+
+/** Address of a file at the repository's commit. */
+export function addressOf(access: HubAccess, { name, commit }: HubRepository, file: string): string {
+  return `${access.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(file)}`;
+}
+
+/** "owner/name@4f1c2d8", as messages call it. */
+export function shortName({ name, commit }: HubRepository): string {
+  return `${name}@${commit.slice(0, 7)}`;
+}
+
+/** A location that names exactly this state of the repository. */
+export function pinnedAddress({ name, commit }: HubRepository): string {
+  return `hf://${name}@${commit}`;
+}
+
+/** Questions of the library go the same way as ours, and get whole answers of bounded size. */
+function hubFetch(access: HubAccess, what: string, signal: AbortSignal): typeof fetch {
+  return (input) => {
+    const question = { address: String(input), what, headers: { accept: "application/json" } };
+    return ask(access, question, signal, async ({ response }) => {
+      const bytes = await readStart(response, ANSWER_BYTES_MAXIMUM + 1, what);
+      if (bytes.length > ANSWER_BYTES_MAXIMUM) throw invalid(what, "an endless answer");
+      return new Response(jsonText(bytes, what), { headers: response.headers });
+    });
+  };
+}
+
+function jsonText(bytes: Buffer, what: string): string {
+  const text = bytes.toString("utf8");
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    throw invalid(what, "something that is no JSON");
+  }
+}
+
+function invalid(what: string, found: string): HubError {
+  return new HubError("hub.answer-invalid", `The Hub answered ${found} for ${what}.`, what);
+}
+
+function commitOf(info: unknown, what: string): string {
+  const commit = isObject(info) ? own(info, "sha") : undefined;
+  if (typeof commit === "string" && COMMIT.test(commit)) return commit;
+  throw invalid(what, "without a commit");
+}
+
+/** Model cards name one licence or several, and say "other" where `license_name` tells more. */
+function licenceOf(card: unknown): string | undefined {
+  if (!isObject(card)) return undefined;
+  const named = own(card, "license");
+  const first = Array.isArray(named) ? named.filter((one) => typeof one === "string").join(", ") : named;
+  const licence = first === "other" ? (own(card, "license_name") ?? first) : first;
+  return typeof licence === "string" && licence !== "" ? licence.slice(0, LICENCE_LETTERS_MAXIMUM) : undefined;
+}
+
+async function listRoot(question: Parameters<typeof listFiles>[0], what: string): Promise<HubFile[]> {
+  const files: HubFile[] = [];
+  let seen = 0;
+  for await (const listed of listFiles(question)) {
+    seen += 1;
+    if (seen > FILES_MAXIMUM) throw invalid(what, `more than ${FILES_MAXIMUM} files`);
+    const file = fileOf(listed, what);
+    if (file !== undefined) files.push(file);
+  }
+  return files;
+}
+
+/** Undefined for folders, and for files whose name could lead out of a folder: none that is needed has one. */
+function fileOf(listed: unknown, what: string): HubFile | undefined {
+  const { data } = entry.safeParse(listed);
+  if (data === undefined) throw invalid(what, "a list of files that cannot be read");
+  if (data.type !== "file" || !isPlainName(data.path)) return undefined;
+  if (data.lfs !== undefined) return { name: data.path, size: data.lfs.size, etag: data.lfs.oid, hash: "sha256" };
+  if (data.oid === undefined) throw invalid(what, "a file without a hash");
+  return { name: data.path, size: data.size, etag: data.oid, hash: "git" };
+}
+
+/** On every system: no separators, drives or streams, no hidden names, nothing that a terminal would obey. */
+function isPlainName(name: string): boolean {
+  return name.length <= 200 && /^[A-Za-z0-9_][A-Za-z0-9 ._+()-]*$/.test(name) && !name.endsWith(".");
+}

@@ -1,0 +1,56 @@
+/** A state of a repository in the cache, laid out as Python's package does: links of its names to blobs, and its branch. */
+import { randomBytes } from "node:crypto";
+import { copyFile, link, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { systemCode } from "../source/file-errors.ts";
+import { cacheFoldersOf } from "../source/hub-cache.ts";
+import { writeFailure } from "./blob.ts";
+import type { HubFile, HubRepository } from "./repository.ts";
+
+export function snapshotFolder({ name, commit }: HubRepository): string {
+  return join(cacheFoldersOf(name).snapshots, commit);
+}
+
+/**
+ * Gives loaded files their names, the weights last, so that a snapshot with weights is a whole one.
+ * @throws DeltaScopeError `hub.disk-full`, `output.unwritable`
+ */
+export async function writeSnapshot(repository: HubRepository, files: readonly HubFile[]): Promise<void> {
+  const { refs } = cacheFoldersOf(repository.name);
+  const folder = snapshotFolder(repository);
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const file of files.toSorted((one, other) => one.size - other.size)) await writeName(repository, folder, file);
+    if (repository.asked !== undefined) await writeRef(join(refs, repository.asked), repository.commit);
+  } catch (thrown) {
+    throw writeFailure(thrown, folder);
+  }
+}
+
+async function writeName({ name }: HubRepository, folder: string, { name: file, etag, size }: HubFile): Promise<void> {
+  const path = join(folder, file);
+  if ((await stat(path).catch(() => undefined))?.size === size) return;
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  await pointTo(join(cacheFoldersOf(name).blobs, etag), temporary, `../../blobs/${etag}`);
+  await rename(temporary, path).catch(async (thrown: unknown) => {
+    await rm(temporary, { force: true });
+    throw thrown;
+  });
+}
+
+/** Windows allows links to developers only, and some file systems know none: then the bytes get a second name, or a copy. */
+async function pointTo(blob: string, path: string, seen: string): Promise<void> {
+  try {
+    await symlink(seen, path, "file");
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOSPC") throw thrown;
+    await link(blob, path).catch(() => copyFile(blob, path));
+  }
+}
+
+async function writeRef(path: string, commit: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(temporary, commit);
+  await rename(temporary, path);
+}

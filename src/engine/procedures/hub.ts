@@ -1,0 +1,112 @@
+/** Models that users name and that are not on this machine: looked at, and brought when asked. */
+
+import type { Inspection } from "../../contract/domain/checkpoint.ts";
+import type { BroughtSource, HubDownloadSpec, HubEvent } from "../../contract/domain/hub.ts";
+import { DeltaScopeError, type ErrorCode, toDeltaScopeError } from "../../contract/errors.ts";
+import type { HubId } from "../../contract/hub-id.ts";
+import { open } from "../checkpoint/open.ts";
+import { type HubAccess, openHub } from "../hub/access.ts";
+import { bringModel } from "../hub/bring.ts";
+import { inspect } from "../inspect.ts";
+import { inspectOnHub } from "../inspect-on-hub.ts";
+import { hubCacheFolder } from "../source/hub-cache.ts";
+import { hubIdOf } from "../source/open-source.ts";
+import { quote } from "../source/quote.ts";
+import { openStore } from "../store/open-store.ts";
+import { copyWorkspace } from "../workspace/copy.ts";
+import { procedures } from "./base.ts";
+import { checkPlaces } from "./places.ts";
+import type { Services } from "./services.ts";
+import { readSettings } from "./settings.ts";
+
+export const hub = {
+  download: procedures.hub.download.handler(async function* ({ input, context, signal }) {
+    await checkPlaces(context, { sources: input.sources });
+    yield* context.jobs.runJob("download", (job) => bringSources(input, context, job.signal), { signal });
+  }),
+};
+
+/** What is on this machine is looked at here; a model of the Hub where it is. */
+export async function inspectAnywhere(location: string, context: Services, signal: AbortSignal): Promise<Inspection> {
+  try {
+    return await inspect(location);
+  } catch (thrown) {
+    const id = isMissing(thrown) ? await hubIdOf(location) : undefined;
+    if (id === undefined) throw thrown;
+    return inspectOnHub(id, await reach(context, id), signal);
+  }
+}
+
+/** The work of a download job. */
+export async function* bringOne(
+  { source, commit }: HubDownloadSpec,
+  context: Services,
+  signal: AbortSignal,
+): AsyncGenerator<HubEvent, void> {
+  const id = await hubIdOf(source);
+  if (id === undefined) throw new DeltaScopeError("hub.not-found", `${quote(source)} is no id of the Hub.`, source);
+  const brought = yield* bringModel(await reach(context, id), id, commit, signal);
+  yield { type: "finished", sources: [brought] };
+}
+
+async function* bringSources(
+  { sources, newest }: { sources: readonly string[]; newest: boolean },
+  context: Services,
+  signal: AbortSignal,
+): AsyncGenerator<HubEvent, void> {
+  const brought: BroughtSource[] = [];
+  for (const source of sources) {
+    const id = await hubIdOf(source);
+    if (id === undefined) brought.push({ location: source, folder: null });
+    else {
+      const here = newest ? undefined : await openedHere(source);
+      brought.push(here ?? (yield* bringModel(await reach(context, id), id, undefined, signal)));
+    }
+  }
+  yield { type: "finished", sources: brought };
+}
+
+/** What an id in the cache stands for; undefined when the cache lacks it, or a part of it. */
+async function openedHere(location: string): Promise<BroughtSource | undefined> {
+  try {
+    const { repository, revision, root } = (await open(location)).source;
+    return { location: `hf://${repository}@${revision}`, folder: root };
+  } catch (thrown) {
+    return isMissing(thrown) ? undefined : { location, folder: null }; // opening it will say what is wrong
+  }
+}
+
+/** How opening fails where nothing was downloaded, or not all of it. */
+const MISSING: ReadonlySet<ErrorCode> = new Set([
+  ...(["source.not-found", "source.empty", "source.unreadable", "checkpoint.no-tensors"] as const),
+  ...(["checkpoint.shard-missing", "adapter.weights-missing", "adapter.config-missing"] as const),
+]);
+
+function isMissing(thrown: unknown): boolean {
+  return MISSING.has(toDeltaScopeError(thrown).code);
+}
+
+/** @throws DeltaScopeError `hub.network-off`, `hub.offline`, `hub.endpoint-invalid` */
+async function reach(context: Services, { repository }: HubId): Promise<HubAccess> {
+  if ((await networkSetting(context)) === "request") return openHub();
+  const message = `${repository} is not in the Hugging Face cache ${hubCacheFolder()}, and the network is off.`;
+  throw new DeltaScopeError("hub.network-off", message, repository);
+}
+
+/** The user's word counts also while another process holds the workspace. */
+async function networkSetting(context: Services): Promise<"off" | "request"> {
+  try {
+    return (await readSettings(await context.store())).network;
+  } catch (thrown) {
+    if (toDeltaScopeError(thrown).code !== "store.locked") throw thrown;
+  }
+  const copy = await copyWorkspace(context.options.workspace);
+  try {
+    const store = await openStore(copy.database, { copy: true });
+    return await readSettings(store)
+      .then(({ network }) => network)
+      .finally(store.close);
+  } finally {
+    copy.release();
+  }
+}
