@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import {
   doctorDocument,
+  downloadDocument,
   failureDocument,
   runsDocument,
   trainingDocument,
@@ -36,6 +37,7 @@ const documents = {
   training: { title: "DeltaScope document of a fine-tune", schema: trainingDocument },
   trainings: { title: "DeltaScope list of fine-tunes", schema: trainingsDocument },
   sweep: { title: "DeltaScope sweep document", schema: sweepDocument },
+  download: { title: "DeltaScope document of downloaded models", schema: downloadDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
   error: { title: "DeltaScope error document", schema: failureDocument },
 };

@@ -8,6 +8,7 @@ import { addCollect } from "./commands/collect.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addDownload } from "./commands/download.ts";
 import { addEval } from "./commands/eval.ts";
 import { addExtractLora } from "./commands/extract-lora.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -24,6 +25,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 
 const verbs = [
   addInspect,
+  addDownload,
   addAnalyze,
   addCollect,
   addCompare,

@@ -1,6 +1,7 @@
 /** Documents that commands print with --json, beside the analysis and inspect documents. */
 import { z } from "zod";
 import { doctorLine, storedRun } from "./api.ts";
+import { broughtSource } from "./domain/hub.ts";
 import { trainingHistory, trainingRun } from "./domain/training.ts";
 import { errorDocument } from "./errors.ts";
 
@@ -14,6 +15,14 @@ export const runsDocument = z.object({
   runs: z.array(storedRun),
 });
 export type RunsDocument = z.infer<typeof runsDocument>;
+
+/** `download --json`: what was asked for, what names it from now on, and where it lies. */
+export const downloadDocument = z.object({
+  schema: z.literal("deltascope.download/1"),
+  version: z.string(),
+  models: z.array(broughtSource.extend({ asked: z.string() })),
+});
+export type DownloadDocument = z.infer<typeof downloadDocument>;
 
 /** `doctor --json`. */
 export const doctorDocument = z.object({

@@ -1,12 +1,31 @@
-/** What leaves this machine: nothing. */
+/** What may leave this machine: questions to the Hub about models that the user names, and those only where allowed. */
+import type { Settings } from "../../../src/contract/domain/settings.ts";
+import { useConfigure } from "../../client/configure.ts";
+import { Segmented } from "../../widgets/segmented.tsx";
 import { Row } from "./row.tsx";
 
-export function PrivacySection() {
+const notes = {
+  off: "Nothing leaves this machine. Hub ids are looked up in the local Hugging Face cache.",
+  request: "Only models that you name by their id are asked for, and none is downloaded before you say so.",
+} as const;
+
+export function PrivacySection({ settings }: { settings: Settings }) {
+  const configure = useConfigure();
   return (
     <>
-      <Row name="Network">off: nothing leaves this machine</Row>
-      <Row name="Hub ids" note="Only the local Hugging Face cache is read.">
-        looked up on this machine
+      <Row name="Network" note={notes[settings.network]}>
+        <Segmented
+          label="Network"
+          value={settings.network}
+          options={[
+            { value: "off", label: "Off" },
+            { value: "request", label: "Hub on request" },
+          ]}
+          onChange={(network) => configure({ network })}
+        />
+      </Row>
+      <Row name="Token" note="Read for the Hub alone, never stored or shown.">
+        HF_TOKEN, or the file of “hf auth login”
       </Row>
       <Row name="Telemetry">there is none</Row>
     </>

@@ -165,9 +165,12 @@ function withdrawNewest(): void {
   for (let id = 1; id < 50; id += 1) withdraw(id);
 }
 
-test("network off, telemetry none; an unknown section shows the first", async () => {
-  const { go } = open("privacy");
-  expect(await screen.findByText("off: nothing leaves this machine")).toBeTruthy();
+test("the Hub on request or not at all, telemetry none; an unknown section shows the first", async () => {
+  const { user, configured, go } = open("privacy");
+  expect(await screen.findByText(/none is downloaded before you say so/)).toBeTruthy();
+  await user.click(screen.getByRole("radio", { name: "Off" }));
+  await waitFor(() => expect(configured()).toEqual([{ network: "off" }]));
+  expect(await screen.findByText(/Nothing leaves this machine/)).toBeTruthy();
   expect(screen.getByText("there is none")).toBeTruthy();
   go("/settings/nonsense");
   expect(await screen.findByRole("region", { name: "General" })).toBeTruthy();

@@ -56,6 +56,6 @@ function contentOf(section: SectionId, settings: Settings, workspace: WorkspaceI
   if (section === "compute") return <ComputeSection settings={settings} workspace={workspace} />;
   if (section === "workspace") return <WorkspaceSection workspace={workspace} />;
   if (section === "checks") return <ChecksSection />;
-  if (section === "privacy") return <PrivacySection />;
+  if (section === "privacy") return <PrivacySection settings={settings} />;
   return <GeneralSection settings={settings} />;
 }

@@ -12,6 +12,7 @@ import { usageError } from "../options/numbers.ts";
 import { partPlaces } from "../options/shard.ts";
 import { conclude } from "./analysis-results.ts";
 import type { AnalyzeOptions } from "./analyze-options.ts";
+import { withBroughtModels } from "./bring-sources.ts";
 import { followAnalysis } from "./follow-analysis.ts";
 
 type Options = Pick<AnalyzeOptions, "out" | "overwrite" | "failOn" | "json" | "quiet" | "workspace">;
@@ -28,8 +29,9 @@ export async function analyzeShard(
   const { folder, workspace } = partPlaces(options, context.workingFolder);
   const { overwrite = false, quiet = false } = options;
   return withEngine(context, { workspace }, async (client) => {
-    const { analysis, part } = await withInterrupt(context, (signal) => {
-      const start = () => client.analysis.shard({ spec, shard, folder, overwrite }, { signal });
+    const { analysis, part } = await withInterrupt(context, async (signal) => {
+      const brought = await withBroughtModels(context, client, spec, { quiet, signal });
+      const start = () => client.analysis.shard({ spec: brought, shard, folder, overwrite }, { signal });
       return followAnalysis(context, start, { quiet, signal });
     });
     if (part) await context.stdout.write(options.json ? documentText(part) : partText(folder, part));

@@ -17,6 +17,7 @@ import {
   analysisSpecOf,
 } from "./analyze-options.ts";
 import { analyzeShard } from "./analyze-shard.ts";
+import { withBroughtModels } from "./bring-sources.ts";
 import { followAnalysis } from "./follow-analysis.ts";
 
 const examples = `
@@ -74,7 +75,8 @@ async function measure(
   quiet: boolean,
 ): Promise<{ document: AnalysisDocument; analysis: string }> {
   return withInterrupt(context, async (signal) => {
-    const start = () => client.analysis.run(spec, { signal });
+    const brought = await withBroughtModels(context, client, spec, { quiet, signal });
+    const start = () => client.analysis.run(brought, { signal });
     const { analysis } = await followAnalysis(context, start, { quiet, signal });
     return { document: await client.analysis.document({ analysis }), analysis };
   });

@@ -24,6 +24,7 @@ import {
   addScoringOptions,
   auditSpecOf,
 } from "./audit-options.ts";
+import { withBroughtModels } from "./bring-sources.ts";
 import { followAudit } from "./follow-audit.ts";
 
 /** Width of tables where the output is not a terminal. */
@@ -61,9 +62,12 @@ async function audit(context: CliContext, asked: AuditSpec, options: AuditOption
   const labels = asked.tuned.map(({ label }) => label);
   const gate = await openGate(context, options.failOn, { labels, fields: auditFields });
   return withEngine(context, { workspace: options.workspace }, async (client) => {
-    const spec = { ...asked, tasks: withReadyMade(asked.tasks, await client.evaluation.tasks(), existsSync) };
-    const follow = (signal: AbortSignal) => followAudit(context, client, spec, { quiet, signal });
-    const document = await withInterrupt(context, follow, "Cancelling; answers so far are kept.");
+    const tasks = withReadyMade(asked.tasks, await client.evaluation.tasks(), existsSync);
+    const follow = async (signal: AbortSignal) => {
+      const brought = { ...(await withBroughtModels(context, client, asked, { quiet, signal })), tasks };
+      return { spec: brought, document: await followAudit(context, client, brought, { quiet, signal }) };
+    };
+    const { spec, document } = await withInterrupt(context, follow, "Cancelling; answers so far are kept.");
     await printAudit(context, document, options.json ?? false);
     const written = await writeFiles(context, client, { spec, document, files: outFiles }, { overwrite, quiet });
     const code = await conclude(context, document, gate, labels);

@@ -35,7 +35,7 @@ export interface EvalQuestion {
 
 export function addEvalOptions(command: Command): Command {
   return command
-    .option("--model <folder>", "checkpoint: folder or Hub id in the local cache")
+    .option("--model <folder>", "checkpoint: folder or Hub id")
     .option("--adapter <folder>", "adapter on top of it; or a full fine-tune, scored by the model's rules")
     .option(
       "--task <[NAME=]file...>",

@@ -14,6 +14,7 @@ import { withReadyMade } from "../options/ready-made.ts";
 import { styleFor } from "../terminal/style.ts";
 import { evaluationText, knownTasksText } from "../views/evaluation.ts";
 import { addScoringOptions } from "./audit-options.ts";
+import { bringSources } from "./bring-sources.ts";
 import {
   addEvalOptions,
   addEvalOutputOptions,
@@ -79,7 +80,12 @@ function outFileOf({ out }: EvalOptions, { workingFolder }: CliContext, overwrit
 function score(context: CliContext, client: EngineClient, question: EvalQuestion, quiet: boolean) {
   return withInterrupt(
     context,
-    (signal) => followEvaluation(context, client, question, { quiet, signal }),
+    async (signal) => {
+      const { base, tuned } = question.variant;
+      const at = await bringSources(context, client, [base, tuned], { quiet, signal });
+      const variant = { ...question.variant, base: at(base), ...(tuned === undefined ? {} : { tuned: at(tuned) }) };
+      return followEvaluation(context, client, { ...question, variant }, { quiet, signal });
+    },
     "Cancelling; answers so far are kept.",
   );
 }

@@ -9,6 +9,7 @@ import { withInterrupt } from "../interrupt.ts";
 import { progressView } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { editText } from "../views/edit.ts";
+import { bringSources } from "./bring-sources.ts";
 import type { EditOptions } from "./edit-options.ts";
 
 /** Width of text where the output is not a terminal. */
@@ -19,7 +20,10 @@ export async function runEdit(context: CliContext, spec: EditSpec, options: Edit
   const document = await withEngine(context, { workspace: options.workspace }, (client) =>
     withInterrupt(
       context,
-      (signal) => follow(context, client, spec, { quiet: options.quiet ?? false, signal }),
+      async (signal) => {
+        const asked = { quiet: options.quiet ?? false, signal };
+        return follow(context, client, await withBroughtSources(context, client, spec, asked), asked);
+      },
       "Cancelling; nothing is written.",
     ),
   );
@@ -29,6 +33,20 @@ export async function runEdit(context: CliContext, spec: EditSpec, options: Edit
     : editText(document, stdout.columns ?? plainWidth, styleFor(context, stdout));
   await stdout.write(text);
   return exitCodes.done;
+}
+
+async function withBroughtSources(
+  context: CliContext,
+  client: EngineClient,
+  spec: EditSpec,
+  options: { quiet: boolean; signal: AbortSignal },
+): Promise<EditSpec> {
+  const models = spec.edit === "average" ? spec.members : [spec.tuned];
+  const at = await bringSources(context, client, [spec.base, ...models], options);
+  if (spec.edit === "extract-lora") return { ...spec, base: at(spec.base), tuned: at(spec.tuned) };
+  const base = spec.base === undefined ? {} : { base: at(spec.base) };
+  if (spec.edit === "average") return { ...spec, ...base, members: spec.members.map(at) };
+  return { ...spec, ...base, tuned: at(spec.tuned) };
 }
 
 async function follow(

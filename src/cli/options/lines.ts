@@ -12,14 +12,11 @@ export function gather(value: string, previous: string[] = []): string[] {
 
 export const baseOption = [
   "--base <folder>",
-  "base checkpoint: folder, file or Hub id in the local cache; an adapter may name it itself",
+  "base checkpoint: folder, file or Hub id; an adapter may name it itself",
 ] as const;
 
 /** Where no adapter can stand in for the base's name. */
-export const requiredBaseOption = [
-  "--base <folder>",
-  "base checkpoint: folder, file or Hub id in the local cache",
-] as const;
+export const requiredBaseOption = ["--base <folder>", "base checkpoint: folder, file or Hub id"] as const;
 
 export const tunedOption = [
   "--tuned <[LABEL=]path...>",

@@ -1,6 +1,6 @@
 /** Progress on standard error: one redrawn line on a terminal, calm plain lines elsewhere, nothing with --quiet. */
 
-import { formatCount, formatRemaining, formatSeconds, formatSignificant } from "../../contract/format.ts";
+import { formatBytes, formatCount, formatRemaining, formatSeconds, formatSignificant } from "../../contract/format.ts";
 import type { Progress } from "../../contract/progress.ts";
 import { shortText } from "../../contract/text.ts";
 import type { TextOutput } from "../context.ts";
@@ -86,11 +86,22 @@ function stageOf({ phase, total, item }: Progress): string {
 
 /** Count, time left, rate, elapsed, item: what a narrow terminal may cut stands last. */
 function details(progress: Progress): string[] {
-  const { done, total, unit, elapsedSeconds, remainingSeconds, item } = progress;
-  const parts = total > 0 ? [`${formatCount(done)}/${formatCount(total)} ${unit}`] : [];
+  const { done, total, elapsedSeconds, remainingSeconds, item } = progress;
+  const parts = total > 0 ? [countOf(progress)] : [];
   if (remainingSeconds !== undefined && done < total) parts.push(formatRemaining(remainingSeconds));
-  if (done > 0 && elapsedSeconds > 0) parts.push(`${formatSignificant(done / elapsedSeconds, 2)}/s`);
+  if (done > 0 && elapsedSeconds > 0) parts.push(rateOf(progress));
   parts.push(formatSeconds(elapsedSeconds));
   if (item !== undefined && total > 0) parts.push(shortText(item));
   return parts;
+}
+
+function countOf({ done, total, unit }: Progress): string {
+  return unit === "bytes"
+    ? `${formatBytes(done)} of ${formatBytes(total)}`
+    : `${formatCount(done)}/${formatCount(total)} ${unit}`;
+}
+
+function rateOf({ done, unit, elapsedSeconds }: Progress): string {
+  const rate = done / elapsedSeconds;
+  return `${unit === "bytes" ? formatBytes(rate) : formatSignificant(rate, 2)}/s`;
 }

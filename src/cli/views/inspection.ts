@@ -44,6 +44,7 @@ function factLines(item: Inspection, width: number): string[] {
     ...adapterFacts(item.adapter),
     ["files", filesOf(item)],
   ];
+  facts.push(...hubFactsOf(item.hub));
   if (item.repository !== null) facts.push(["from", `${item.repository} ${item.revision ?? ""}`]);
   return facts.flatMap(([label = "", value = ""]) =>
     wrap(padEnd(label, labelWidth) + visibleText(value), width, " ".repeat(labelWidth)),
@@ -90,6 +91,18 @@ function scaleOf({ scale, scaleFormula, alpha, rank }: AdapterSummary): string {
 function filesOf({ files }: Inspection): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return `${formatNumberOf(files.length, "file")}, ${formatBytes(bytes)}`;
+}
+
+/** What a download would bring, and on which terms. */
+function hubFactsOf(hub: Inspection["hub"]): string[][] {
+  if (hub === null) return [];
+  const loading = `${formatNumberOf(hub.files.length, "file")}, ${formatBytes(hub.bytes)}`;
+  const missing = hub.missingBytes < hub.bytes ? `, ${formatBytes(hub.missingBytes)} of them not here yet` : "";
+  return [
+    ["licence", hub.licence ?? "not named"],
+    ["access", hub.gated ? "only for those who accepted the model's terms" : "open"],
+    ["download", `${loading}${missing}`],
+  ];
 }
 
 function roleLines({ roles }: Inspection, width: number, style: Style): string[] {
