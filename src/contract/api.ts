@@ -29,9 +29,37 @@ export { type StoredRun, storedRun } from "./api/runs.ts";
 export type { ScoringPlan } from "./api/scoring.ts";
 export type { DemoCopy } from "./api/workspace.ts";
 
-export const contract = {
+const single = {
   /** An id that is not in the local cache is looked at on the Hub: headers only, nothing is kept. */
   inspect: procedure.input(z.object({ path: z.string() })).output(inspection),
+  /** Everything that changes, for as long as the caller listens. */
+  events: procedure.output(eventIterator(engineEvent)),
+  /** Copies the bundled demo to `folder`, by default into the workspace; files that stand there already are kept. */
+  demo: procedure.input(z.object({ folder: z.string().optional() })).output(demoCopy),
+  doctor: procedure.output(z.array(doctorLine)),
+};
+
+/** Named here: the compiler does not write out a type of this length by itself. */
+interface Sections {
+  analysis: typeof analysisProcedures;
+  runs: typeof runsProcedures;
+  inspector: typeof inspectorProcedures;
+  report: typeof reportProcedures;
+  evaluation: typeof evaluationProcedures;
+  audit: typeof auditProcedures;
+  edits: typeof editsProcedures;
+  theory: typeof theoryProcedures;
+  training: typeof trainingProcedures;
+  library: typeof libraryProcedures;
+  hub: typeof hubProcedures;
+  jobs: typeof jobsProcedures;
+  workspace: typeof workspaceProcedures;
+}
+
+export type Contract = typeof single & Sections;
+
+export const contract: Contract = {
+  ...single,
   analysis: analysisProcedures,
   runs: runsProcedures,
   inspector: inspectorProcedures,
@@ -44,11 +72,5 @@ export const contract = {
   library: libraryProcedures,
   hub: hubProcedures,
   jobs: jobsProcedures,
-  /** Everything that changes, for as long as the caller listens. */
-  events: procedure.output(eventIterator(engineEvent)),
   workspace: workspaceProcedures,
-  /** Copies the bundled demo to `folder`, by default into the workspace; files that stand there already are kept. */
-  demo: procedure.input(z.object({ folder: z.string().optional() })).output(demoCopy),
-  doctor: procedure.output(z.array(doctorLine)),
 };
-export type Contract = typeof contract;
