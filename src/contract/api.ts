@@ -40,7 +40,7 @@ const single = {
 };
 
 /** Named here: the compiler does not write out a type of this length by itself. */
-interface Sections {
+type Sections = {
   analysis: typeof analysisProcedures;
   runs: typeof runsProcedures;
   inspector: typeof inspectorProcedures;
@@ -54,7 +54,7 @@ interface Sections {
   hub: typeof hubProcedures;
   jobs: typeof jobsProcedures;
   workspace: typeof workspaceProcedures;
-}
+};
 
 export type Contract = typeof single & Sections;
 
