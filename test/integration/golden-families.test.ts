@@ -27,7 +27,8 @@ interface FamilyCase {
 const TOLERANCE = 1e-5;
 
 /** Status S of adapters.md: ΔW is the adapter's alone. The third MiSS is `bat`, which multiplies the base. */
-const STANDS_ALONE = /^(?:adalora|bdlora|c3a|delora|fourierft|loha|lokr|miss-[124]|vera)/;
+const STANDS_ALONE =
+  /^(?:adalora|bdlora|c3a|delora|fourierft|gralora|lo(?:ha|kr)|miss-[124]|p?vera|randlora|shira|(?:tiny|uni|vb)lora|supertuning|waveft)/;
 
 const root = process.env.DELTASCOPE_BREADTH ?? join(import.meta.dirname, "../golden/breadth");
 const cases = JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")) as FamilyCase[];

@@ -12,7 +12,7 @@ use crate::rows::{Dense, Rows};
 pub(super) fn mixed(inputs: &Inputs, rows: usize, columns: usize) -> Result<Vec<LowRank>> {
     let (bank, rank) = (inputs.matrix("bank")?, inputs.count("rank", 1)?);
     let length = bank.cols();
-    if length == 0 || rows % length != 0 || columns % length != 0 {
+    if length == 0 || !rows.is_multiple_of(length) || !columns.is_multiple_of(length) {
         return Err(misfit(format!("vectors of {length} do not divide {rows}×{columns}")));
     }
     // A small bank must not grow into factors larger than any matrix.

@@ -15,7 +15,8 @@ pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Form>
     let (blocks, scale) = (inputs.count("blocks", 1)?, inputs.number("scale")?);
     let right = inputs.matrix("right")?.clone();
     let rank = right.cols();
-    if rows % blocks != 0 || columns % blocks != 0 || rank % blocks != 0 || right.rows() != columns {
+    let divides = |size: usize| size.is_multiple_of(blocks);
+    if !divides(rows) || !divides(columns) || !divides(rank) || right.rows() != columns {
         let (height, least) = (right.rows(), "of the matrix and of r");
         return Err(misfit(format!(
             "right is {height}×{rank}, {columns} rows and {blocks} as a part {least} are needed"
