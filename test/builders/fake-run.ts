@@ -15,6 +15,8 @@ export interface FakeRun {
   adapter?: string;
   /** Device batches that do not fit. */
   largestBatch?: number;
+  /** Runs out of memory at this step with more than two sequences at a time. */
+  fullAt?: number;
   /** Kills itself at this step, at the first start only. */
   dieAt?: number;
   /** Ends with this code of an error at once. */
@@ -78,6 +80,7 @@ const saved = fs.readdirSync(out).flatMap((name) => /^checkpoint-(\\d+)$/.exec(n
     await new Promise((resolve) => setTimeout(resolve, run.pause ?? 1));
     send({ type: "progress", step, steps: run.steps, epoch: step / run.steps, loss: 1 / step, lr: 1e-3, grad_norm: 1,
       tokens: step, tps: 10, eta_s: run.steps - step, gpu: null, rss: 1000 + step });
+    if (step === run.fullAt && device > 2) error("oom.device", 14);
     if (step === run.dieAt && first) process.kill(process.pid, "SIGKILL");
     if (stop) {
       const checkpoint = stop.save ? save(step) : null;

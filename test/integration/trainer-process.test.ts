@@ -102,6 +102,26 @@ describe("with the real trainer", () => {
     expect(outputsOf(second.events)).toEqual(outputsOf(whole.events));
   });
 
+  test("two processes train as one, and stop as one", patient, async ({ skip }) => {
+    skip(!existsSync(python), reason);
+    const folder = temporaryFolder();
+    const plain = { batch: { effective: 8, device: 4 }, max_steps: 6, save: { every: 3 } };
+    const one = await train(await configOf(plain), join(folder, "one"), false);
+    const config = await configOf({ ...plain, device: "cpu:2" });
+    const first = await train(config, join(folder, "two"), false, (event) =>
+      event.type === "progress" && event.step === 2 ? "cancel" : undefined,
+    );
+    expect(first.exit).toMatchObject({ state: "cancelled", code: 10 });
+    expect(first.events).toContainEqual(expect.objectContaining({ type: "env", processes: 2 }));
+    const second = await train(config, join(folder, "two"), true);
+    expect(second.exit.state).toBe("finished");
+    const alone = losses(one.events);
+    for (const [step, loss] of [...losses(first.events), ...losses(second.events)]) {
+      expect(loss).toBeCloseTo(alone.get(step) ?? Number.NaN, 4);
+    }
+    expect(losses(second.events).get(6)).toBeDefined();
+  });
+
   test("a folder in use is refused, and a base that cannot be loaded is said", patient, async ({ skip }) => {
     skip(!existsSync(python), reason);
     const folder = temporaryFolder();

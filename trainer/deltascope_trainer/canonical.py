@@ -49,4 +49,5 @@ def config_sha(document: dict[str, Any]) -> str:
     """The identity of a resolved configuration, for resuming and for the cells of a sweep."""
     kept = {key: value for key, value in document.items() if key not in NOT_IDENTITY}
     kept["save"] = {key: value for key, value in document["save"].items() if key != "keep"}
+    kept["batch"] = {"effective": document["batch"]["effective"]}  # its parts change only rounding
     return text_sha256(canonical(kept))

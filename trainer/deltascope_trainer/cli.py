@@ -1,6 +1,7 @@
 """The commands: run, preview, probe, average."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -9,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import __version__
-from .errors import CANCELLED, DONE, Cancelled, classify
+from .errors import CANCELLED, DONE, Cancelled, RunError, classify
+from .launch import failure_of_others, follow_launcher, forget_failures, launch, tell_failure
+from .placement import processes_of
 from .protocol import PROTOCOL, Heartbeat, Lines
 from .stopping import Requests
 
@@ -72,12 +75,17 @@ def document_command(options: argparse.Namespace, descriptor: int) -> int:
     return DONE
 
 
-def guarded(lines: Lines, work: Callable[[], int], step: Callable[[], int | None] = lambda: None) -> int:
-    """Turns whatever goes wrong into the last line and its exit code."""
+def guarded(
+    lines: Lines,
+    work: Callable[[], int],
+    step: Callable[[], int | None] = lambda: None,
+    cause: Callable[[RunError], RunError] = lambda error: error,
+) -> int:
+    """Turns whatever goes wrong into the last line and its exit code; `cause` may know what led to it."""
     try:
         return work()
     except (Exception, KeyboardInterrupt) as failure:
-        error = classify(failure)
+        error = cause(classify(failure))
         if error.code == "internal" or error is not failure:
             traceback.print_exc()
         lines.last(
@@ -113,6 +121,10 @@ def average_command(options: argparse.Namespace, descriptor: int) -> int:
 
 def run_command(options: argparse.Namespace, descriptor: int) -> int:
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    if "RANK" not in os.environ and _asks_for_several(options.config):
+        return launch_command(options, descriptor)
+    if processes > 1:
+        follow_launcher()
     lines = Lines(descriptor if rank == 0 else None)
     requests = Requests()
     requests.on_signals()  # before the parent knows the process id
@@ -127,20 +139,46 @@ def run_command(options: argparse.Namespace, descriptor: int) -> int:
 
     def work() -> int:
         open_folder(options.out, options.resume, lines)
-        if rank > 0:
+        if rank == 0:
+            forget_failures(options.out)
+        else:
             _own_stderr(options.out, rank)
         try:
             run(options.config, options.resume, context)
         except Cancelled:
             heartbeat.stop()
             lines.last("cancelled", step=context.step, checkpoint=context.checkpoint)
-            return CANCELLED
+            return CANCELLED if rank == 0 else DONE  # one failure is enough to end the others
         return DONE
 
-    code = guarded(lines, work, lambda: context.step or None)
+    def cause(error: RunError) -> RunError:
+        if processes == 1:
+            return error
+        if rank > 0:
+            if error.code != "process.lost":
+                tell_failure(options.out, rank, error)
+            return error
+        lost = error.code == "process.lost"
+        return (failure_of_others(options.out, processes) or error) if lost else error
+
+    code = guarded(lines, work, lambda: context.step or None, cause)
     heartbeat.stop()
     sys.stderr.flush()
     return code
+
+
+def _asks_for_several(config: Path) -> bool:
+    """Whether to launch; what is wrong with the configuration is said by the process that runs it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError, RunError):
+        return processes_of(json.loads(config.read_text("utf-8")).get("device", "")) > 1
+    return False
+
+
+def launch_command(options: argparse.Namespace, descriptor: int) -> int:
+    device = json.loads(options.config.read_text("utf-8"))["device"]
+    flags = [word for word, given in (("--resume", options.resume), ("--no-stdin", options.no_stdin)) if given]
+    words = ["run", str(options.config), "--out", str(options.out), *flags]
+    return guarded(Lines(descriptor), lambda: launch(device, words, descriptor))
 
 
 def _own_stderr(folder: Path, rank: int) -> None:

@@ -1,39 +1,21 @@
 """Where a run computes, and what this machine offers."""
 
 import os
-import re
 from typing import Any
 
 from .config import RunConfig
 from .errors import RunError
-
-CUDA = re.compile(r"cuda:(\d{1,3})")
-
-
-def narrow_to_one_gpu(device: str, environment: dict[str, str]) -> None:
-    """Hides all GPUs but the wanted one, before torch is imported: Trainer would use every one it sees.
-
-    Processes started by accelerate keep what they see.
-    """
-    if "LOCAL_RANK" in environment:
-        return
-    wanted = CUDA.fullmatch(device)
-    if wanted is None and device != "auto":
-        return
-    place = int(wanted[1]) if wanted else 0
-    visible = environment.get("CUDA_VISIBLE_DEVICES")
-    names = None if visible is None else [name for name in visible.split(",") if name.strip()]
-    if names is None:
-        environment["CUDA_VISIBLE_DEVICES"] = str(place)
-    elif place < len(names):
-        environment["CUDA_VISIBLE_DEVICES"] = names[place].strip()
-    elif wanted:
-        raise RunError("env.device", f"{device} is not visible: CUDA_VISIBLE_DEVICES is {visible!r}")
+from .placement import CUDA, processes_of
 
 
 def choose_device(wanted: str) -> str:
-    """`cuda:N`, `mps` or `cpu`. Raises `env.device` when the wanted device is absent."""
+    """`cuda:N`, `mps` or `cpu`; of several devices the first. Raises `env.device` when the wanted one is absent."""
     import torch
+
+    processes = processes_of(wanted)
+    if processes > 1:
+        _check_several(wanted, processes)
+        wanted = wanted.split(",")[0] if wanted.startswith("cuda") else "cpu"
 
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         raise RunError("env.device", "Sharding by FSDP is not supported; several processes train data parallel")
@@ -46,10 +28,20 @@ def choose_device(wanted: str) -> str:
     if wanted == "auto":
         return "cpu"
     if wanted != "mps" and not CUDA.fullmatch(wanted):
-        raise RunError("env.device", f"{wanted!r} is no device; cpu, mps, auto and cuda:N are")
+        raise RunError("env.device", f"{wanted!r} is no device; cpu, mps, auto and cuda:N are, or cuda:0,1 and cpu:2")
     built = torch.version.cuda or torch.version.hip
     why = "" if wanted == "mps" or built else "; this build of torch knows no GPU"
     raise RunError("env.device", f"{wanted} is not there{why}")
+
+
+def _check_several(wanted: str, processes: int) -> None:
+    import torch
+
+    started = int(os.environ.get("WORLD_SIZE", "1"))
+    if started != processes:
+        raise RunError("env.device", f"{wanted} is {processes} processes, and {started} were started")
+    if wanted.startswith("cuda") and torch.cuda.device_count() < processes:
+        raise RunError("env.device", f"{wanted} is not there: torch sees {torch.cuda.device_count()} GPUs")
 
 
 def supports_bf16(device: str) -> bool:

@@ -1,6 +1,7 @@
 """What a run can fail with: one code of a closed list, a sentence, details, and an exit code."""
 
 import errno
+import os
 from typing import Any
 
 DONE, CANCELLED = 0, 10
@@ -24,9 +25,12 @@ EXIT_CODES = {
     "disk.write": 16,
     "checkpoint.mismatch": 17,
     "checkpoint.damaged": 17,
+    "process.lost": 18,
     "internal": 70,
 }
-RETRYABLE = {"oom.device", "oom.host", "disk.full", "disk.write"}
+RETRYABLE = {"oom.device", "oom.host", "disk.full", "disk.write", "process.lost"}
+# What the libraries between processes say when one of them is gone; NCCL's errors have a type of their own.
+LOST_TEXTS = ("connection closed by peer", "connection reset by peer", "gloo", "socket")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 NO_SPACE_TEXTS = ("no space left on device", "disk quota exceeded", "file write failed", "pytorchstreamwriter failed")
 
@@ -66,6 +70,8 @@ def classify(failure: BaseException) -> RunError:
         return RunError("oom.device", "The device ran out of memory. Halve the device batch.", {"text": text[:2000]})
     if isinstance(failure, MemoryError) or "can't allocate memory" in text:
         return RunError("oom.host", "The computer ran out of memory.", {"text": text[:2000]})
+    if _is_lost(failure, text):
+        return RunError("process.lost", "Another process of this run ended.", {"text": text[:2000]})
     if isinstance(failure, ImportError):
         return RunError("env.import", f"A package is missing or broken: {failure}")
     if _is_full(failure, text):
@@ -73,6 +79,12 @@ def classify(failure: BaseException) -> RunError:
     if isinstance(failure, OSError):
         return RunError("disk.write", f"Reading or writing failed: {failure}", {"text": text[:2000]})
     return RunError("internal", text[:2000])
+
+
+def _is_lost(failure: BaseException, text: str) -> bool:
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or not isinstance(failure, RuntimeError):
+        return False
+    return type(failure).__name__.startswith("Dist") or any(part in text.lower() for part in LOST_TEXTS)
 
 
 def _is_full(failure: BaseException, text: str) -> bool:

@@ -12,12 +12,13 @@ from typing import Any
 from .checkpoints import check_identity, checkpoints, newest_sound
 from .config import RunConfig, parse_config
 from .data.prepare import Prepared, files_sha256, prepare_strictly
-from .devices import check_method, choose_device, choose_precision, describe, narrow_to_one_gpu
+from .devices import check_method, choose_device, choose_precision, describe
 from .errors import Cancelled, RunError, field_error
 from .files import file_sha256, weights_file, write_json
 from .memory import Shape, checkpoint_bytes, export_bytes
 from .methods import apply_method, changes_base
 from .model import check_base, check_vocabulary, load_base
+from .placement import narrow_gpus
 from .protocol import Heartbeat, Lines
 from .resolve import (
     Plan,
@@ -85,7 +86,7 @@ def run(config_path: Path, resume: bool, context: Context) -> None:
     before = context.folder / "run.json"
     if resume and before.is_file():
         config = fill_from_run(config, read_before(before))
-    narrow_to_one_gpu(config.device, os.environ)
+    narrow_gpus(config.device, os.environ)
     config, tokenizer, prepared = prepare_run(config, context)
     config, model, plan, initial = build_model(config, prepared, context)
     announce(config, plan, prepared, tokenizer, context)
@@ -94,8 +95,16 @@ def run(config_path: Path, resume: bool, context: Context) -> None:
     sound = newest_sound(context.folder, context.lines, delete=context.rank == 0)
     if sound is not None:
         check_identity(*sound, who)
-    train(config, model, tokenizer, prepared, plan, initial, who, sound[0] if sound else None, context)
+        warn_about_batch(*sound, config, context.lines)
+    train(config, model, tokenizer, prepared, plan, initial, who, sound, context)
     finish(config, context, time.monotonic() - began)
+
+
+def warn_about_batch(folder: Path, seal: dict[str, Any], config: RunConfig, lines: Lines) -> None:
+    before = seal.get("batch", config.batch.device)
+    if before != config.batch.device:
+        message = f"{folder.name} was made with {before} sequences at a time, now it is {config.batch.device}"
+        lines.warn("checkpoint.batch", f"{message}: the same batches, equal up to rounding and dropout")
 
 
 def prepare_run(config: RunConfig, context: Context) -> tuple[RunConfig, Any, Prepared]:
@@ -117,6 +126,7 @@ def prepare_run(config: RunConfig, context: Context) -> tuple[RunConfig, Any, Pr
         memory=about["memoryBytes"],
         bf16=about["bf16"],
         threads=config.threads,
+        processes=context.processes,
     )
     context.requests.stop_if_cancelled()
     context.heartbeat.phase = "tokenize"
@@ -148,6 +158,8 @@ def build_model(config: RunConfig, prepared: Prepared, context: Context) -> tupl
     cost = memory_cost(config, shape, trainable, prepared)
     about = describe(config.device)
     free = about["freeBytes"] if context.processes == 1 else about["memoryBytes"]
+    if config.device == "cpu":
+        free //= context.processes  # they share it
     config = with_batch(config, device_batch(config, context.processes, free, lambda b: cost(b)["total"]))
     total = shape.parameters + (trainable if config.adapter else 0)
     plan = make_plan(config, prepared, context.processes, trainable, total, cost(config.batch.device))
@@ -211,7 +223,7 @@ def train(
     plan: Plan,
     initial: Any,
     who: dict[str, Any],
-    start: Path | None,
+    sound: tuple[Path, dict[str, Any]] | None,
     context: Context,
 ) -> None:
     from .export import export_final
@@ -219,7 +231,9 @@ def train(
     from .trainer_loop import Watch, build_loop
 
     evaluator = Evaluator(config, tokenizer, prepared.validation, context, model)
-    watch = Watch(config, context.folder, context.lines, context.heartbeat, context.requests, who, evaluator)
+    start, seal = sound or (None, {})
+    due = seal.get("evaluation_due") is True
+    watch = Watch(config, context.folder, context.lines, context.heartbeat, context.requests, who, evaluator, due)
     base_sha = config.base.sha256 or ""
     loop = build_loop(
         model,

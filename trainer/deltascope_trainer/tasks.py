@@ -1,6 +1,5 @@
 """Evaluation between the steps of a run."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,16 @@ class Evaluator:
         self._tasks = [read_task(Path(path), tokenizer, longest) for path in wanted]
         self._validation, self._pad, self._context = validation, tokenizer.eos_token_id, context
 
-    def __call__(self, model: Any, step: int) -> None:
-        with contextlib.suppress(Stopped):
+    def __call__(self, model: Any, step: int) -> bool:
+        """Whether everything was scored; what is left waits for the run to go on."""
+        try:
             if self._validation:
                 self._send(step, "validation", validation_loss(model, self._validation, self._pad, self._check))
             for task in self._tasks:
                 self._send(step, task.name, score(model, task, self._pad, self._check))
+        except Stopped:
+            return False
+        return True
 
     def _check(self) -> None:
         if self._context.requests.cancelled and self._context.processes == 1:

@@ -163,10 +163,12 @@ class Watch(TrainerCallback):
         heartbeat: Heartbeat,
         requests: Requests,
         identity: dict[str, Any],
-        evaluate: Callable[[Any, int], None],
+        evaluate: Callable[[Any, int], bool],
+        evaluation_due: bool = False,
     ) -> None:
         self.config, self.run, self.lines, self.heartbeat = config, run, lines, heartbeat
         self.requests, self.identity, self.evaluate = requests, identity, evaluate
+        self.evaluation_due = evaluation_due  # of the step that the run stopped at
         self.loop: Loop | None = None
         self.started = self.began = time.monotonic()
         self.first_step = self.first_tokens = 0
@@ -184,6 +186,8 @@ class Watch(TrainerCallback):
             state.num_input_tokens_seen,
         )
         self.lines.send("started", steps=state.max_steps, resumed_from=state.global_step)
+        if self.evaluation_due:
+            self.evaluation_due = not self._evaluate(state.global_step)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Before the weights change: a gradient that is not finite would ruin them."""
@@ -213,13 +217,14 @@ class Watch(TrainerCallback):
         asked = self._agreed(self.requests.take_checkpoint())
         if asked or (every is not None and (step % every == 0 or last)):
             control.should_save = True
+        control.should_evaluate = False
+        self.evaluation_due = self.config.eval.every is not None and (step % self.config.eval.every == 0 or last)
+        if self.evaluation_due and not cancelled:
+            self.evaluation_due = not self._evaluate(step)
+            cancelled = self.evaluation_due and not last
         if cancelled:
             self.stopped = True
             control.should_training_stop, control.should_save = True, self.requests.save
-        control.should_evaluate = False
-        tasks_due = self.config.eval.every is not None and (step % self.config.eval.every == 0 or last)
-        if tasks_due and not cancelled:
-            self._evaluate(step)
         if control.should_save:
             self.heartbeat.phase = "save"
 
@@ -240,11 +245,11 @@ class Watch(TrainerCallback):
         flag = torch.tensor([1.0 if asked else 0.0], device=accelerator.device)
         return bool(accelerator.reduce(flag, reduction="sum").item() > 0)
 
-    def _evaluate(self, step: int) -> None:
+    def _evaluate(self, step: int) -> bool:
         self.heartbeat.phase = "eval"
         self.loop.model.eval()
         try:
-            self.evaluate(self.loop.model, step)
+            return self.evaluate(self.loop.model, step)
         finally:
             self.loop.model.train()
             self.heartbeat.phase = "train"
@@ -275,7 +280,8 @@ class Watch(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         folder = self.run / f"checkpoint-{state.global_step}"
         if self.loop.is_world_process_zero():
-            size = seal(folder, state.global_step, self.identity)
+            about = {"batch": self.config.batch.device, "evaluation_due": self.evaluation_due}
+            size = seal(folder, state.global_step, {**self.identity, **about})
             sha = self.identity["config_sha"]
             self.lines.send("checkpoint", step=state.global_step, path=folder.name, bytes=size, config_sha=sha)
             prune(self.run, self.config.save.keep)

@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import PACKAGE, await_step, spawn
+from .conftest import await_step, spawn
 
 WEIGHTS = "adapter_model.safetensors"
 
@@ -127,28 +125,3 @@ def test_probe_is_one_line() -> None:
     assert process.returncode == 0 and found["type"] == "probe" and found["problems"] == []
     assert found["devices"][-1]["id"] == "cpu" and found["devices"][-1]["memoryBytes"] > 0
     assert {"full", "lora", "dora"} <= set(found["methods"])
-
-
-def test_two_processes_train_as_one(settings: Any, run_here: Any, tmp_path: Path) -> None:
-    """Data parallel on the CPU: only rank 0 speaks, and the losses are those of one process."""
-    document = settings(lora={"dropout": 0}, max_steps=4, batch={"effective": 8, "device": 4}, save={"every": 2})
-    (tmp_path / "two.json").write_text(json.dumps(document))
-    words = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone"]
-    command = ["-m", "deltascope_trainer", "run", str(tmp_path / "two.json"), "--out", str(tmp_path / "two")]
-    path = {"PYTHONPATH": str(PACKAGE), "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
-    done = subprocess.run(
-        [*words, *command, "--no-stdin"],
-        env={**os.environ, **path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert lines[-1]["type"] == "done", done.stderr[-3000:]
-    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
-    found = {line["step"]: line["loss"] for line in lines if line["type"] == "progress"}
-    one = run_here({**document, "batch": {"effective": 8, "device": 8}}, "one")
-    assert found == pytest.approx({step: values[0] for step, values in one.losses.items()}, rel=1e-4)
-    assert (tmp_path / "two" / "stderr-1.log").exists()
-    assert (tmp_path / "two" / "checkpoint-4" / "rng_state_1.pth").exists()

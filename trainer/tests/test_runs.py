@@ -113,6 +113,30 @@ def stop_at(step: int, run_here: Any, document: dict[str, Any], name: str, save:
         return run_here(document, name)
 
 
+def test_an_evaluation_that_a_stop_left_out_is_made_up_for(settings: Any, run_here: Any) -> None:
+    """Stopped at the very step whose evaluation was due: every step is evaluated once, as if nobody had stopped it."""
+    document = settings(data={"validation": 0.25}, eval={"every": 6})
+    whole = run_here(document, "whole")
+    part = stop_at(6, run_here, document, "part")
+    rest = run_here(document, "part", "--resume")
+    found = [(line["step"], line["loss"]) for line in [*part.of("eval"), *rest.of("eval")]]
+    assert found == [(line["step"], line["loss"]) for line in whole.of("eval")]
+    assert [step for step, _ in found] == [6, 12]
+    assert {**part.losses, **rest.losses} == whole.losses
+
+
+def test_gone_on_with_another_device_batch(settings: Any, run_here: Any) -> None:
+    """The same run in smaller parts, as after memory ran out."""
+    document = settings(lora={"dropout": 0})
+    whole = run_here(document, "whole")
+    part = stop_at(7, run_here, document, "part")
+    rest = run_here({**document, "batch": {"effective": 8, "device": 2}}, "part", "--resume")
+    assert rest.of("started")[0]["resumed_from"] == 7
+    assert [line["code"] for line in rest.of("warning")] == ["checkpoint.batch"]
+    for step, values in {**part.losses, **rest.losses}.items():
+        assert values == pytest.approx(whole.losses[step], rel=1e-4)
+
+
 def test_cancelled_without_a_checkpoint(settings: Any, run_here: Any) -> None:
     result = stop_at(4, run_here, settings(), "run", save=False)
     assert (result.code, result.last["step"], result.last["checkpoint"]) == (10, 4, None)

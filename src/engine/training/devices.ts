@@ -2,6 +2,7 @@
 import { cpus, freemem, totalmem } from "node:os";
 import type { TrainingDevice } from "../../contract/domain/training.ts";
 import { askProgram } from "./ask-program.ts";
+import { devicesIn } from "./device-names.ts";
 
 /** The tools answer in a fraction of a second, or hang on a broken driver. */
 const toolPatience = 5000;
@@ -111,9 +112,9 @@ function withFreeMemory(device: TrainingDevice, cards: readonly Card[]): Trainin
   return { ...device, freeBytes: Math.max(0, card.totalBytes - card.usedBytes) };
 }
 
-/** The device that `auto` means: the card with the most free memory that is first, else the processor. */
+/** The device of a configuration, the first of several; `auto` is the first card, else the processor. */
 export function deviceOf(wanted: string, devices: readonly TrainingDevice[]): TrainingDevice {
   const cards = devices.filter(({ kind }) => kind !== "cpu");
-  const named = devices.find(({ id }) => id === (wanted === "cuda" ? "cuda:0" : wanted));
+  const named = devices.find(({ id }) => id === devicesIn(wanted)[0]);
   return (wanted === "auto" ? cards[0] : named) ?? processorDevice();
 }

@@ -49,6 +49,7 @@ const codes: readonly (readonly [string, ErrorCode])[] = [
   ["non_finite", "trainer.not-finite"],
   ["disk.", "trainer.disk"],
   ["checkpoint.", "trainer.checkpoint"],
+  ["process.", "trainer.killed"],
 ];
 
 /** An error that the trainer reported, as one of the closed list, with its rows or fields in words. */
@@ -98,6 +99,7 @@ const exitCodes: ReadonlyMap<number, ErrorCode> = new Map([
   [15, "trainer.not-finite"],
   [16, "trainer.disk"],
   [17, "trainer.checkpoint"],
+  [18, "trainer.killed"],
 ]);
 
 function silentEnd({ code, signal, tail, runFolder }: Ending): DeltaScopeError {

@@ -1,6 +1,7 @@
 /** Device memory that a run will need, in bytes, by the formula of the training notes: computed, never measured. */
 import type { MemoryEstimate, RunConfig, TrainingDevice, TrainingMethod } from "../../contract/domain/training.ts";
 import type { BaseModel } from "./base-model.ts";
+import { devicesIn } from "./device-names.ts";
 import { targetedLayers } from "./recipes/check-base.ts";
 
 const gibibyte = 2 ** 30;
@@ -111,7 +112,9 @@ export function questionOf(config: RunConfig, model: BaseModel, device: Training
     unit: unitOf(config, device),
     onProcessor: device.kind === "cpu",
   };
-  const batch = config.batch.device === "auto" ? chosenBatch(question, config, device) : config.batch.device;
+  const { effective } = config.batch;
+  const share = Math.max(1, Math.floor(effective / devicesIn(config.device).length));
+  const batch = config.batch.device === "auto" ? chosenBatch(question, share, device) : config.batch.device;
   return { ...question, batch };
 }
 
@@ -121,14 +124,10 @@ function unitOf({ precision }: RunConfig, { kind, bf16 }: TrainingDevice): 2 | 4
   return chosen === "fp32" ? 4 : 2;
 }
 
-/** The largest part of the effective batch that fits; 1 where none does. */
-function chosenBatch(
-  question: Omit<MemoryQuestion, "batch">,
-  { batch: { effective } }: RunConfig,
-  { freeBytes }: TrainingDevice,
-): number {
+/** The largest part of a device's share of the effective batch that fits; 1 where none does. */
+function chosenBatch(question: Omit<MemoryQuestion, "batch">, share: number, { freeBytes }: TrainingDevice): number {
   return (
-    divisorsOf(effective)
+    divisorsOf(share)
       .filter((size) => size <= largestBatch)
       .find((batch) => totalOf(memoryParts({ ...question, batch })) <= usableShare * freeBytes) ?? 1
   );

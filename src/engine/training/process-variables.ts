@@ -1,6 +1,7 @@
 /** The environment of a trainer (trainer/PROTOCOL.md), and where the trainer lies. */
 import { join } from "node:path";
 import { programFolder } from "../program-folder.ts";
+import { devicesIn } from "./device-names.ts";
 
 /** Holds the package `deltascope_trainer`. */
 export const trainerFolder = join(programFolder, "trainer");
@@ -34,17 +35,19 @@ export function processVariables(
 }
 
 /**
- * One device for one process: it sees that graphics card only, which is then its first. A configuration is the same
- * on whichever card it runs, so a run can be resumed on another one.
+ * The trainer sees its graphics cards only, which are then the first ones. A configuration is the same on whichever
+ * cards it runs, so a run can be resumed on others.
  */
-export function onOneDevice(
+export function onItsDevices(
   device: string,
   inherited: NodeJS.ProcessEnv = process.env,
 ): { device: string; variables: Record<string, string> } {
-  if (device === "cpu") return { device, variables: { CUDA_VISIBLE_DEVICES: "" } };
-  const index = /^cuda:(\d{1,3})$/.exec(device)?.[1];
-  if (index === undefined) return { device, variables: {} };
-  // The list may be limited already, as clusters do; then the number counts within it.
+  if (/^cpu(:|$)/.test(device)) return { device, variables: { CUDA_VISIBLE_DEVICES: "" } };
+  if (!device.startsWith("cuda:")) return { device, variables: {} };
+  // The list may be limited already, as clusters do; then the numbers count within it.
   const visible = inherited.CUDA_VISIBLE_DEVICES?.split(",").map((name) => name.trim());
-  return { device: "cuda:0", variables: { CUDA_VISIBLE_DEVICES: visible?.[Number(index)] ?? index } };
+  const numbers = devicesIn(device).map((card) => card.slice("cuda:".length));
+  const names = numbers.map((number) => visible?.[Number(number)] ?? number);
+  const seen = `cuda:${names.map((_, index) => index).join(",")}`;
+  return { device: seen, variables: { CUDA_VISIBLE_DEVICES: names.join(",") } };
 }

@@ -8,16 +8,17 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { createEventQueue, type EventQueue } from "../jobs/event-queue.ts";
 import { quote } from "../source/quote.ts";
 import { atExit } from "../workspace/exit.ts";
+import { devicesIn } from "./device-names.ts";
 import { type FinalEvent, isFinal, type Outcome, outcomeOf } from "./ending.ts";
 import { killGroup, ownGroup } from "./process-group.ts";
-import { onOneDevice, processVariables, pythonWords, trainerFolder } from "./process-variables.ts";
+import { onItsDevices, processVariables, pythonWords, trainerFolder } from "./process-variables.ts";
 import { createLineReader, type LineReader, protocolVersion } from "./protocol.ts";
 import { watchSilence } from "./silence.ts";
 import { openStderrLog, type StderrLog } from "./stderr-log.ts";
 
 /** Milliseconds. */
 export interface TrainerPatience {
-  /** From the start to `hello`, which comes before the heavy imports. */
+  /** From the start to `hello`, which comes before the heavy imports; several processes are launched by one with them. */
   hello: number;
   /** From one step of stopping to the next: line, SIGTERM, SIGKILL. */
   stop: number;
@@ -30,7 +31,7 @@ export interface TrainerPatience {
 export interface TrainerStart {
   /** Full path of the interpreter. */
   python: string;
-  /** Paths in it are absolute. `cuda:N` becomes the only card that the process sees. */
+  /** Paths in it are absolute. Its cards become the only ones that the process sees. */
   config: RunConfig;
   /** Made where needed; `config.json` and `stderr.log` are written here, the rest is the trainer's. */
   runFolder: string;
@@ -65,6 +66,8 @@ export interface TrainerProcess {
 }
 
 const usualPatience: TrainerPatience = { hello: 20_000, stop: 30_000, quiet: 60_000, quietWork: 300_000 };
+/** Of `hello` where several processes train together. */
+const launchPatience = 120_000;
 /** More events than this waiting for their reader, and the trainer's pipe fills up. */
 const mostWaiting = 1000;
 
@@ -75,14 +78,15 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
  * @throws DeltaScopeError `trainer.not-started`
  */
 export async function startTrainer(start: TrainerStart, signal?: AbortSignal): Promise<TrainerProcess> {
-  const { device, variables } = onOneDevice(start.config.device);
+  const { device, variables } = onItsDevices(start.config.device);
   const file = await writeConfig(start.runFolder, { ...start.config, device });
   const log = openStderrLog(join(start.runFolder, "stderr.log"));
   const words = [...pythonWords, "run", file, "--out", start.runFolder, ...(start.resume ? ["--resume"] : [])];
   const environment = processVariables({ ...variables, ...start.environment });
   try {
     const child = await spawnChild(start.python, words, environment);
-    return watch(child, { start, log, signal, patience: { ...usualPatience, ...start.patience } });
+    const usual = devicesIn(device).length > 1 ? { ...usualPatience, hello: launchPatience } : usualPatience;
+    return watch(child, { start, log, signal, patience: { ...usual, ...start.patience } });
   } catch (thrown) {
     log.close();
     const reason = thrown instanceof Error ? thrown.message : String(thrown);

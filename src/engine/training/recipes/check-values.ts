@@ -1,5 +1,6 @@
 /** Values that fit their kinds but not each other. */
 import type { RunConfig } from "../../../contract/domain/training.ts";
+import { devicesIn, isDeviceName } from "../device-names.ts";
 import { error, type Problem, warning } from "./check-base.ts";
 
 /** Above this a run on the processor takes days. */
@@ -15,7 +16,15 @@ function lengthProblems({ epochs, max_steps }: RunConfig): Problem[] {
   return [];
 }
 
-function batchProblems({ batch: { effective, device } }: RunConfig): Problem[] {
+function batchProblems({ batch: { effective, device }, device: devices }: RunConfig): Problem[] {
+  const processes = devicesIn(devices).length;
+  if (effective % processes !== 0) {
+    return [error("batch.effective", `The effective batch of ${effective} cannot be shared by ${processes} devices.`)];
+  }
+  if (processes > 1 && device !== "auto" && effective % (device * processes) !== 0) {
+    const message = `${processes} devices with ${device} sequences each do not divide the effective batch of ${effective}.`;
+    return [error("batch.device", message)];
+  }
   if (device === "auto" || effective % device === 0) return [];
   return [error("batch.device", `The effective batch of ${effective} cannot be split into parts of ${device}.`)];
 }
@@ -36,8 +45,8 @@ function dataProblems({ data, method, lora }: RunConfig): Problem[] {
 
 function deviceProblems({ device, precision, method }: RunConfig): Problem[] {
   const problems: Problem[] = [];
-  if (!/^(auto|cpu|mps|cuda(:\d{1,3})?)$/.test(device)) {
-    problems.push(error("device", "It is auto, cpu, mps, or cuda:0 and so on."));
+  if (!isDeviceName(device)) {
+    problems.push(error("device", "It is auto, cpu, mps, cuda:0 and so on, or cuda:0,1 for several together."));
   }
   if (device === "cpu" && precision === "fp16") {
     problems.push(error("precision", "The processor does not train in fp16; use fp32 or bf16."));
@@ -50,7 +59,7 @@ function deviceProblems({ device, precision, method }: RunConfig): Problem[] {
 
 /** Said once the base's size is known. */
 export function processorProblems({ device }: RunConfig, parameters: number): Problem[] {
-  if (device !== "cpu" || parameters <= largeForProcessor) return [];
+  if (!device.startsWith("cpu") || parameters <= largeForProcessor) return [];
   const millions = Math.round(parameters / 1e6);
   return [warning("device", `Training ${millions} million parameters on the processor takes very long.`)];
 }

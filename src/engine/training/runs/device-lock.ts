@@ -12,8 +12,8 @@ const pauseMs = 1000;
 export interface DeviceLocks {
   /** Whether a run of this process has it, or waits for it. */
   inUse(device: string): boolean;
-  /** Waits for the device; answers what gives it back. @throws DeltaScopeError `job.cancelled` */
-  take(device: string, signal: AbortSignal, turn?: Turn): Promise<() => void>;
+  /** Waits for all of the devices; answers what gives them back. @throws DeltaScopeError `job.cancelled` */
+  take(devices: readonly string[], signal: AbortSignal, turn?: Turn): Promise<() => void>;
 }
 
 /** @param folder where the lock files lie: the same for every process that may use these devices */
@@ -34,18 +34,32 @@ export function createDeviceLocks(folder: string): DeviceLocks {
       leave();
     };
   };
+  const takeOne = async (device: string, signal: AbortSignal, place?: Turn): Promise<() => void> => {
+    const leave = await acquire(device, signal, place);
+    try {
+      const lock = await lockFile(join(folder, `${device.replace(/[^a-z0-9]/gi, "-")}.lock`), signal);
+      return () => {
+        lock.release();
+        leave();
+      };
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+  };
   return {
     inUse: (device) => (users.get(device) ?? 0) > 0,
-    async take(device, signal, place) {
-      const leave = await acquire(device, signal, place);
+    async take(devices, signal, place) {
+      const taken: (() => void)[] = [];
+      const giveBack = (): void => {
+        for (const give of taken) give();
+      };
       try {
-        const lock = await lockFile(join(folder, `${device.replace(/[^a-z0-9]/gi, "-")}.lock`), signal);
-        return () => {
-          lock.release();
-          leave();
-        };
+        // All in one order: two runs that want the same two devices would else wait for each other for ever.
+        for (const device of [...new Set(devices)].toSorted()) taken.push(await takeOne(device, signal, place));
+        return giveBack;
       } catch (thrown) {
-        leave();
+        giveBack();
         throw thrown;
       }
     },

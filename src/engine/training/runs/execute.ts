@@ -1,13 +1,14 @@
 /** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
-import { readdir } from "node:fs/promises";
-import { phaseWords, type RunConfig, type TrainerEvent } from "../../../contract/domain/training.ts";
+import type { RunConfig, TrainerEvent } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
+import { devicesIn } from "../device-names.ts";
 import { startTrainer, type TrainerExit, type TrainerProcess } from "../process.ts";
 import { requireRoom } from "./disk.ts";
 import type { LiveRun } from "./live-run.ts";
 import { noteTrainer, waitForOldTrainer } from "./old-trainer.ts";
+import { createRunProgress } from "./run-progress.ts";
 import type { TrainingServices } from "./services.ts";
 import { type GrowthWatch, watchGrowth } from "./watch-growth.ts";
 
@@ -39,7 +40,7 @@ export async function* executeRun(
   const growth = watchGrowth(live, services, signal);
   for (const checkpoint of unmeasured(live)) growth.add(checkpoint);
   const device = await deviceFor(execution, services);
-  const giveBack = await services.locks.take(device, signal, execution.turn);
+  const giveBack = await services.locks.take(devicesIn(device), signal, execution.turn);
   try {
     yield* attempts({ ...execution, device }, growth, services, signal);
   } finally {
@@ -81,7 +82,7 @@ async function* attempts(
   let config: RunConfig = { ...asked, device };
   for (let halvings = 0; ; halvings += 1) {
     live.change({ state: "running", startedAt: live.record().run.startedAt ?? new Date().toISOString() });
-    const resume = execution.resume && halvings === 0; // a halved batch begins anew: it is another configuration
+    const resume = execution.resume || halvings > 0; // parts of a batch are no part of a run's identity
     const process = await startTrainer({ python, config, runFolder: folder, resume }, signal);
     execution.began(process);
     await noteTrainer(folder, process.pid);
@@ -91,9 +92,9 @@ async function* attempts(
       await notePeak(batch === undefined ? config : withDeviceBatch(config, batch), live, services);
       return finish(live, services);
     }
-    const smaller = halvings < mostHalvings ? await halved(config, batch, exit, folder) : undefined;
+    const smaller = halvings < mostHalvings ? halved(config, batch, exit) : undefined;
     if (!smaller) throw failureOf(exit);
-    live.warn("oom.retry", `Memory ran out; starting again with ${smaller.batch.device} sequences at a time.`);
+    live.warn("oom.retry", `Memory ran out; going on with ${smaller.batch.device} sequences at a time.`);
     live.change({ config: { ...live.record().run.config, batch: smaller.batch } });
     config = smaller;
   }
@@ -106,16 +107,18 @@ async function* follow(
   growth: GrowthWatch,
 ): AsyncGenerator<Progress, number | undefined> {
   const started = performance.now();
+  const progress = createRunProgress(() => (performance.now() - started) / 1000);
   let batch: number | undefined;
-  let last: Progress | undefined;
+  yield progress.begun();
   for await (const event of process.events) {
     live.take(event);
+    if (event.type === "hello") await noteTrainer(live.record().run.folder, process.pid, event.pid);
     if (event.type === "plan") batch = deviceBatchOf(event);
     if (event.type === "checkpoint") {
       growth.add({ step: event.step, path: live.record().run.checkpoint ?? event.path });
     }
-    last = progressOf(event, last, (performance.now() - started) / 1000);
-    if (last) yield last;
+    const now = progress.of(event);
+    if (now) yield now;
   }
   return batch;
 }
@@ -125,23 +128,12 @@ function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): num
   return typeof batch === "number" ? batch : undefined;
 }
 
-/** Before the first step nothing can be counted: the phase is all there is to say. While it evaluates, steps stay. */
-function progressOf(event: TrainerEvent, last: Progress | undefined, elapsedSeconds: number): Progress | undefined {
-  if (event.type === "hello" || (event.type === "heartbeat" && event.phase !== "train")) {
-    const item = phaseWords(event.type === "hello" ? "import" : event.phase);
-    return { phase: "open", done: 0, total: 0, unit: "steps", ...last, item, elapsedSeconds };
-  }
-  if (event.type !== "progress") return last;
-  const { step, steps, loss, eta_s } = event;
-  const item = loss === null ? undefined : `loss ${loss.toFixed(3)}`;
-  const rest = { ...(item && { item }), ...(eta_s !== null && { remainingSeconds: eta_s }) };
-  return { phase: "train", done: step, total: steps, unit: "steps", elapsedSeconds, ...rest };
-}
-
 /** Estimates are no part of a run: what cannot be remembered does not end it. */
 async function notePeak(config: RunConfig, { history }: LiveRun, services: TrainingServices): Promise<void> {
   const bytes = history.peakMemory();
-  if (bytes !== null) await services.keepPeak(config, bytes).catch(() => undefined);
+  // Of several processes only the first one's memory is told.
+  if (bytes !== null && devicesIn(config.device).length === 1)
+    await services.keepPeak(config, bytes).catch(() => undefined);
 }
 
 function withDeviceBatch(config: RunConfig, device: number): RunConfig {
@@ -157,23 +149,15 @@ async function finish(live: LiveRun, services: TrainingServices): Promise<void> 
   }
 }
 
-/**
- * The configuration with half the device batch after memory ran out. Its identity is another one then, so a run that
- * has saved checkpoints is not begun anew behind its user's back.
- */
-async function halved(
-  config: RunConfig,
-  planned: number | undefined,
-  exit: TrainerExit,
-  folder: string,
-): Promise<RunConfig | undefined> {
+/** The configuration with half the device batch after memory ran out: the same run, in smaller parts. */
+function halved(config: RunConfig, planned: number | undefined, exit: TrainerExit): RunConfig | undefined {
   if (exit.error?.code !== "trainer.out-of-memory") return undefined;
   const batch = typeof config.batch.device === "number" ? config.batch.device : planned;
   if (batch === undefined || batch < 2) return undefined;
-  if ((await readdir(folder)).some((name) => /^checkpoint-\d+$/.test(name))) return undefined;
   const { effective } = config.batch;
+  const share = effective / devicesIn(config.device).length;
   const fitting = Array.from({ length: Math.floor(batch / 2) }, (_, index) => index + 1);
-  const device = fitting.findLast((size) => effective % size === 0) ?? 1;
+  const device = fitting.findLast((size) => share % size === 0) ?? 1;
   return { ...config, batch: { effective, device } };
 }
 

@@ -83,6 +83,8 @@ function take(state: State, event: TrainerEvent): Changes {
     case "progress":
       return takeProgress(state, event);
     case "eval":
+      // One that was stopped in the middle is made again.
+      state.evals = state.evals.filter(({ step, task }) => step !== event.step || task !== event.task);
       state.evals.push({ ...pick(event), loss: event.loss, at: event.t });
       return { state: "running" };
     case "checkpoint":

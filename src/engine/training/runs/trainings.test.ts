@@ -24,6 +24,13 @@ const stepsIn = (folder: string): number[] =>
     .map((line) => JSON.parse(line))
     .flatMap(({ type, step }) => (type === "progress" ? [step] : []));
 
+/** Of a trainer's lines. What is left to measure after them needs no device. */
+const timesIn = (folder: string): number[] =>
+  readFileSync(join(folder, "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).t);
+
 test("a run to its end: told, stored, measured at its checkpoints, kept in the library", async () => {
   const bench = await trainingBench({ steps: 4, every: 2, adapter });
   const id = await begun(bench);
@@ -115,6 +122,19 @@ test("what does not fit into memory is tried with half the device batch, at most
   expect(uneven.config.batch).toEqual({ effective: 6, device: 1 });
 });
 
+test("memory that runs out after a checkpoint: it goes on from there in smaller parts", async () => {
+  const bench = await trainingBench({ steps: 8, every: 3, fullAt: 5 });
+  const run = await bench.train(await begun(bench, { batch: { effective: 8 } }));
+  expect(run).toMatchObject({
+    state: "finished",
+    step: 8,
+    error: null,
+    config: { batch: { effective: 8, device: 2 } },
+  });
+  // Parts of 8, of 4, and of 2, which fit.
+  expect(stepsIn(run.folder)).toEqual([1, 2, 3, 4, 5, 4, 5, 4, 5, 6, 7, 8]);
+});
+
 test("runs on one device take turns, runs on two do not", async () => {
   const bench = await trainingBench(
     { steps: 20, every: 100, pause: 10 },
@@ -122,13 +142,9 @@ test("runs on one device take turns, runs on two do not", async () => {
   );
   const overlap = async (devices: string[]): Promise<boolean> => {
     const ids = [await begun(bench, { device: "auto" }), await begun(bench, { device: "auto" })];
-    const from = bench.told.length;
-    await Promise.all(ids.map((id, index) => bench.train(id, undefined, devices[index])));
-    const last = new Map<string, string>();
-    return bench.told.slice(from).some(({ id, state }) => {
-      last.set(id, state);
-      return [...last.values()].filter((one) => one === "running").length === 2;
-    });
+    const runs = await Promise.all(ids.map((id, index) => bench.train(id, undefined, devices[index])));
+    const [one, other] = runs.map(({ folder }) => timesIn(folder)) as [number[], number[]];
+    return Math.max(...one) > Math.min(...other) && Math.max(...other) > Math.min(...one);
   };
   expect(await overlap(["cuda:0", "cuda:0"])).toBe(false);
   expect(await overlap(["cuda:0", "cuda:1"])).toBe(true);

@@ -16,8 +16,6 @@ export interface GrowthWatch {
 
 export function watchGrowth(live: LiveRun, services: TrainingServices, signal: AbortSignal): GrowthWatch {
   const { config } = live.record().run;
-  // These change the base when they begin: only what is exported at the end fits the base as it was.
-  const isMovedBase = config.method === "pissa" || config.method === "olora" || /pissa|olora/.test(config.lora.init);
   let waiting: { step: number; path: string }[] = [];
   let work: Promise<void> | undefined;
   const measure = async (checkpoint: { step: number; path: string }): Promise<void> => {
@@ -38,8 +36,6 @@ export function watchGrowth(live: LiveRun, services: TrainingServices, signal: A
   };
   return {
     add(checkpoint) {
-      const isFinal = !/checkpoint-\d+$/.test(checkpoint.path);
-      if (isMovedBase && !isFinal) return;
       waiting = [...waiting.slice(-mostWaiting + 1), checkpoint];
       work ??= workOff();
     },

@@ -12,8 +12,10 @@ export function configSha({
   ...rest
 }: RunConfig): string {
   const { keep: _keep, ...save } = rest.save;
+  // The parts of a batch change only rounding.
+  const batch = { effective: rest.batch.effective };
   return createHash("sha256")
-    .update(canonical({ ...rest, save }))
+    .update(canonical({ ...rest, save, batch }))
     .digest("hex");
 }
 

@@ -5,6 +5,15 @@ import type { SweepSpec } from "../../../contract/domain/training.ts";
 import type { Cell } from "./expand.ts";
 import { type CellResult, cellFolder, readResult, writeResult } from "./folder.ts";
 
+/** Cells that have results, and weights still. */
+export async function keptCells(cells: readonly Cell[], folder: string): Promise<Cell[]> {
+  const kept = cells.map(async (cell) => {
+    const result = await readResult(cellFolder(folder, cell.sha));
+    return result !== undefined && !result.deleted ? [cell] : [];
+  });
+  return (await Promise.all(kept)).flat();
+}
+
 /** `best` keeps, of the runs that differ in their rate only, the one with the lowest loss on held-out rows. */
 export async function keepWeights(cell: Cell, cells: readonly Cell[], { folder, keep }: KeepPolicy): Promise<void> {
   if (keep === "all") return;

@@ -8,7 +8,7 @@ import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";
 import { cellFolder, cellState, shortSha, writeResult } from "./folder.ts";
-import { keepWeights } from "./keep-weights.ts";
+import { keepWeights, keptCells } from "./keep-weights.ts";
 import { type MeasureServices, measureCell } from "./measure-cell.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -58,6 +58,10 @@ export async function* runSweep(
   all.catch(() => undefined); // told below, after the steps that came before it
   yield* steps.items;
   await all;
+  // Which of the rates is the best is known when all have results.
+  if (sweep.spec.keep === "best") {
+    for (const cell of await keptCells(sweep.cells, sweep.folder)) await keepInLibrary(cell, work);
+  }
   if (signal.aborted) throw new DeltaScopeError("job.cancelled", "The sweep was stopped.");
 }
 
@@ -113,9 +117,12 @@ async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
   await writeResult(folder, result);
   const { keep } = sweep.spec;
   await keepWeights(cell, sweep.cells, { folder: sweep.folder, keep });
-  const { name, base } = cell.config;
-  if (keep === "all") await services.keep({ path: join(folder, "final"), label: name, base: base.path });
+  if (keep === "all") await keepInLibrary(cell, work);
   work.tell({ type: "measured", cell });
+}
+
+async function keepInLibrary({ sha, config: { name, base } }: Cell, { sweep, services }: Work): Promise<void> {
+  await services.keep({ path: join(cellFolder(sweep.folder, sha), "final"), label: name, base: base.path });
 }
 
 async function train(cell: Cell, device: string, work: Work): Promise<void> {

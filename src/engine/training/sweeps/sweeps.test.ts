@@ -22,6 +22,8 @@ interface Bench {
   services: SweepServices;
   run(id: string, signal?: AbortSignal): Promise<SweepStep[]>;
   out: string;
+  /** Labels and paths that were taken into the library. */
+  library: string[];
 }
 
 async function bench(
@@ -46,6 +48,7 @@ async function bench(
   return {
     sweeps,
     services,
+    library: trained.kept,
     out: join(temporaryFolder(), "sweep"),
     async run(id, signal = new AbortController().signal) {
       const steps: SweepStep[] = [];
@@ -173,15 +176,31 @@ test.each([
   ["best", [false, true, false]],
   ["spectra", [false, false, false]],
 ] as const)("weights that are kept: %s", async (keep, kept) => {
-  const { sweeps, run, out } = await bench({ steps: 1, every: 5 });
+  const { sweeps, run, out, library } = await bench({ steps: 1, every: 5 });
   // The stand-in's held-out loss is its learning rate.
   const axes = { variants: [{ method: "full" }], learning_rate: [0.3, 0.1, 0.2] };
   const id = await sweeps.begin({ sweep: spec({ axes, keep }), out });
   await run(id);
   const { cells, bestRates } = await sweeps.document(id);
   expect(bestRates).toEqual([{ variant: "full", learningRate: 0.1, validationLoss: 0.1 }]);
-  expect(cells.map((cell) => existsSync(join(cell.run?.folder ?? "", "final")))).toEqual(kept);
+  const weights = cells.map((cell) => join(cell.run?.folder ?? "", "final"));
+  expect(weights.map(existsSync)).toEqual(kept);
+  expect(library.map((entry) => entry.split(" ").at(-1)).toSorted()).toEqual(
+    weights.filter((_, index) => kept[index]).toSorted(),
+  );
   expect(await run(id)).toEqual([]);
+});
+
+test("room of a sweep: everything it keeps beside its largest run", async () => {
+  const { sweeps } = await bench({ steps: 1, every: 5 });
+  const axes = { variants: [{ method: "full", save: { keep: 1 } }], learning_rate: [0.3, 0.1, 0.2] };
+  const needed = async (keep: "all" | "best" | "spectra") =>
+    (await sweeps.plan({ sweep: spec({ axes, keep }) })).disk.neededBytes;
+  const parameters = 919_680; // demo/README.md
+  const [training, left] = [2 * 12 * parameters + 2 * parameters, 12 * parameters + 2 * parameters];
+  expect(await needed("spectra")).toBe(training);
+  expect(await needed("best")).toBe(left + training);
+  expect(await needed("all")).toBe(3 * left + training);
 });
 
 test("jobs for a cluster: one command each, which needs this program no more", async () => {
