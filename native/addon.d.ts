@@ -937,9 +937,11 @@ export interface VectorRequest {
   /** Before; null counts as zeros. */
   base: TensorRef | null
   /** After, or what is added when `addition` is given. */
-  tuned: TensorRef
+  tuned?: TensorRef
   /** The tuned vector is base + addition · `tuned` (an adapter's bias with its scale). */
   addition?: number
+  /** In place of `tuned`: what becomes of the vector before as a matrix of one column. */
+  delta?: DeltaStatement
 }
 
 /** coefficient·u·vᵀ. */

@@ -9,7 +9,9 @@ import { bestCosines, columnsOf, dot, type ThinSvd, thinSvd } from "./jacobi-svd
 export const plainBackend: Backend = {
   threads: 1,
   analyzeModule: async (question) => analyze(question),
-  vectorDelta: async ({ base, tuned, mode, scale }) => {
+  vectorDelta: async ({ base, ...change }) => {
+    if (change.mode === "stated") throw new DeltaScopeError("internal", "The plain backend has no formulas.");
+    const { tuned, mode, scale } = change;
     const after = readView(tuned).data;
     const before = base ? readView(base).data : new Float64Array(after.length);
     const added =

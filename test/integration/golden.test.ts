@@ -49,7 +49,9 @@ function expectMatrix(found: MatrixPair, truth: MatrixTruth): void {
   });
 }
 
-function vectorDelta({ base, tuned, mode, scale }: VectorPair): number {
+function vectorDelta({ base, ...change }: VectorPair): number {
+  if (change.mode === "stated") throw new Error("no formulas among these");
+  const { tuned, mode, scale } = change;
   const after = readView(tuned).data;
   const before = base === undefined ? undefined : readView(base).data;
   return norm(after.map((value, i) => (mode === "add" ? value * scale : value - (before?.[i] ?? 0))));

@@ -31,8 +31,8 @@ def embedding_map(module: nn.Module, rows: int) -> np.ndarray:
 
 
 def plain_weight(module: nn.Module, name: str = "weight") -> np.ndarray:
-    """A norm's weight, through the wrapper of modules_to_save."""
-    saved = getattr(module, "modules_to_save", None)
+    """A norm's weight, through the wrapper of modules_to_save or of LN tuning."""
+    saved = getattr(module, "modules_to_save", None) or getattr(module, "ln_tuning_layers", None)
     inner = saved[next(iter(saved))] if saved else module
     return as_numpy(getattr(inner, name))
 

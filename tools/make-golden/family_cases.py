@@ -8,6 +8,7 @@ from typing import Any
 import peft
 
 MUTATED = "adapter.base-mutated"
+NORMS = ["input_layernorm", "post_attention_layernorm"]
 
 
 @dataclass(frozen=True)
@@ -37,28 +38,42 @@ def lora(**settings: Any) -> dict[str, Any]:
     return {"r": 3, "lora_alpha": 5, **settings}
 
 
-# These change biases too, which is not read: bases and modules without biases, all layers where there is no filter.
-WITHOUT_BIASES = [
-    FamilyCase(f"{name}-{number + 1}", base, kind, settings)
-    for name, kind, *options in (
-        (
-            "ia3",
-            "IA3Config",
-            ("qwen3-bf16", {}),
-            ("qwen2-tied", {"target_modules": ["o_proj", "down_proj"]}),
-            ("qwen3-bf16", {"feedforward_modules": ["q_proj"]}),
-        ),
-        (
-            "road",
-            "RoadConfig",
-            ("qwen3-bf16", {"group_size": 8}),
-            ("qwen2-tied", {"group_size": 4, "variant": "road_2", "target_modules": ["o_proj", "down_proj"]}),
-            ("qwen3-bf16", {"group_size": 16, "variant": "road_4", "target_modules": ["q_proj"]}),
-        ),
-    )
-    for number, (base, settings) in enumerate(options)
-]
+def on_layer(layer: int, *kinds: str) -> str:
+    """For families without a filter of layers: a pattern for whole names."""
+    return rf"model\.layers\.{layer}\.\w+\.({'|'.join(kinds)})"
 
+
+def chosen(name: str, kind: str, *options: tuple[str, dict[str, Any]], alerts: list[str] | None = None) -> list[FamilyCase]:
+    """A base for each; Qwen2 has biases in q, k and v."""
+    return [
+        FamilyCase(f"{name}-{number + 1}", base, kind, settings, alerts or [])
+        for number, (base, settings) in enumerate(options)
+    ]
+
+
+ALL_BIASES = on_layer(1, "q_proj", "k_proj", "v_proj")
+
+WITH_BIASES = [
+    *chosen(
+        "ia3",
+        "IA3Config",
+        ("qwen3-bf16", {}),
+        ("qwen2-tied", {"target_modules": ["o_proj", "down_proj"]}),
+        ("qwen3-bf16", {"feedforward_modules": ["q_proj"]}),
+        ("qwen2-untied", {"target_modules": None}),
+        ("qwen2-tied", {"target_modules": ["k_proj"], "feedforward_modules": []}),
+    ),
+    *chosen(
+        "road",
+        "RoadConfig",
+        ("qwen3-bf16", {"group_size": 8}),
+        ("qwen2-tied", {"group_size": 4, "variant": "road_2", "target_modules": ["o_proj", "down_proj"]}),
+        ("qwen3-bf16", {"group_size": 16, "variant": "road_4", "target_modules": ["q_proj"]}),
+        ("qwen2-tied", {"group_size": 8, "target_modules": ["q_proj", "v_proj"]}),
+        ("qwen2-untied", {"group_size": 4, "variant": "road_4", "target_modules": ["k_proj"]}),
+        ("qwen2-tied", {"group_size": 16, "variant": "road_2", "target_modules": ["v_proj"]}),
+    ),
+]
 # No filter by layers: the layer is part of the pattern.
 SPARSE = [
     FamilyCase(f"{name}-{number + 1}", base, kind, {"target_modules": rf".*\.{number % 2}\..*({modules})", **settings})
@@ -210,6 +225,83 @@ FAMILY_CASES = [
     *cases("delora", "DeloraConfig", {"r": 3}, {"r": 4, "delora_lambda": 8}, {"r": 2}),
     *cases("c3a", "C3AConfig", {"block_size": 8}, {"block_size": 4}, {"block_size": 2}),
     *cases("hira", "HiraConfig", {"r": 3}, {"r": 2}, {"r": 4, "rank_pattern": {"q_proj": 2}}),
-    *WITHOUT_BIASES,
+    *WITH_BIASES,
+    *chosen(
+        "ln-tuning",
+        "LNTuningConfig",
+        ("qwen2-tied", {"target_modules": None}),
+        ("qwen3-bf16", {"target_modules": ["input_layernorm", "q_norm", "norm"]}),
+        ("qwen2-untied", {"target_modules": [*NORMS, "v_proj"]}),
+    ),
+    *chosen(
+        "trainable-tokens",
+        "TrainableTokensConfig",
+        ("qwen2-tied", {"target_modules": None, "token_indices": [1, 5, 70]}),
+        ("qwen3-bf16", {"target_modules": None, "token_indices": [7, 3]}),
+        ("qwen2-untied", {"target_modules": ["embed_tokens", "lm_head"], "token_indices": [0, 71]}),
+    ),
+    *chosen(
+        "beft",
+        "BeftConfig",
+        ("qwen2-tied", {"target_modules": None}),
+        ("qwen2-untied", {"target_modules": ["q_proj", "k_proj"]}),
+        ("qwen2-half", {"target_modules": ALL_BIASES}),
+    ),
+    *chosen("beft-new", "BeftConfig", ("qwen3-bf16", {"target_modules": None}), alerts=["adapter.not-mergeable"]),
+    *chosen(
+        "glora",
+        "GloraConfig",
+        ("qwen2-tied", {"target_modules": ALL_BIASES, "r": 3}),
+        (
+            "qwen2-untied",
+            {"target_modules": ALL_BIASES, "r": 2, "config_A_B": "vector", "config_C": "vector", "config_D_E": "vector"},
+        ),
+        ("qwen3-bf16", {"target_modules": on_layer(0, "q_proj", "down_proj"), "r": 2}),
+        (
+            "qwen2-tied",
+            {"target_modules": on_layer(0, "q_proj", "down_proj"), "config_A_B": "constant", "config_C": "none"},
+        ),
+        (
+            "qwen2-tied",
+            {"target_modules": on_layer(0, "v_proj"), "config_A_B": "none", "config_C": "vector", "config_D_E": "none"},
+        ),
+    ),
+    *cases(
+        "deft",
+        "DeftConfig",
+        {"r": 3},
+        {"r": 4, "decomposition_method": "qr", "alpha": 6},
+        {"r": 2, "para": True, "decomposition_method": "qr"},
+        {"r": 5, "para": True},
+        {"r": 3, "decomposition_method": "qr", "alpha": 2},
+    ),
+    *chosen(
+        "osf",
+        "OSFConfig",
+        ("qwen2-tied", {"target_modules": on_layer(0, "q_proj", "down_proj"), "effective_rank": 24}),
+        ("qwen3-bf16", {"target_modules": on_layer(1, "k_proj", "o_proj"), "effective_rank": None}),
+        ("qwen3-bf16", {"target_modules": on_layer(0, "up_proj"), "effective_rank": 0.8}),
+        (
+            "qwen2-untied",
+            {"target_modules": on_layer(1, "v_proj", "gate_proj"), "effective_rank": 12, "rank_pattern": {"gate": 0.9}},
+        ),
+    ),
+    *cases(
+        "frod",
+        "FrodConfig",
+        {"sparse_rate": 0.02, "target_modules": ["q_proj", "k_proj"], "progressbar": False},
+        {"sparse_rate": 0.1, "target_modules": ["o_proj"], "progressbar": False, "projection_prng_key": 3},
+        {"sparse_rate": 0.0, "target_modules": ["v_proj"], "progressbar": False},
+        {"sparse_rate": 0.05, "target_modules": ["up_proj"], "layers_to_transform": [0, 1], "progressbar": False},
+    ),
+    *cases(
+        "peanut",
+        "PeanutConfig",
+        {"r": 3},
+        {"r": 4, "depth": 2, "act_fn": "silu", "scaling": 0.5},
+        {"r": 2, "depth": 1, "act_fn": "gelu"},
+        {"r": 3, "depth": 1, "act_fn": "tanh", "scaling": 2.0},
+        {"r": 2, "depth": 2, "act_fn": "sigmoid"},
+    ),
     *FROM_ADAPTER_ALONE,
 ]

@@ -48,13 +48,14 @@ def save(case: FamilyCase, models: Path, out: Path) -> Path:
     return folder
 
 
-def truth_of(base: Matrices, tuned: Matrices) -> dict[str, Any]:
+def changes(base: Matrices, tuned: Matrices, axes: int) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, after in sorted(tuned.items()):
         delta = after - base.get(name, np.zeros_like(after))
         norm, size = float(np.linalg.norm(delta)), float(np.linalg.norm(base.get(name, after)))
-        if delta.ndim == 2 and norm > 1e-10 * size:
-            result[name.removesuffix(".weight")] = {"frobenius": digits(norm, 10), "probes": probes(delta)}
+        if delta.ndim == axes and norm > 1e-10 * size:
+            truth = {"frobenius": digits(norm, 10), "probes": probes(delta.reshape(len(delta), -1))}
+            result[name.removesuffix(".weight")] = truth
     return result
 
 
@@ -67,9 +68,11 @@ def make(case: FamilyCase, models: Path, out: Path) -> dict[str, Any]:
     dtype = torch.float32 if "init_lora_weights" in case.settings else torch.float64
     model = PeftModel.from_pretrained(load(case, models, dtype), folder, autocast_adapter_dtype=False)
     shapes = {name: matrix.shape for name, matrix in base.items()}
-    truth = truth_of(base, effective_weights(model.double().eval(), shapes))
-    print(f"{case.id}: {len(truth)} matrices")
-    return {"id": case.id, "base": case.base, "alerts": case.alerts, "matrices": truth}
+    tuned = effective_weights(model.double().eval(), shapes)
+    matrices, vectors = changes(base, tuned, 2), changes(base, tuned, 1)
+    print(f"{case.id}: {len(matrices)} matrices, {len(vectors)} vectors")
+    entry = {"id": case.id, "base": case.base, "alerts": case.alerts, "matrices": matrices}
+    return {**entry, "vectors": vectors} if vectors else entry
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ export interface LowRankTerm {
 
 /** The formulas of families beyond plain factors (adapters.md sections 6 and 7), each a file of the numeric crate. */
 export type FormulaKind =
+  | "affine"
   | "bank"
   | "bases"
   | "blocks"
@@ -37,9 +38,12 @@ export type FormulaKind =
   | "gated"
   | "grains"
   | "hadamard"
+  | "joint"
   | "kronecker"
+  | "network"
   | "pairs"
   | "picked"
+  | "projection"
   | "reflection"
   | "rotation"
   | "scaled"

@@ -16,17 +16,20 @@ export interface MatrixPair {
   delta: DeltaStatement;
 }
 
+/** What becomes of a 1-D tensor. */
+export type VectorChange =
+  /** "replace": tuned stands for the base; "add": tuned · scale is added to it. */
+  | { mode: "replace" | "add"; tuned: MatrixView; scale: number }
+  /** A statement over the base as a matrix of one column: the biases of families that change them with their rows. */
+  | { mode: "stated"; delta: DeltaStatement };
+
 /** A 1-D tensor (norm scale, bias): sizes only. `base` undefined: a new bias on top of nothing. */
-export interface VectorPair {
+export type VectorPair = VectorChange & {
   name: string;
   role: Role;
   length: number;
   base: MatrixView | undefined;
-  tuned: MatrixView;
-  /** "replace": tuned stands for the base; "add": tuned · scale is added to it. */
-  mode: "replace" | "add";
-  scale: number;
-}
+};
 
 export const unpaired = z.object({
   name: z.string(),

@@ -3,19 +3,26 @@ import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
 import { invalidConfig, showValue } from "./config.ts";
 import { adalora } from "./families/adalora.ts";
+import { beft } from "./families/beft.ts";
 import { boft } from "./families/boft.ts";
 import { c3a } from "./families/c3a.ts";
+import { deft } from "./families/deft.ts";
 import { delora } from "./families/delora.ts";
 import { fourierft } from "./families/fourierft.ts";
+import { frod } from "./families/frod.ts";
+import { glora } from "./families/glora.ts";
 import { gralora } from "./families/gralora.ts";
 import { hira } from "./families/hira.ts";
 import { hra } from "./families/hra.ts";
 import { ia3 } from "./families/ia3.ts";
+import { lnTuning } from "./families/ln-tuning.ts";
 import { loha } from "./families/loha.ts";
 import { lokr } from "./families/lokr.ts";
 import { lora } from "./families/lora.ts";
 import { miss } from "./families/miss.ts";
 import { oft } from "./families/oft.ts";
+import { osf } from "./families/osf.ts";
+import { peanut } from "./families/peanut.ts";
 import { pvera } from "./families/pvera.ts";
 import { randlora } from "./families/randlora.ts";
 import { REFUSED_TYPES, refusalOf } from "./families/refused.ts";
@@ -23,6 +30,7 @@ import { road } from "./families/road.ts";
 import { shira } from "./families/shira.ts";
 import { supertuning } from "./families/supertuning.ts";
 import { tinylora } from "./families/tinylora.ts";
+import { trainableTokens } from "./families/trainable-tokens.ts";
 import { unilora } from "./families/unilora.ts";
 import { vblora } from "./families/vblora.ts";
 import { vera } from "./families/vera.ts";
@@ -33,16 +41,24 @@ import type { AdapterFamily, AdapterReading } from "./family.ts";
 const FAMILIES: readonly AdapterFamily[] = [
   lora,
   adalora,
+  beft,
   boft,
   c3a,
+  deft,
   delora,
   fourierft,
+  frod,
+  glora,
   hira,
   hra,
+  lnTuning,
   loha,
   lokr,
   miss,
   oft,
+  osf,
+  peanut,
+  trainableTokens,
   vera,
   ia3,
   road,

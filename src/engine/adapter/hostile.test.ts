@@ -126,7 +126,7 @@ function viewsOf({ matrices, vectors, evidence }: AdapterReading): MatrixView[] 
     ...(delta.lowRank ?? []).flatMap(({ left, right }) => [left, right]),
   ]);
   const others = [
-    ...vectors.flatMap(({ base, tuned }) => [base, tuned]),
+    ...vectors.flatMap((pair) => [pair.base, pair.mode === "stated" ? pair.delta.replacement : pair.tuned]),
     ...evidence.flatMap(({ first, second }) => [first, second]),
   ];
   return [...fromPairs, ...others].filter((view) => view !== undefined);

@@ -30,8 +30,10 @@ export interface AdapterKeys {
 export interface KeyRules {
   /** Names of the factors of this family, e.g. `lora_A`. */
   factors: ReadonlySet<string>;
-  /** Names of tensors that all modules share: `base_model.<name>`, or several as `base_model.<name>.…`. */
+  /** Names of tensors that all modules share: `base_model.<name>`, or `base_model.<name>.<group of modules>`. */
   shared?: ReadonlySet<string>;
+  /** Names behind a factor that belong to it, as `Xd` in `glora_A.Xd`; any other is an adapter's name. */
+  isInner?(name: string): boolean;
   /** Whether names without the outer `model.` are right (embedding models). */
   bareNamesAllowed: boolean;
 }
@@ -45,7 +47,7 @@ export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys 
   const all = [...adapter.tensors.values()];
   const prefixed = all.filter(hasPrefix);
   if (prefixed.length === 0) throw unrecognised(adapter.name, all);
-  const splits = prefixed.map((tensor) => splitKey(tensor, rules.factors));
+  const splits = prefixed.map((tensor) => splitKey(tensor, rules));
   const factors = splits.filter(({ part }) => !FULL_PARTS.has(part));
   if (factors.length === 0 && prefixed.some(({ storedName }) => /lora_(?:down|up)/u.test(storedName))) {
     throw unrecognisedKeys(
@@ -60,9 +62,8 @@ export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys 
 }
 
 function isKnown(name: string, shared: ReadonlySet<string> | undefined): boolean {
-  if (name.startsWith(KEY_PREFIX)) return true;
-  const [first, second = ""] = name.split(".", 2);
-  return first === "base_model" && (shared?.has(second) ?? false);
+  const [root, first = ""] = name.split(".", 2);
+  return name.startsWith(KEY_PREFIX) || (root === "base_model" && (shared?.has(first) ?? false));
 }
 
 function hasPrefix(tensor: Tensor): boolean {
@@ -73,13 +74,13 @@ interface SplitKey extends ModuleTensor {
   adapterName: string | undefined;
 }
 
-function splitKey(tensor: Tensor, factors: ReadonlySet<string>): SplitKey {
+function splitKey(tensor: Tensor, { factors, isInner }: KeyRules): SplitKey {
   const key = tensor.storedName;
   const parts = key.slice(KEY_PREFIX.length).split(".");
   const marker = parts.findLastIndex((part) => factors.has(part) || MARKERS.has(part));
   if (marker === -1) return { key, tensor, ...splitFullTensor(parts), adapterName: undefined };
   const module = parts.slice(0, marker).join(".");
-  const { part, adapterName } = splitRest(parts.slice(marker));
+  const { part, adapterName } = splitRest(parts.slice(marker), isInner);
   return { key, tensor, module, part, adapterName };
 }
 
@@ -90,8 +91,10 @@ function splitFullTensor(parts: string[]): { module: string; part: string } {
 }
 
 /** `lora_A.default.weight` → `lora_A.weight`; an adapter's name holds no dot. */
-function splitRest(rest: string[]): { part: string; adapterName: string | undefined } {
+function splitRest(rest: string[], isInner: KeyRules["isInner"]): { part: string; adapterName: string | undefined } {
   const [marker = "", ...others] = rest;
+  const inner = isInner === undefined ? -1 : others.slice(0, 2).findIndex(isInner);
+  if (inner !== -1) return { part: [marker, ...others.slice(inner)].join("."), adapterName: others[inner - 1] };
   if (marker === "token_adapter") return splitTokenRows(others);
   if (marker === "modules_to_save") return { part: others.slice(1).join("."), adapterName: others[0] };
   if (marker === "original_module") return { part: rest.join("."), adapterName: undefined };

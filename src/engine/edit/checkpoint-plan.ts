@@ -138,13 +138,22 @@ export function requireWidth({ tensors, source, quantised, dequantised }: Checkp
   );
 }
 
+/** A 1-D tensor that changes by stored values. */
+export type ValuePair = Exclude<VectorPair, { mode: "stated" }>;
+
+export function isValuePair(pair: VectorPair): pair is ValuePair {
+  return pair.mode !== "stated";
+}
+
 /** The new value of a 1-D tensor: base + weight·(tuned − base), by the pair's own rule. */
 export function vectorTerms(
-  { base, tuned, mode, scale }: VectorPair,
+  { base, tuned, mode, scale }: ValuePair,
   weight: number,
 ): { weight: number; tensor: TensorRef }[] {
+  // Some families store a bias as a row.
+  const after = { ...tuned.tensor, shape: [tuned.tensor.shape.reduce((product, size) => product * size, 1)] };
   const before = base ? [{ weight: mode === "add" ? 1 : 1 - weight, tensor: base.tensor }] : [];
-  return [...before, { weight: mode === "add" ? weight * scale : weight, tensor: tuned.tensor }].filter(
+  return [...before, { weight: mode === "add" ? weight * scale : weight, tensor: after }].filter(
     (term) => term.weight !== 0,
   );
 }

@@ -8,6 +8,7 @@ import type { Change, EditedModule } from "../linalg/edit-backend.ts";
 import { own } from "../source/read-json.ts";
 import {
   type CheckpointToWrite,
+  isValuePair,
   type Patch,
   placeKey,
   requireWidth,
@@ -47,7 +48,7 @@ function editedCheckpoint({ tuned, pairing }: OpenedPair, { edit, dtype }: Merge
     const change = edit.changes.get(pair.name);
     return change ? [{ place: tunedPlace(pair), module: { ...editModule(pair), ...change } }] : [];
   });
-  const vectors = edit.vectorWeight === 1 ? [] : pairing.vectors;
+  const vectors = edit.vectorWeight === 1 ? [] : pairing.vectors.filter(isValuePair);
   const sums = vectors.map((pair): Sum => ({ tensor: pair.tuned.tensor, terms: vectorTerms(pair, edit.vectorWeight) }));
   return { layout: tuned, dtype, patches, sums, ownHead: undefined };
 }
@@ -64,7 +65,8 @@ function mergedAdapter(opened: OpenedPair, question: MergeQuestion): CheckpointT
   const shared = base.tiedHead ? sharedPairs(pairing.matrices) : [];
   const apart = pairing.matrices.filter((pair) => !shared.includes(pair));
   const tied = tiedPatches(shared, question, isTyingEnsured(opened));
-  const patches = [...apart.map((pair) => patchOf(pair, changeOf(pair, edit))), ...tied.patches];
+  const vectors = vectorPatches(opened, edit.vectorWeight);
+  const patches = [...apart.map((pair) => patchOf(pair, changeOf(pair, edit))), ...tied.patches, ...vectors];
   return { layout: base, dtype, patches, sums: vectorSums(opened, edit.vectorWeight), ownHead: tied.ownHead };
 }
 
@@ -77,9 +79,19 @@ function patchOf(pair: MatrixPair, change: Change): Patch {
   return { place: module.base, module };
 }
 
+/** Vectors that change by a statement are edited as matrices of one column. */
+function vectorPatches({ pairing }: OpenedPair, weight: number): Patch[] {
+  return pairing.vectors.flatMap((pair): Patch[] => {
+    if (pair.mode !== "stated" || !pair.base) return [];
+    const place: MatrixView = { tensor: pair.base.tensor, shape: [pair.length, 1] };
+    return [{ place, module: { name: pair.name, base: place, delta: pair.delta, weight, vectors: [] } }];
+  });
+}
+
 /** Several pairs may change one bias: a replacement, and a `lora_bias` on top of it. */
 function vectorSums({ pairing }: OpenedPair, weight: number): Sum[] {
-  const groups = Map.groupBy(pairing.vectors, ({ base }) => (base ? placeKey(base.tensor) : ""));
+  const values = pairing.vectors.filter(isValuePair);
+  const groups = Map.groupBy(values, ({ base }) => (base ? placeKey(base.tensor) : ""));
   return [...groups.values()].flatMap((pairs): Sum[] => {
     const tensor = pairs[0]?.base?.tensor;
     if (!tensor) return [];

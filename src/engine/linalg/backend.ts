@@ -1,6 +1,6 @@
 /** What the engine asks of the numeric crate. The native backend answers by threads; the plain one by simple loops, for tests. */
 import type { DeltaStatement } from "../../contract/domain/adapter.ts";
-import type { VectorPair } from "../../contract/domain/pair.ts";
+import type { VectorChange } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 
 export interface ModuleQuestion {
@@ -139,7 +139,7 @@ export interface NormAgreement {
 export interface Backend {
   readonly threads: number;
   analyzeModule(question: ModuleQuestion, signal?: AbortSignal): Promise<ModuleAnswer>;
-  vectorDelta(pair: Pick<VectorPair, "base" | "tuned" | "mode" | "scale">, signal?: AbortSignal): Promise<VectorAnswer>;
+  vectorDelta(pair: VectorChange & { base: MatrixView | undefined }, signal?: AbortSignal): Promise<VectorAnswer>;
   /** Overlap of two updates that are sums of factors, of an out × in matrix. */
   overlap(name: string, first: DeltaStatement, second: DeltaStatement, signal?: AbortSignal): Promise<OverlapAnswer>;
   /** Spectra and cosines of one module by full decompositions. */

@@ -30,8 +30,10 @@ export function openNativeBackend(threads?: number): Backend {
 }
 
 /** 1-D tensors are never a part of one: the addon takes them whole. */
-function vectorRequest({ base, tuned, mode, scale }: Parameters<Backend["vectorDelta"]>[0]): Addon.VectorRequest {
-  return { base: base?.tensor ?? null, tuned: tuned.tensor, addition: mode === "add" ? scale : undefined };
+function vectorRequest(pair: Parameters<Backend["vectorDelta"]>[0]): Addon.VectorRequest {
+  const base = pair.base?.tensor ?? null;
+  if (pair.mode === "stated") return { base, delta: deltaStatement(pair.delta) };
+  return { base, tuned: pair.tuned.tensor, addition: pair.mode === "add" ? pair.scale : undefined };
 }
 
 function vectorAnswer({ baseNorm, deltaNorm, equal, elements, notFinite }: Addon.VectorDelta): VectorAnswer {

@@ -199,6 +199,9 @@ fn open_term(term: LowRankTerm) -> Result<LowRank> {
     Ok(LowRank { left: left.read_all()?, right: right.read_all()?, rank, scale: term.scale })
 }
 
+/// The view of a formula that is as large as the base, and read block by block.
+const SOURCE: &str = "source";
+
 fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
     let read = |(name, view): (String, MatrixView)| {
         let view = ViewRef::try_from(view)?.open().map_err(|error| error.at(name.clone()))?;
@@ -208,12 +211,15 @@ fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
         let values = positions(tensor)?.open()?.read_vector().map_err(|error| error.at(name.clone()))?;
         Ok((name, Dense::new(1, values.len(), values)))
     };
-    let mut matrices = formula.views.into_iter().map(read).collect::<Result<HashMap<_, _>>>()?;
+    let mut views = formula.views;
+    let source = views.remove(SOURCE).map(|view| ViewRef::try_from(view)?.open()).transpose()?;
+    let mut matrices = views.into_iter().map(read).collect::<Result<HashMap<_, _>>>()?;
     for entry in formula.positions.unwrap_or_default() {
         let (name, values) = read_positions(entry)?;
         matrices.insert(name, values);
     }
-    let inputs = Inputs { matrices, numbers: formula.numbers };
+    let source = source.map(|view| Box::new(view) as Box<dyn Rows>);
+    let inputs = Inputs { matrices, numbers: formula.numbers, source };
     OpenFormula::open(&formula.kind, &inputs, pair(&formula.shape, "shape")?)
 }
 

@@ -6,12 +6,13 @@ use napi_derive::napi;
 use spectra::control::Control;
 use spectra::error::{Error, ErrorKind, Result};
 use spectra::finite::{FiniteScan, scan};
-use spectra::rows::Rows;
+use spectra::rows::{Dense, Rows};
 use spectra::vector::{VectorDelta as Delta, compare};
 use spectra::{tensor, view};
 
+use crate::delta::{DeltaStatement, OpenDelta};
 use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, TensorRef};
+use crate::tensor::{MatrixView, TensorRef, invalid};
 
 /// A vector before and after.
 #[napi(object)]
@@ -20,9 +21,11 @@ pub struct VectorRequest {
     #[napi(ts_type = "TensorRef | null")]
     pub base: Either<Null, TensorRef>,
     /// After, or what is added when `addition` is given.
-    pub tuned: TensorRef,
+    pub tuned: Option<TensorRef>,
     /// The tuned vector is base + addition · `tuned` (an adapter's bias with its scale).
     pub addition: Option<f64>,
+    /// In place of `tuned`: what becomes of the vector before as a matrix of one column.
+    pub delta: Option<DeltaStatement>,
 }
 
 /// What changed in a vector. Norms are absent when a value is not finite.
@@ -87,22 +90,36 @@ impl Pool {
 }
 
 fn vector_delta(request: VectorRequest) -> Result<Delta> {
-    let tuned = read(request.tuned)?;
-    let base = match request.base {
-        Either::A(Null) => vec![0.0; tuned.len()],
-        Either::B(base) => read(base)?,
-    };
+    match (request.tuned, request.delta, request.base) {
+        (Some(tuned), None, Either::A(Null)) => {
+            let tuned = read(tuned)?;
+            value_delta(&vec![0.0; tuned.len()], &tuned, request.addition)
+        }
+        (Some(tuned), None, Either::B(base)) => value_delta(&read(base)?, &read(tuned)?, request.addition),
+        (None, Some(delta), Either::B(base)) => stated_delta(read(base)?, delta),
+        _ => Err(invalid("a vector after, or a statement over the vector before, is needed")),
+    }
+}
+
+fn value_delta(base: &[f64], tuned: &[f64], addition: Option<f64>) -> Result<Delta> {
     if base.len() != tuned.len() {
         let message = format!("{} elements before, {} after", base.len(), tuned.len());
         return Err(Error::new(ErrorKind::ShapeMismatch, message));
     }
-    Ok(match request.addition {
+    Ok(match addition {
         Some(scale) => {
-            let sum: Vec<f64> = base.iter().zip(&tuned).map(|(before, added)| before + scale * added).collect();
-            compare(&base, &sum)
+            let sum: Vec<f64> = base.iter().zip(tuned).map(|(before, added)| before + scale * added).collect();
+            compare(base, &sum)
         }
-        None => compare(&base, &tuned),
+        None => compare(base, tuned),
     })
+}
+
+fn stated_delta(base: Vec<f64>, delta: DeltaStatement) -> Result<Delta> {
+    let column = Dense::new(base.len(), 1, base);
+    let control = Control::SINGLE;
+    let tuned = Dense::of(&OpenDelta::open(delta)?.compose(&column, None, &control)?, &control)?;
+    Ok(compare(column.values(), tuned.values()))
 }
 
 fn read(source: TensorRef) -> Result<Vec<f64>> {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Alert } from "../../../contract/alerts.ts";
 import type { DeltaFormula, DeltaStatement, LowRankTerm } from "../../../contract/domain/adapter.ts";
+import type { VectorChange } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../../checkpoint/checkpoint.ts";
@@ -30,13 +31,16 @@ export interface FormulaModule {
   scale: number;
 }
 
-export interface FormulaFamily {
+/** What a family says of itself, whatever its ΔW. */
+export interface FamilyBasics {
   type: string;
   /** Names of the factors; those that are absent as a whole leave ΔW zero, unless they are `needed`. */
   factors: readonly string[];
   /** peft makes up absent factors so that they have an effect. */
   needed?: boolean;
   shared?: readonly string[];
+  /** Names behind a factor that belong to it, as `Xd` in `glora_A.Xd`. */
+  isInner?(name: string): boolean;
   /** ΔW is nothing without the base's own values. */
   needsBase: boolean;
   /** What peft assumes where the configuration is silent, beside the targets of LoRA. */
@@ -50,10 +54,15 @@ export interface FormulaFamily {
   check?(config: Record<string, unknown>): void;
   /** Oddities that the settings alone decide. */
   alerts?(config: Record<string, unknown>): Alert[];
+}
+
+export interface FormulaFamily extends FamilyBasics {
   /** May embeddings be wrapped? */
   onEmbeddings?: boolean;
   /** Undefined: ΔW is zero. */
   state(module: FormulaModule): Formula | undefined;
+  /** What becomes of the bias, for methods that change it too; the base may have none. */
+  bias?(module: FormulaModule): VectorChange | undefined;
 }
 
 /** A formula without the shape of its matrix, and plain factors beside it. */
@@ -69,7 +78,22 @@ const COMMON_KEYS = [
 ];
 
 export function formulaFamily(family: FormulaFamily): AdapterFamily {
+  return familyWith(family, {
+    state: (context, module) => stated(context, module, family),
+    bias: (context, module) => {
+      const own = family.bias === undefined ? undefined : formulaModule(context, module, family);
+      return own === undefined ? undefined : family.bias?.(own);
+    },
+  });
+}
+
+/** A family of other rules than a formula. */
+export function familyWith(
+  family: FamilyBasics,
+  own: Pick<FamilyRules, "state" | "bias" | "replacement" | "tokenRows">,
+): AdapterFamily {
   const rules: FamilyRules = {
+    ...own,
     factors: new Set(family.factors),
     shared: new Set(family.shared ?? []),
     readSettings: (adapter) => readSettings(adapter, family),
@@ -83,8 +107,8 @@ export function formulaFamily(family: FormulaFamily): AdapterFamily {
       targets: typeof config.target_modules === "string" ? [config.target_modules] : (config.target_modules ?? []),
       baseModel: config.base_model_name_or_path ?? null,
     }),
-    state: (context, module) => stated(context, module, family),
   };
+  if (family.isInner !== undefined) rules.isInner = family.isInner;
   return {
     types: [family.type],
     needsBase: family.needsBase,
@@ -96,13 +120,13 @@ export function formulaFamily(family: FormulaFamily): AdapterFamily {
   };
 }
 
-function scaleOf(family: FormulaFamily, adapter: AdapterPackage, config: LoraConfig): number | null {
+function scaleOf(family: FamilyBasics, adapter: AdapterPackage, config: LoraConfig): number | null {
   if (family.scale !== undefined) return family.scale(adapter.config);
   if (family.defaults?.alpha !== undefined) return config.lora_alpha / config.r;
   return family.formula === "1" ? 1 : null;
 }
 
-function readSettings(adapter: AdapterPackage, family: FormulaFamily): LoraConfig {
+function readSettings(adapter: AdapterPackage, family: FamilyBasics): LoraConfig {
   const { config: raw } = adapter;
   const { rank, rankKey = "r", alpha, alphaKey = "alpha", targets } = family.defaults ?? {};
   const keys = family.hasPatterns ? [...COMMON_KEYS, "rank_pattern", "alpha_pattern"] : COMMON_KEYS;
@@ -117,8 +141,8 @@ function readSettings(adapter: AdapterPackage, family: FormulaFamily): LoraConfi
 }
 
 function stated(context: LoraContext, module: BaseModule, family: FormulaFamily): DeltaStatement | undefined {
-  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
-  if (!parts.some((part) => family.factors.includes(part.split(".", 1)[0] ?? part))) {
+  const own = formulaModule(context, module, family);
+  if (own === undefined) {
     if (family.needed !== true) return undefined;
     const message = `${module.name} is targeted but not in the file; peft would fill its ${family.type} factors with values of its own.`;
     throw new DeltaScopeError("adapter.tensor-missing", message, module.name);
@@ -131,12 +155,26 @@ function stated(context: LoraContext, module: BaseModule, family: FormulaFamily)
     );
   }
   if (family.needsBase) requireBase(context, module, family.type);
+  const found = family.state(own);
+  return found === undefined ? {} : statement([own.rows, own.columns], found);
+}
+
+/** Undefined where the file has nothing for the module. */
+function formulaModule(context: LoraContext, module: BaseModule, family: FormulaFamily): FormulaModule | undefined {
+  const parts = [...(context.tensors.get(module.name)?.keys() ?? [])];
+  if (!parts.some((part) => family.factors.includes(part.split(".", 1)[0] ?? part))) return undefined;
   const [rows, columns] = requireShape(context, module, family.type);
   const { rank, scale } = context.rankAndAlpha(module.wrapped);
-  const found = family.state({ context, module, rows, columns, rank, scale });
-  if (found === undefined) return {};
-  const { lowRank, ...formula } = found;
-  return { formula: { shape: [rows, columns], ...formula }, ...(lowRank && { lowRank }) };
+  return { context, module, rows, columns, rank, scale };
+}
+
+/** The bias as a matrix of one column, changed by the formula that changes the rows; nothing where there is none. */
+export function statedBias({ module, rows }: FormulaModule, formula: Formula): VectorChange | undefined {
+  return module.bias && { mode: "stated", delta: statement([rows, 1], formula) };
+}
+
+function statement(shape: [number, number], { lowRank, ...formula }: Formula): DeltaStatement {
+  return { formula: { shape, ...formula }, ...(lowRank && { lowRank }) };
 }
 
 /** A tensor of the module. Throws `adapter.tensor-missing`, and `adapter.shape-mismatch` unless it has this shape. */
@@ -151,10 +189,13 @@ export function part({ context, module }: FormulaModule, name: string, shape: re
 
 /** A tensor of positions. Throws as `part`, and `safetensors.dtype-unsupported` for types that hold no positions. */
 export function positionsPart(module: FormulaModule, name: string, shape: readonly (number | undefined)[]): Tensor {
-  const tensor = part(module, name, shape);
+  return withPositions(module, name, part(module, name, shape));
+}
+
+function withPositions({ module }: FormulaModule, name: string, tensor: Tensor): Tensor {
   if (POSITION_DTYPES.has(tensor.dtype)) return tensor;
-  const message = `${module.module.name}: ${name} is stored as ${tensor.dtype}, which holds no positions.`;
-  throw new DeltaScopeError("safetensors.dtype-unsupported", message, module.module.name);
+  const message = `${module.name}: ${name} is stored as ${tensor.dtype}, which holds no positions.`;
+  throw new DeltaScopeError("safetensors.dtype-unsupported", message, module.name);
 }
 
 /** The same for a tensor that all modules share. */
@@ -170,6 +211,11 @@ export function sharedPart(
     `The shared matrix ${name} of this ${context.adapter.type} adapter is not in the file. Save again with \`save_projection=True\`.`,
     "adapter_model.safetensors",
   );
+}
+
+/** The same for positions. */
+export function sharedPositions(module: FormulaModule, name: string, shape: readonly (number | undefined)[]): Tensor {
+  return withPositions(module, name, sharedPart(module, name, shape));
 }
 
 function fitting(
@@ -226,11 +272,4 @@ export function refuseUnsaved(config: Record<string, unknown>): void {
     `The random projections of this ${config.peft_type} adapter are not in the file. Save again with \`save_projection=True\`.`,
     "adapter_config.json",
   );
-}
-
-/** Methods that change the bias along with the rows are read only where there is none. */
-export function refuseBias({ module }: FormulaModule, what: string): void {
-  if (module.bias === undefined) return;
-  const message = `${what} the bias of ${module.name} too; a changed bias of this kind is not supported yet.`;
-  throw new DeltaScopeError("adapter.unsupported", message, module.name);
 }

@@ -1,9 +1,9 @@
-/** IA3: W′ = W ⊙ l, by rows, or by columns in feed-forward modules. */
+/** IA3: W′ = W ⊙ l, by rows together with the bias, or by columns in feed-forward modules. */
 import { z } from "zod";
 import { invalidConfig, showValue } from "../config.ts";
 import { vectorView } from "../modules.ts";
 import { compilePattern } from "../pattern.ts";
-import { type Formula, formulaFamily, part, refuseBias } from "./formula-family.ts";
+import { type Formula, type FormulaModule, formulaFamily, part, statedBias } from "./formula-family.ts";
 
 const feedForward = z.union([z.string(), z.array(z.string())]).nullish();
 
@@ -13,15 +13,19 @@ export const ia3 = formulaFamily({
   needsBase: true,
   defaults: { targets: ["q_proj", "v_proj", "down_proj"] },
   formula: "1",
-  state: (module): Formula => {
-    const { rows, columns, context } = module;
-    if (isFeedForward(context.adapter.config, module.module.wrapped)) {
-      return { kind: "scaled", views: { columns: vectorView(part(module, "ia3_l", [1, columns])) }, numbers: {} };
-    }
-    refuseBias(module, "IA3 scales");
-    return { kind: "scaled", views: { rows: vectorView(part(module, "ia3_l", [rows, 1])) }, numbers: {} };
-  },
+  state: (module) => scaling(module),
+  bias: (module) => (hasFeedForwardForm(module) ? undefined : statedBias(module, scaling(module))),
 });
+
+function scaling(module: FormulaModule): Formula {
+  const byColumns = hasFeedForwardForm(module);
+  const scales = vectorView(part(module, "ia3_l", byColumns ? [1, module.columns] : [module.rows, 1]));
+  return { kind: "scaled", views: byColumns ? { columns: scales } : { rows: scales }, numbers: {} };
+}
+
+function hasFeedForwardForm({ context, module }: FormulaModule): boolean {
+  return isFeedForward(context.adapter.config, module.wrapped);
+}
 
 /** A text is a pattern for whole names; entries of a list are plain ends of names. */
 function isFeedForward(config: Record<string, unknown>, wrapped: string): boolean {

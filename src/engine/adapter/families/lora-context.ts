@@ -1,7 +1,7 @@
 /** What the readers of one LoRA adapter share: settings, modules, tensors by module, and the reading that grows. */
 import type { Alert } from "../../../contract/alerts.ts";
 import type { AdapterSummary, DeltaStatement } from "../../../contract/domain/adapter.ts";
-import type { MatrixPair, Unpaired, VectorPair } from "../../../contract/domain/pair.ts";
+import type { MatrixPair, Unpaired, VectorChange, VectorPair } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Checkpoint, Tensor } from "../../checkpoint/checkpoint.ts";
@@ -17,12 +17,23 @@ import type { Targeting } from "../targeting.ts";
 export interface FamilyRules {
   factors: ReadonlySet<string>;
   shared?: ReadonlySet<string>;
-  /** It adapts norms or token rows, which are no targets of LoRA's. */
-  targetsNothing?: boolean;
+  isInner?(name: string): boolean;
+  /** Its targets are stored in full behind this name, norms among them: nothing is wrapped as LoRA does. */
+  replacement?: string;
+  /** Which token rows it replaces. Without this: `trainable_token_indices`. */
+  tokenRows?(context: LoraContext): Map<string, TokenRows>;
   readSettings(adapter: AdapterPackage): LoraConfig;
   summarize(adapter: AdapterPackage, config: LoraConfig): AdapterSummary;
   /** What becomes of a wrapped module; undefined where the file has nothing for it. Without this: LoRA's factors. */
   state?(context: LoraContext, module: BaseModule): DeltaStatement | undefined;
+  /** What becomes of the bias of a wrapped module. Without this: `lora_bias`. */
+  bias?(context: LoraContext, module: BaseModule): VectorChange | undefined;
+}
+
+/** Whose tensor gives the rows of a module, and which rows. */
+export interface TokenRows {
+  owner: string;
+  indices: number[];
 }
 
 export interface LoraContext {

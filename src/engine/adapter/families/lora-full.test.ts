@@ -61,9 +61,9 @@ describe("full tensors", () => {
       [`${P}${O0}.lora_B.bias`]: [8],
     };
     const { vectors, alerts } = read({ target_modules: [Q0, O0], lora_bias: true }, tensors);
-    expect(vectors.map(({ name, mode, scale, base }) => [name, mode, scale, base !== undefined])).toEqual([
-      [`${Q0}.bias`, "add", 2, true],
-      [`${O0}.bias`, "add", 2, false],
+    expect(vectors).toMatchObject([
+      { name: `${Q0}.bias`, mode: "add", scale: 2, base: {} },
+      { name: `${O0}.bias`, mode: "add", scale: 2, base: undefined },
     ]);
     expect(alerts.map(({ code, where }) => [code, where])).toEqual([["adapter.not-mergeable", O0]]);
   });

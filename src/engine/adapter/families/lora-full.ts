@@ -1,12 +1,14 @@
 /** Full tensors that stand in for the base's: modules_to_save, biases, embeddings, and unexpected ones (adapters.md sections 2.4 and 5). */
 import { makeAlert } from "../../../contract/alerts.ts";
+import type { DeltaStatement } from "../../../contract/domain/adapter.ts";
+import type { VectorChange } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
 import { type LoraContext, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
 import { firstRows, type Rows } from "./lora-linear.ts";
-import { isWrapped, rankAndAlphaOf } from "./lora-wrapping.ts";
+import { isReplaced, isWrapped, rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** A full matrix of the adapter. */
 export interface FullMatrix {
@@ -28,19 +30,30 @@ export function isSaved(context: LoraContext, module: BaseModule): boolean {
 
 /** The full matrix stored for a module, if any. Throws `adapter.tensor-missing` and `adapter.shape-mismatch`. */
 export function fullMatrix(context: LoraContext, module: BaseModule, saved: boolean): FullMatrix | undefined {
-  const wrapped = isWrapped(context, module);
-  const name = wrapped ? "base_layer.weight" : "weight";
-  const tensor = takeTensor(context, module.name, name);
-  if (tensor === undefined) {
-    if (saved) throw savedButAbsent(`${module.name}.weight`);
-    return undefined;
-  }
+  const name = fullPart(context, module, "weight");
+  const tensor = takeFull(context, module, name, saved);
+  if (tensor === undefined) return undefined;
+  const asked = saved || isReplaced(context, module);
   const onVocabulary = isOnVocabulary(module);
   const rows = checkedRows(context, module, name, tensor, onVocabulary);
-  const isCopy = onVocabulary && !saved && rows === undefined;
-  if (!onVocabulary && !saved) context.notes.replaced.push(`${module.name}.${name}`);
+  const isCopy = onVocabulary && !asked && rows === undefined;
+  if (!onVocabulary && !asked) context.notes.replaced.push(`${module.name}.${name}`);
   if (!isCopy) requireBase(context, module, `the full matrix ${name}`);
   return { tensor, rows, isCopy };
+}
+
+/** Where a full tensor of a module stands in the file. */
+function fullPart(context: LoraContext, module: BaseModule, kind: "weight" | "bias"): string {
+  if (isReplaced(context, module)) return `${context.rules.replacement}.${kind}`;
+  return isWrapped(context, module) ? `base_layer.${kind}` : kind;
+}
+
+/** A full weight where the file has it. Throws `adapter.tensor-missing` where `modules_to_save` asks for it. */
+function takeFull(context: LoraContext, module: BaseModule, name: string, saved: boolean): Tensor | undefined {
+  const tensor = takeTensor(context, module.name, name);
+  if (tensor === undefined && saved) throw savedButAbsent(`${module.name}.weight`);
+  if (tensor === undefined && isReplaced(context, module)) context.notes.missing.push(module.name);
+  return tensor;
 }
 
 /** The view of a full matrix that is compared: its common rows. */
@@ -48,21 +61,20 @@ export function fullView({ tensor, rows }: FullMatrix): MatrixView {
   return rows === undefined ? { tensor } : firstRows({ tensor }, rows.common);
 }
 
-/** Replaced and added biases of a module, and replaced vectors of norms. */
+/** Replaced and changed biases of a module, and replaced vectors of norms. */
 export function readVectors(context: LoraContext, module: BaseModule, saved: boolean): void {
   if (module.kind === "other") readNorm(context, module, saved);
-  const replaced = readReplacedBias(context, module, saved);
-  if (module.kind === "linear" && isWrapped(context, module)) readAddedBias(context, module, replaced);
+  const replaced = replacedBias(context, module, saved);
+  const isOwn = module.kind === "linear" && isWrapped(context, module);
+  const change = isOwn ? (context.rules.bias ?? addedBias)(context, module) : undefined;
+  addBias(context, module, replaced, change);
 }
 
 function readNorm(context: LoraContext, module: BaseModule, saved: boolean): void {
-  const tensor = takeTensor(context, module.name, "weight");
-  if (tensor === undefined) {
-    if (saved) throw savedButAbsent(`${module.name}.weight`);
-    return;
-  }
+  const tensor = takeFull(context, module, fullPart(context, module, "weight"), saved);
+  if (tensor === undefined) return;
   const base = requireBase(context, module, "a replaced vector");
-  if (!saved) context.notes.replaced.push(`${module.name}.weight`);
+  if (!saved && !isReplaced(context, module)) context.notes.replaced.push(`${module.name}.weight`);
   if (showShape(tensor.shape) !== showShape(base.tensor.shape)) {
     const detail = `the stored weight has shape ${showShape(tensor.shape)}, the base's ${showShape(base.tensor.shape)}`;
     throw shapeMismatch(context, module.name, detail);
@@ -73,39 +85,57 @@ function readNorm(context: LoraContext, module: BaseModule, saved: boolean): voi
   });
 }
 
-/** Returns whether the bias was replaced. */
-function readReplacedBias(context: LoraContext, module: BaseModule, saved: boolean): boolean {
+function replacedBias(context: LoraContext, module: BaseModule, saved: boolean): Tensor | undefined {
   const { bias } = module;
-  if (bias === undefined) return false;
-  const wrapped = isWrapped(context, module);
-  const name = wrapped ? "base_layer.bias" : "bias";
+  if (bias === undefined) return undefined;
+  const name = fullPart(context, module, "bias");
   const tensor = takeTensor(context, module.name, name);
   if (tensor === undefined && saved) throw savedButAbsent(`${module.name}.bias`);
-  if (tensor === undefined) return false;
-  const setting = context.config.bias;
-  const expected = saved || setting === "all" || (wrapped && setting === "lora_only");
+  if (tensor === undefined) return undefined;
+  const { bias: setting } = context.config;
+  const ownOnly = `${context.adapter.type.toLowerCase()}_only`;
+  const byTarget = isReplaced(context, module) || (isWrapped(context, module) && setting === ownOnly);
+  const expected = saved || setting === "all" || byTarget;
   if (!expected) context.notes.replaced.push(`${module.name}.${name}`);
   checkBias(context, module, name, tensor, elementCount(bias));
-  addVector(context, module, `${module.name}.bias`, vectorView(tensor), vectorView(bias));
-  return true;
+  return tensor;
 }
 
 /** `lora_bias`: Δb = s·bias, on top of the base's bias or of nothing. */
-function readAddedBias(context: LoraContext, module: BaseModule, replaced: boolean): void {
+function addedBias(context: LoraContext, module: BaseModule): VectorChange | undefined {
   const tensor = context.config.lora_bias ? takeTensor(context, module.name, "lora_B.bias") : undefined;
-  if (tensor === undefined) return;
+  if (tensor === undefined) return undefined;
   const size = module.bias === undefined ? matrixShape(module)?.[0] : elementCount(module.bias);
   checkBias(context, module, "lora_B.bias", tensor, size ?? elementCount(tensor));
-  context.vectors.push({
-    name: replaced ? `${module.name}.lora_B.bias` : `${module.name}.bias`,
-    role: { ...module.role, group: "bias" },
-    length: elementCount(tensor),
-    base: module.bias === undefined ? undefined : vectorView(module.bias),
-    tuned: vectorView(tensor),
-    mode: "add",
-    scale: rankAndAlphaOf(context, module).scale,
-  });
-  if (module.bias === undefined) context.notes.newBiases.push(module.name);
+  return { mode: "add", tuned: vectorView(tensor), scale: rankAndAlphaOf(context, module).scale };
+}
+
+/** A statement starts from the replaced bias; what is added is a pair of its own. */
+function addBias(
+  context: LoraContext,
+  module: BaseModule,
+  replaced: Tensor | undefined,
+  change: VectorChange | undefined,
+): void {
+  const name = `${module.name}.bias`;
+  const base = module.bias === undefined ? undefined : vectorView(module.bias);
+  const place = { role: { ...module.role, group: "bias" as const }, base };
+  if (change?.mode === "stated") {
+    const start = replaced ?? module.bias;
+    const replacement: DeltaStatement = replaced ? { replacement: columnView(replaced) } : {};
+    const delta = { ...replacement, ...change.delta };
+    context.vectors.push({ name, ...place, length: start ? elementCount(start) : 0, mode: "stated", delta });
+    return;
+  }
+  if (replaced && base) addVector(context, module, name, vectorView(replaced), base);
+  if (change === undefined) return;
+  const added = replaced ? `${module.name}.added_bias` : name;
+  context.vectors.push({ name: added, ...place, length: elementCount(change.tuned.tensor), ...change });
+  if (base === undefined) context.notes.newBiases.push(module.name);
+}
+
+function columnView(tensor: Tensor): MatrixView {
+  return { tensor, shape: [elementCount(tensor), 1] };
 }
 
 function addVector(context: LoraContext, module: BaseModule, name: string, tuned: MatrixView, base: MatrixView): void {

@@ -108,7 +108,7 @@ describe("tied embedding and head", () => {
       "adapter.shape-mismatch",
       "2 rows of 8 values are needed",
     ],
-    ["no tensor", { trainable_token_indices: [1] }, {}, "adapter.tensor-missing", "has no token_adapter"],
+    ["no tensor", { trainable_token_indices: [1] }, {}, "adapter.tensor-missing", "has no trainable_tokens_delta"],
     ["no such module", { trainable_token_indices: { wte: [1] } }, {}, "adapter.config-invalid", 'names "wte"'],
     [
       "rows and LoRA on one module",

@@ -1,8 +1,8 @@
 /** Embedding and head that share one matrix: what merging would do differently (adapters.md section 5, table). */
 import { makeAlert } from "../../../contract/alerts.ts";
-import type { LoraContext } from "./lora-context.ts";
+import type { LoraContext, TokenRows } from "./lora-context.ts";
 import { isSaved } from "./lora-full.ts";
-import { haveDifferentLists, type TokenRows } from "./lora-tokens.ts";
+import { haveDifferentLists } from "./lora-tokens.ts";
 import { isWrapped } from "./lora-wrapping.ts";
 
 const EMBEDDING = "model.embed_tokens";
@@ -19,7 +19,8 @@ export function alertTied(context: LoraContext, tokens: ReadonlyMap<string, Toke
 function mergedChange(context: LoraContext, tokens: ReadonlyMap<string, TokenRows>): string | undefined {
   const sides = [EMBEDDING, HEAD].map((name) => context.modules.get(name)).filter((module) => module !== undefined);
   const adapted = sides.filter((module) => isWrapped(context, module)).length;
-  if (adapted > 0) return changeByLora(context.config.ensure_weight_tying, adapted);
+  if (adapted > 0 && context.rules.tokenRows === undefined)
+    return changeByLora(context.config.ensure_weight_tying, adapted);
   const saved = sides.filter((module) => isSaved(context, module)).length;
   if (saved > 0) return context.config.ensure_weight_tying ? undefined : "untie them";
   const sharesRows = tokens.has(EMBEDDING) || tokens.has(HEAD);

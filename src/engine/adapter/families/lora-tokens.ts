@@ -4,20 +4,16 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { invalidConfig, showValue } from "../config.ts";
 import { type BaseModule, matrixShape } from "../modules.ts";
-import { type LoraContext, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
+import { type LoraContext, requireBase, shapeMismatch, showShape, type TokenRows, takeTensor } from "./lora-context.ts";
 
-const PART = "token_adapter.trainable_tokens_delta";
+/** As a part of LoRA, and as a family of its own. */
+const PARTS = ["token_adapter.trainable_tokens_delta", "trainable_tokens_delta"];
 const EMBEDDING = "model.embed_tokens";
 const HEAD = "lm_head";
 
-/** Whose tensor gives the rows of a module, and which rows. */
-export interface TokenRows {
-  owner: string;
-  indices: number[];
-}
-
 /** Token rows by canonical module name. Throws `adapter.config-invalid` for lists that name no module. */
 export function tokenRowPlan(context: LoraContext): Map<string, TokenRows> {
+  if (context.rules.tokenRows !== undefined) return context.rules.tokenRows(context);
   const setting = context.config.trainable_token_indices;
   if (setting === undefined) return new Map();
   const plan = Array.isArray(setting) ? listPlan(context, setting) : objectPlan(context, setting);
@@ -38,8 +34,8 @@ export function replacedRows(
   module: BaseModule,
   rows: TokenRows,
 ): NonNullable<DeltaStatement["replacedRows"]> {
-  const tensor = takeTensor(context, rows.owner, PART);
-  if (tensor === undefined) throw missingRows(rows.owner);
+  const tensor = takeTensor(context, rows.owner, ...PARTS);
+  if (tensor === undefined) throw missingRows(context, rows.owner);
   requireBase(context, module, "replaced token rows");
   checkRows(context, module, rows.indices, tensor);
   return { indices: rows.indices, values: { tensor } };
@@ -92,14 +88,18 @@ function checkRows(context: LoraContext, module: BaseModule, indices: readonly n
   }
   const outside = indices.find((index) => index >= (rows ?? 0));
   if (outside !== undefined) {
-    throw invalidConfig(`\`trainable_token_indices\` holds ${outside}, but ${module.name} has ${rows} rows.`);
+    throw invalidConfig(`\`${settingOf(context)}\` holds ${outside}, but ${module.name} has ${rows} rows.`);
   }
 }
 
-function missingRows(module: string): DeltaScopeError {
+function settingOf({ rules }: LoraContext): string {
+  return rules.tokenRows === undefined ? "trainable_token_indices" : "token_indices";
+}
+
+function missingRows(context: LoraContext, module: string): DeltaScopeError {
   return new DeltaScopeError(
     "adapter.tensor-missing",
-    `${module} is named in \`trainable_token_indices\`, but adapter_model.safetensors has no ${PART} for it.`,
+    `${module} has rows in \`${settingOf(context)}\`, but adapter_model.safetensors has no trainable_tokens_delta for it.`,
     module,
   );
 }

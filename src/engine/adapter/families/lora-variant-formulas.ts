@@ -13,7 +13,7 @@ import { rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** Numbers of the formula `taken`. */
 const LARGEST = 0;
-const SMALLEST = 1;
+export const SMALLEST = 1;
 const FIRST_COLUMNS = 2;
 
 const blockSettings = z.object({

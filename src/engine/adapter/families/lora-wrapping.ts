@@ -10,12 +10,18 @@ const SINGLE_EXPERT = /\.experts\.\d+\.[^.]+$/u;
 
 /** Whether LoRA wraps this module. */
 export function isWrapped(context: LoraContext, module: BaseModule): boolean {
-  if (module.kind === "other") return false;
+  if (module.kind === "other" || context.rules.replacement !== undefined) return false;
   if (context.targeting.unsupported.length > 0) return hasFactors(context, module);
   if (isModuleOfItsOwn(context, module) && isTarget(context, module)) return true;
   if (isParameterTarget(context, module)) return true;
   if (isTiedToTarget(context, module)) return true;
   return fusedParameterOf(context, module) !== undefined && hasFactors(context, module);
+}
+
+/** Whether the family stores this module in full. */
+export function isReplaced(context: LoraContext, module: BaseModule): boolean {
+  if (context.rules.replacement === undefined) return false;
+  return context.targeting.unsupported.length > 0 ? hasFactors(context, module) : isTarget(context, module);
 }
 
 /** Whether `target_modules` names the module. */

@@ -11,17 +11,17 @@ import { type AdapterKeys, type ModuleTensor, readKeys } from "../keys.ts";
 import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
 import { makeRankAndAlpha } from "../rank-alpha.ts";
 import { makeTargeting } from "../targeting.ts";
-import type { FamilyRules, LoraContext } from "./lora-context.ts";
+import type { FamilyRules, LoraContext, TokenRows } from "./lora-context.ts";
 import { expertTerms, haveExperts, isExpert } from "./lora-experts.ts";
 import { type FullMatrix, fullMatrix, fullView, isSaved, readVectors } from "./lora-full.ts";
 import { reportDenseAmongExperts, reportIgnored, reportNotes } from "./lora-leftovers.ts";
 import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
 import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
-import { replacedRows, type TokenRows, tokenRowPlan } from "./lora-tokens.ts";
+import { replacedRows, tokenRowPlan } from "./lora-tokens.ts";
 import { alertAboutVariant, statedVariant } from "./lora-variant-formulas.ts";
 import { refuseVariants } from "./lora-variants.ts";
-import { fusedParameterOf, isFusedExpert, isTarget, isWrapped, tiedPartner } from "./lora-wrapping.ts";
+import { fusedParameterOf, isFusedExpert, isReplaced, isTarget, isWrapped, tiedPartner } from "./lora-wrapping.ts";
 
 const FACTORS: ReadonlySet<string> = new Set([
   ...["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"],
@@ -102,7 +102,7 @@ function readModule(
 ): void {
   const saved = isSaved(context, module);
   const wrapped = isWrapped(context, module);
-  refuseMixtures(module, wrapped, saved, tokens);
+  refuseMixtures(context, module, { saved, wrapped, tokens });
   if (module.kind !== "other")
     readMatrix(context, module, { saved, wrapped, tokens, expert: experts.get(module.name) });
   readVectors(context, module, saved);
@@ -200,8 +200,12 @@ function addCopyEvidence(context: LoraContext, module: BaseModule, full: FullMat
 }
 
 /** Mixtures on one module that peft refuses to load, or that have no meaning of their own. */
-function refuseMixtures(module: BaseModule, wrapped: boolean, saved: boolean, tokens: TokenRows | undefined): void {
-  if (tokens !== undefined && (wrapped || saved)) {
+function refuseMixtures(
+  { rules }: LoraContext,
+  module: BaseModule,
+  { saved, wrapped, tokens }: Omit<MatrixPlan, "expert">,
+): void {
+  if (rules.tokenRows === undefined && tokens !== undefined && (wrapped || saved)) {
     const other = wrapped ? "target_modules" : "modules_to_save";
     throw invalidConfig(
       `\`trainable_token_indices\` and \`${other}\` both name ${module.name}; peft refuses to load such an adapter.`,
@@ -218,20 +222,20 @@ function refuseMixtures(module: BaseModule, wrapped: boolean, saved: boolean, to
 /** peft refuses to load an adapter whose configuration targets nothing, or a norm. */
 function refuseBadTargets(context: LoraContext): void {
   const { config, targeting, modules, tensors, rules } = context;
-  if (rules.targetsNothing === true) return;
   if (targeting.unsupported.length > 0) {
     alertUnsupported(context);
     return;
   }
   const all = [...modules.values()];
   const norm = all.find((module) => module.kind === "other" && isTarget(context, module));
-  if (norm !== undefined) {
+  if (norm !== undefined && rules.replacement === undefined) {
     throw invalidConfig(
       `\`target_modules\` is ${showValue(config.target_modules)} and matches ${norm.name}; peft adapts linear layers and embeddings only.`,
     );
   }
   const isAnyTarget = all.some(
-    (module) => isWrapped(context, module) || fusedParameterOf(context, module) !== undefined,
+    (module) =>
+      isWrapped(context, module) || isReplaced(context, module) || fusedParameterOf(context, module) !== undefined,
   );
   if (isAnyTarget || tensors.size === 0) return;
   const count = all.filter(({ kind }) => kind === "linear").length;

@@ -31,7 +31,6 @@ const UNSUPPORTED: ErrorCode = "adapter.unsupported";
 const INVALID: ErrorCode = "adapter.config-invalid";
 
 test.each<[Record<string, unknown>, ErrorCode, string]>([
-  [{ peft_type: "GLORA" }, UNSUPPORTED, "GLORA adapters are recognised but not supported yet."],
   [{ peft_type: "PREFIX_TUNING" }, NO_DELTA, "PREFIX_TUNING adds inputs, not weights: there is no ΔW to analyse."],
   [{ peft_type: "XLORA" }, NO_DELTA, "XLORA chooses its weights for every input"],
   [{ peft_type: "PSOFT" }, NOT_REPRODUCIBLE, "PSOFT"],

@@ -6,9 +6,6 @@ interface Refusal {
   sentence: string;
 }
 
-/** Families whose ΔW is known but not yet read. */
-const NOT_YET = ["OSF", "FROD", "GLORA", "PEANUT", "DEFT", "BEFT", "LN_TUNING", "TRAINABLE_TOKENS"] as const;
-
 /** Families that add inputs in front of or beside the layers. */
 const INPUTS = [
   "PROMPT_TUNING",
@@ -24,9 +21,6 @@ const INPUTS = [
 const ROUTERS = ["POLY", "XLORA", "SHADOW", "LILY"] as const;
 
 const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
-  ...NOT_YET.map((type) =>
-    entry(type, "adapter.unsupported", `${type} adapters are recognised but not supported yet.`),
-  ),
   ...INPUTS.map((type) =>
     entry(type, "adapter.no-static-delta", `${type} adds inputs, not weights: there is no ΔW to analyse.`),
   ),

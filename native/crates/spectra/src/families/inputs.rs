@@ -12,6 +12,8 @@ pub struct Inputs {
     pub matrices: HashMap<String, Dense>,
     /// Switches are 0 or 1.
     pub numbers: HashMap<String, f64>,
+    /// A matrix of the base that is read block by block, for what becomes of the bias beside it.
+    pub source: Option<Box<dyn Rows>>,
 }
 
 impl Inputs {

@@ -3,16 +3,21 @@
 //! A formula says what becomes of the matrix it starts from: terms of low rank that are added, or a change of its rows
 //! block by block. What it needs beside the matrix is named: small matrices of the adapter and numbers of its settings.
 
+mod affine;
 mod bank;
 mod bases;
 mod circulant;
+mod derived;
 mod diagonal;
 mod grains;
 mod hadamard;
 mod inputs;
+mod joint;
 mod kronecker;
+mod network;
 mod pairs;
 mod permutation;
+mod projection;
 mod reflection;
 mod rotation;
 mod scaled;
@@ -32,8 +37,8 @@ use crate::matrix::add_product;
 use crate::outcome::LowRank;
 use crate::rows::{Dense, Rows};
 
+use derived::{Derived, Seen};
 pub use inputs::Inputs;
-use taken::Taken;
 
 /// A change of rows that needs no other rows than its own block, which starts and ends at multiples of `height`.
 trait RowMap: Send + Sync {
@@ -52,8 +57,8 @@ enum Form {
     Terms(Vec<LowRank>),
     /// Each block of rows changes by itself.
     Map(Arc<dyn RowMap>),
-    /// A term that follows from the matrix, and terms of the adapter.
-    Taken(Taken, Vec<LowRank>),
+    /// What follows from the whole matrix, and terms of the adapter.
+    Derived(Arc<dyn Derived>, Vec<LowRank>),
 }
 
 /// A formula with its inputs checked against the shape of the matrix.
@@ -89,7 +94,14 @@ impl Formula {
             "tiles" => Form::Map(tiles::open(inputs, rows, columns)?),
             "circulant" => Form::Map(Arc::new(circulant::Circulant::open(inputs, rows, columns)?)),
             "pairs" => Form::Map(Arc::new(pairs::Pairs::open(inputs, rows)?)),
-            "taken" => Form::Taken(Taken::open(inputs)?, diagonal::scaled_product_if_any(inputs, rows, columns)?),
+            "taken" => {
+                let added = diagonal::scaled_product_if_any(inputs, rows, columns)?;
+                Form::Derived(Arc::new(taken::Taken::open(inputs)?), added)
+            }
+            "affine" => Form::Map(Arc::new(affine::Affine::open(inputs, rows, columns)?)),
+            "joint" => Form::Derived(Arc::new(joint::Joint::open(inputs, columns)?), Vec::new()),
+            "network" => Form::Derived(Arc::new(network::Network::open(inputs, rows)?), Vec::new()),
+            "projection" => Form::Derived(Arc::new(projection::Projection::open(inputs, rows, columns)?), Vec::new()),
             "blocks" => Form::Terms(diagonal::of_blocks(inputs, rows, columns)?),
             other => return Err(inputs::invalid(format!("{other:?} is no formula"))),
         };
@@ -114,11 +126,10 @@ impl Formula {
         match &self.form {
             Form::Terms(terms) => Ok((start, terms.clone())),
             Form::Map(map) => Ok((Box::new(Mapped { start, map: map.clone() }), Vec::new())),
-            Form::Taken(taken, added) => {
-                let term = taken.term(start.as_ref(), control)?;
-                let terms = added.iter().cloned().chain([term]).collect();
-                Ok((start, terms))
-            }
+            Form::Derived(derived, added) => match derived.see(start.as_ref(), control)? {
+                Seen::Term(term) => Ok((start, added.iter().cloned().chain([term]).collect())),
+                Seen::Map(map) => Ok((Box::new(Mapped { start, map }), added.clone())),
+            },
         }
     }
 }

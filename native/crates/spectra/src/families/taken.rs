@@ -1,17 +1,15 @@
 //! What an initialisation took out of the base: a part of its singular directions, or of its first columns.
 
-use faer::{Mat, MatRef, Par};
+use faer::Mat;
 
+use super::derived::{Derived, Seen, each_block, image, row_major};
 use super::inputs::{Inputs, invalid, misfit};
 use crate::base::singular_pairs;
 use crate::control::Control;
 use crate::error::Result;
-use crate::matrix::{product, thin_qr};
+use crate::matrix::thin_qr;
 use crate::outcome::LowRank;
 use crate::rows::Rows;
-
-/// Values held at a time by a pass over the matrix.
-const BLOCK_VALUES: usize = 1 << 18;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -44,7 +42,7 @@ impl Taken {
     }
 
     /// −factor·U·UᵀW, or −factor·W·V·Vᵀ where the matrix is tall.
-    pub(super) fn term(&self, matrix: &dyn Rows, control: &Control) -> Result<LowRank> {
+    fn term(&self, matrix: &dyn Rows, control: &Control) -> Result<LowRank> {
         let (rows, columns) = (matrix.rows(), matrix.cols());
         if self.rank > rows.min(columns) {
             return Err(misfit(format!("{} directions of a {rows}×{columns} matrix", self.rank)));
@@ -73,35 +71,8 @@ impl Taken {
     }
 }
 
-/// basisᵀ·W, or W·basis.
-fn image(matrix: &dyn Rows, basis: MatRef<'_, f64>, is_left: bool, control: &Control) -> Result<Mat<f64>> {
-    let rank = basis.ncols();
-    let shape = if is_left { (rank, matrix.cols()) } else { (matrix.rows(), rank) };
-    let mut image = Mat::zeros(shape.0, shape.1);
-    each_block(matrix, control, |start, block| {
-        if is_left {
-            image += product(basis.subrows(start, block.nrows()).transpose(), block, Par::Seq);
-        } else {
-            image.as_mut().subrows_mut(start, block.nrows()).copy_from(product(block, basis, Par::Seq));
-        }
-    })?;
-    Ok(image)
-}
-
-fn each_block(matrix: &dyn Rows, control: &Control, mut look: impl FnMut(usize, MatRef<'_, f64>)) -> Result<()> {
-    let (rows, columns) = (matrix.rows(), matrix.cols());
-    let height = (BLOCK_VALUES / columns.max(1)).clamp(1, rows.max(1));
-    let mut values = vec![0.0; height * columns];
-    for first in (0..rows).step_by(height) {
-        control.check()?;
-        let range = first..rows.min(first + height);
-        let values = &mut values[..range.len() * columns];
-        matrix.read(range.clone(), values)?;
-        look(first, MatRef::from_row_major_slice(values, range.len(), columns));
+impl Derived for Taken {
+    fn see(&self, matrix: &dyn Rows, control: &Control) -> Result<Seen> {
+        self.term(matrix, control).map(Seen::Term)
     }
-    Ok(())
-}
-
-fn row_major(matrix: MatRef<'_, f64>) -> Vec<f64> {
-    (0..matrix.nrows()).flat_map(|i| matrix.row(i).iter().copied()).collect()
 }

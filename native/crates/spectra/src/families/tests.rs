@@ -10,6 +10,7 @@ fn inputs(matrices: Vec<(&str, Dense)>, numbers: &[(&str, f64)]) -> Inputs {
     Inputs {
         matrices: matrices.into_iter().map(|(name, matrix)| (name.to_owned(), matrix)).collect(),
         numbers: numbers.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect::<HashMap<_, _>>(),
+        source: None,
     }
 }
 
@@ -92,6 +93,64 @@ fn groups_of_rows_are_read_whole() {
     let matrices = vec![("angle", angle), ("length", length)];
     let formula = Formula::open("pairs", &inputs(matrices, &numbers), (2, 1)).unwrap();
     assert_near(&changed(&formula, &Dense::new(2, 1, vec![1.0, 3.0])), &[2.0, 6.0]);
+}
+
+#[test]
+fn an_affine_change_of_a_bias_sees_the_base() {
+    let bias = Dense::new(2, 1, vec![10.0, 20.0]);
+    let mut given = inputs(
+        vec![
+            ("gain", Dense::new(1, 1, vec![0.5])),
+            ("shift", Dense::new(2, 1, vec![1.0, -1.0])),
+            ("column", Dense::new(2, 1, vec![1.0, 2.0])),
+        ],
+        &[],
+    );
+    given.source = Some(Box::new(Dense::new(2, 2, vec![1.0, 0.0, 3.0, 4.0])));
+    let formula = Formula::open("affine", &given, (2, 1)).unwrap();
+    assert_near(&changed(&formula, &bias), &[10.0 + 5.0 + 1.0 + 1.0, 20.0 + 10.0 - 1.0 + 11.0]);
+}
+
+#[test]
+fn a_projection_onto_the_first_axis_has_the_signs_of_lapack() {
+    // Q of (3, 4)ᵀ is −(0.6, 0.8)ᵀ, as numpy.linalg.qr says; that of (−3, 4)ᵀ is (−0.6, 0.8)ᵀ.
+    let start = Dense::new(2, 1, vec![1.0, 1.0]);
+    for (first, expected) in [(3.0, [1.0 - 0.84 - 0.6, 1.0 - 1.12 - 0.8]), (-3.0, [1.0 + 0.12 - 0.6, 1.0 - 0.16 + 0.8])]
+    {
+        let matrices = vec![("left", Dense::new(2, 1, vec![first, 4.0])), ("right", Dense::new(1, 1, vec![1.0]))];
+        let formula = Formula::open("projection", &inputs(matrices, &[("orthonormal", 1.0), ("scale", 1.0)]), (2, 1));
+        assert_near(&changed(&formula.unwrap(), &start), &expected);
+    }
+}
+
+#[test]
+fn a_network_without_depth_is_one_activation_between_two_maps() {
+    let matrices = vec![("first", Dense::new(1, 2, vec![1.0, -1.0])), ("last", Dense::new(2, 1, vec![2.0, 3.0]))];
+    let numbers = [("depth", 0.0), ("activation", 0.0), ("scale", 0.5)];
+    let formula = Formula::open("network", &inputs(matrices, &numbers), (2, 2)).unwrap();
+    // Columns (5, 1) and (1, 5): relu(4) = 4 and relu(−4) = 0.
+    let start = Dense::new(2, 2, vec![5.0, 1.0, 1.0, 5.0]);
+    assert_near(&changed(&formula, &start), &[5.0 + 4.0, 1.0, 1.0 + 6.0, 5.0]);
+}
+
+#[test]
+fn a_joint_basis_with_the_lengths_of_its_columns_changes_nothing() {
+    // V diagonal: U = W·V⁻¹ with unit columns, and l their lengths.
+    let basis = Dense::new(2, 2, vec![2.0, 0.0, 0.0, 4.0]);
+    let start = Dense::new(2, 2, vec![6.0, 0.0, 8.0, 12.0]);
+    let matrices = |places: Vec<f64>| {
+        vec![
+            ("basis", basis.clone()),
+            ("diagonal", Dense::new(1, 2, vec![5.0, 3.0])),
+            ("values", Dense::new(1, 1, vec![1.0])),
+            ("places", Dense::new(1, 2, places)),
+        ]
+    };
+    let formula = Formula::open("joint", &inputs(matrices(vec![0.0, 1.0]), &[]), (2, 2)).unwrap();
+    // S has a one in row 0 and column 1: U's first column (0.6, 0.8) times V's second (0, 4) is added.
+    assert_near(&changed(&formula, &start), &[6.0, 2.4, 8.0, 12.0 + 3.2]);
+    let outside = Formula::open("joint", &inputs(matrices(vec![0.0, 2.0]), &[]), (2, 2));
+    assert_eq!(outside.err().map(|error| error.kind), Some(ErrorKind::ShapeMismatch));
 }
 
 #[test]
