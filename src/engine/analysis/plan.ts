@@ -2,7 +2,7 @@
 import type { AnalysisPlan } from "../../contract/api.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
-import { isLowRankOnly } from "./statement.ts";
+import { formulaBytes, isLowRankOnly } from "./statement.ts";
 
 /** One run's matrix inside a unit. */
 export interface UnitRun {
@@ -80,11 +80,12 @@ export function estimateCost(unit: Pick<Unit, "shape" | "runs" | "base">, sides:
   const search = sides * p * p * panelColumns;
   const base = sides > 0 && unit.base ? gram + search + p ** 3 : p * q;
   const perDense = gram * (sides > 0 ? 2 : 1) + (4 / 3) * p ** 3 + search;
+  const formulas = unit.runs.reduce((bytes, run) => bytes + formulaBytes(run.pair.delta), 0);
   const perFactor = 4 * (p + q) * 64 ** 2 + search;
   return {
     flops: base + dense * perDense + (unit.runs.length - dense) * perFactor,
     bytes: p * q * 2 * (1 + dense),
-    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns),
+    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns) + formulas,
   };
 }
 

@@ -1,8 +1,7 @@
 /** Which updates are sums of factors, and the factors of an edited module. */
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
-import type { MatrixView } from "../../contract/domain/tensor.ts";
-import { isLowRankOnly } from "../analysis/statement.ts";
+import { isLowRankOnly, viewShape } from "../analysis/statement.ts";
 import type { Change, FactorSum } from "../linalg/edit-backend.ts";
 import type { Pairing } from "../pairing/pairing.ts";
 import type { OpenedPair } from "./open-pair.ts";
@@ -20,13 +19,6 @@ export function rankOf(sums: readonly FactorSum[]): number {
       rank + vectors.length + lowRank.reduce((total, { right }) => total + viewShape(right)[0], 0),
     0,
   );
-}
-
-/** Rows and columns of a view, its strides and its transpose applied. */
-export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixView): [number, number] {
-  const [height, width] = shape ?? [tensor.shape.at(-2) ?? 1, tensor.shape.at(-1) ?? 1];
-  const [count, breadth] = [rows?.count ?? height, columns?.count ?? width];
-  return transpose ? [breadth, count] : [count, breadth];
 }
 
 /**
