@@ -17,7 +17,7 @@ import { inspectDocument } from "../src/contract/domain/checkpoint.ts";
 import { editDocument } from "../src/contract/domain/edit.ts";
 import { evaluationDocument } from "../src/contract/domain/evaluation.ts";
 import { collectDocument, partManifest } from "../src/contract/domain/part.ts";
-import { adviceDocument, figureDocument, riskDocument } from "../src/contract/domain/theory.ts";
+import { adviceDocument, figureDocument, figuresDocument, riskDocument } from "../src/contract/domain/theory.ts";
 import { recipeFile, sweepDocument, sweepSpec } from "../src/contract/domain/training.ts";
 
 export const schemaFolder = fileURLToPath(new URL("../docs/schemas", import.meta.url));
@@ -32,6 +32,7 @@ const documents = {
   edit: { title: "DeltaScope edit document", schema: editDocument },
   "theory-risk": { title: "DeltaScope document of theoretical risks", schema: riskDocument },
   "theory-figure": { title: "DeltaScope document of a theory figure", schema: figureDocument },
+  "theory-figures": { title: "DeltaScope document of several theory figures", schema: figuresDocument },
   "theory-advice": { title: "DeltaScope rank advice document", schema: adviceDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   training: { title: "DeltaScope document of a fine-tune", schema: trainingDocument },

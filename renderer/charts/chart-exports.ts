@@ -1,6 +1,8 @@
 /** Entries of an export menu for one chart: picture, drawing, numbers. */
+
+import { csvOf } from "../../src/contract/csv.ts";
 import type { Shelf } from "./chart-shelf.tsx";
-import { csvOf, pngOf, svgOf } from "./export-chart.ts";
+import { pngOf, svgOf } from "./export-chart.ts";
 
 type Save = (name: string, content: Blob) => Promise<void>;
 

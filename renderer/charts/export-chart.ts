@@ -1,4 +1,4 @@
-/** A chart taken away: what stands on screen as SVG or PNG, its numbers as CSV. */
+/** A chart taken away: what stands on screen as SVG or PNG. */
 
 import { embeddedFonts } from "./export-fonts.ts";
 import { canvasImage, panelRect, plainText, styledSvg } from "./export-parts.ts";
@@ -6,19 +6,6 @@ import { canvasImage, panelRect, plainText, styledSvg } from "./export-parts.ts"
 const svgNamespace = "http://www.w3.org/2000/svg";
 /** Pixels per CSS pixel of a PNG: sharp on dense screens and in print. */
 const pngScale = 2;
-
-export type CsvValue = string | number | boolean | null | undefined;
-
-/** RFC 4180 with full precision and dots; the first row is the head. */
-export function csvOf(rows: readonly (readonly CsvValue[])[]): string {
-  return rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
-}
-
-function csvField(value: CsvValue): string {
-  if (value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value))) return "";
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** SVG of everything drawn inside `element`: SVGs, canvases, texts and filled boxes, colours resolved. */
 export function svgOf(element: Element): string {

@@ -23,6 +23,16 @@ import type { CliContext } from "./context.ts";
 import { errorDocumentOf, reportError } from "./errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 
+const footer = `
+Every command has --help with examples. Results are kept in a workspace: --workspace FOLDER, else
+$DELTASCOPE_WORKSPACE, else a folder of your account; what it holds is not computed again.
+
+Ends with 0 when done, 1 when something failed, 2 for wrong usage, 3 when a gate of --fail-on was exceeded, 130 when
+cancelled. With --json standard output holds one document, also for a failure: {"error": …}.
+
+Example:
+  $ deltascope demo`;
+
 const verbs = [
   addInspect,
   addDownload,
@@ -71,7 +81,7 @@ function createProgram(context: CliContext, texts: string[], finish: (code: Exit
       outputError: () => undefined,
       getOutHelpWidth: () => context.stdout.columns ?? 100,
     })
-    .addHelpText("after", "\nExample:\n  $ deltascope demo");
+    .addHelpText("after", footer);
   for (const add of verbs) add(program, context, finish);
   return program;
 }

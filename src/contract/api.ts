@@ -27,6 +27,7 @@ export type { EvaluationEvent, KnownTask } from "./api/evaluation.ts";
 export { type ExportFormat, exportFormat } from "./api/procedure.ts";
 export { type StoredRun, storedRun } from "./api/runs.ts";
 export type { ScoringPlan } from "./api/scoring.ts";
+export type { TheoryDocument } from "./api/theory.ts";
 export type { DemoCopy } from "./api/workspace.ts";
 
 const single = {

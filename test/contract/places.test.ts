@@ -107,6 +107,22 @@ test.each<[string, () => Promise<unknown>]>([
   ["evaluation.export", () => client.evaluation.export({ document, file: `${outside}/x.json` })],
   ["analysis.export, a name that looks like a Hub id", () => client.analysis.export({ ...table, file: climbing })],
   ["analysis.export", () => client.analysis.export({ analysis: "a", format: "csv", file: `${outside}/x.csv` })],
+  [
+    "analysis.shard, a folder",
+    () => {
+      const { spec } = question(inside, inside) as Extract<JobQuestion, { kind: "analysis" }>;
+      return listen(client.analysis.shard({ spec, shard: { index: 1, count: 2 }, folder: `${outside}/part` }));
+    },
+  ],
+  [
+    "analysis.shard, a base",
+    () => {
+      const { spec } = question(outside, inside) as Extract<JobQuestion, { kind: "analysis" }>;
+      return listen(client.analysis.shard({ spec, shard: { index: 1, count: 2 }, folder: join(allowed, "part") }));
+    },
+  ],
+  ["analysis.collect", () => listen(client.analysis.collect({ parts: [inside, outside] }))],
+  ["theory.export", () => client.theory.export({ content: { format: "csv", rows: [] }, file: `${outside}/x.csv` })],
   ["training.resolve, a file", () => client.training.resolve({ file: `${outside}/recipe.yaml` })],
   ["training.resolve, a folder", () => client.training.resolve({ recipe: {}, folder: outside })],
   ["training.preview, the base", () => client.training.preview(runOf(outside, task))],

@@ -166,6 +166,23 @@ describe("risk", () => {
     expect(existsSync(join(folder, "risk.xml"))).toBe(false);
   });
 
+  test("a file that cannot be written is refused before the work, and another's JSON is never replaced", async () => {
+    const below = await run(...words, "--simulate", "1000000", "--out", join(folder, "nowhere", "risk.json"));
+    expect(below.exitCode).toBe(1);
+    expect(below.err).toContain("error output.unwritable");
+    expect(below.err).toContain("its folder does not exist");
+    const config = join(folder, "config.json");
+    writeFileSync(config, '{"architectures": []}');
+    const over = await run(...words, "--ranks", "1", "--out", config, "--overwrite");
+    expect(over.err).toContain("is no document of DeltaScope and is not replaced");
+    expect(readFileSync(config, "utf8")).toBe('{"architectures": []}');
+    const out = join(folder, "own.json");
+    for (const again of [[], ["--overwrite"]]) {
+      expect((await run(...words, "--ranks", "1", "--out", out, ...again, "--quiet")).exitCode).toBe(0);
+    }
+    expect(riskDocument.parse(JSON.parse(readFileSync(out, "utf8"))).curve).toHaveLength(1);
+  });
+
   test("people read what is exact and what is about", async () => {
     const { out } = await run(...words, "--ranks", "1,2");
     expect(out).toContain("Full fine-tuning: 2.52 (exact)");

@@ -1,5 +1,6 @@
 /** `deltascope analyze`: measures what training did to the weights and prints the comparison. */
 import type { Command } from "commander";
+import { exportFormat } from "../../contract/api.ts";
 import type { AnalysisDocument, AnalysisSpec } from "../../contract/domain/analysis.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
@@ -53,7 +54,11 @@ export async function analyze(
   options: Pick<AnalyzeOptions, "out" | "overwrite" | "failOn" | "json" | "quiet" | "workspace">,
 ): Promise<ExitCode> {
   const overwrite = options.overwrite ?? false;
-  const outFiles = parseOut(options.out ?? [], context.workingFolder, overwrite);
+  const outFiles = parseOut(options.out ?? [], {
+    workingFolder: context.workingFolder,
+    overwrite,
+    formats: exportFormat.options,
+  });
   const labels = spec.tuned.map(({ label }) => label);
   const gate = await openGate(context, options.failOn, { labels, fields: analysisFields });
   return withEngine(context, { workspace: options.workspace }, async (client) => {

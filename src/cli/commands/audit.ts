@@ -12,7 +12,6 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { auditFields, auditQuantities } from "../fail-on/audit-fields.ts";
 import { type Gate, judge, openGate } from "../fail-on/gate.ts";
 import { withInterrupt } from "../interrupt.ts";
-import { usageError } from "../options/numbers.ts";
 import { type OutFile, parseOut } from "../options/out.ts";
 import { withReadyMade } from "../options/ready-made.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -58,7 +57,7 @@ export function addAudit(program: Command, context: CliContext, finish: (code: E
 
 async function audit(context: CliContext, asked: AuditSpec, options: AuditOptions): Promise<ExitCode> {
   const { quiet = false, overwrite = false } = options;
-  const outFiles = outFilesOf(options, context.workingFolder, overwrite);
+  const outFiles = parseOut(options.out ?? [], { workingFolder: context.workingFolder, overwrite, formats });
   const labels = asked.tuned.map(({ label }) => label);
   const gate = await openGate(context, options.failOn, { labels, fields: auditFields });
   return withEngine(context, { workspace: options.workspace }, async (client) => {
@@ -75,13 +74,8 @@ async function audit(context: CliContext, asked: AuditSpec, options: AuditOption
   });
 }
 
-function outFilesOf(options: AuditOptions, workingFolder: string, overwrite: boolean): OutFile[] {
-  const files = parseOut(options.out ?? [], workingFolder, overwrite);
-  if (files.some(({ format }) => format === "parquet")) {
-    throw usageError("--out: an audit is written as .json, .csv or .html, not as .parquet.");
-  }
-  return files;
-}
+const formats = ["json", "csv", "html"] as const;
+type AuditFile = OutFile<(typeof formats)[number]>;
 
 async function printAudit(context: CliContext, document: AuditDocument, json: boolean): Promise<void> {
   const { stdout } = context;
@@ -95,12 +89,11 @@ async function printAudit(context: CliContext, document: AuditDocument, json: bo
 async function writeFiles(
   context: CliContext,
   client: EngineClient,
-  { spec, document, files }: { spec: AuditSpec; document: AuditDocument; files: readonly OutFile[] },
+  { spec, document, files }: { spec: AuditSpec; document: AuditDocument; files: readonly AuditFile[] },
   { overwrite, quiet }: { overwrite: boolean; quiet: boolean },
 ): Promise<boolean> {
   let complete = true;
   for (const { file, format } of files) {
-    if (format === "parquet") continue;
     try {
       const examples = format === "html" ? await flipExamples(client, spec, document) : [];
       await client.audit.export({ document, examples, format, file, overwrite });

@@ -1,6 +1,6 @@
 /** `deltascope collect`: puts the parts of an analysis together in one workspace. */
 import type { Command } from "commander";
-import type { CollectEvent } from "../../contract/api.ts";
+import { type CollectEvent, exportFormat } from "../../contract/api.ts";
 import { type CollectDocument, isComplete } from "../../contract/domain/part.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { documentText } from "../../contract/json.ts";
@@ -59,7 +59,11 @@ export function addCollect(program: Command, context: CliContext, finish: (code:
 
 async function collect(context: CliContext, named: string[], options: CollectOptions): Promise<ExitCode> {
   const { overwrite = false, quiet = false } = options;
-  const files = parseOut(options.out ?? [], context.workingFolder, overwrite);
+  const files = parseOut(options.out ?? [], {
+    workingFolder: context.workingFolder,
+    overwrite,
+    formats: exportFormat.options,
+  });
   const parts = named.map((text) => place(text, context.workingFolder));
   return withEngine(context, { workspace: options.workspace }, async (client) => {
     const collected = await withInterrupt(context, (signal) => follow(context, client, parts, { quiet, signal }));

@@ -8,7 +8,6 @@ import { withEngine } from "../engine-session.ts";
 import { errorDocumentOf, errorLines } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { withInterrupt } from "../interrupt.ts";
-import { usageError } from "../options/numbers.ts";
 import { parseOut } from "../options/out.ts";
 import { withReadyMade } from "../options/ready-made.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -33,7 +32,16 @@ Examples:
   $ deltascope eval --model Qwen/Qwen2.5-0.5B --task boolq --limit 300
   $ deltascope eval --model Qwen/Qwen2.5-0.5B --task boolq=validation.parquet mine=items.jsonl --json
 
-An item is {"context", "choices", "gold", "delimiter"?} or {"text", "words"?, "bytes"?}, one JSON object per line.
+An item is one JSON object per line, for accuracy or for perplexity; what is marked ? may be left out:
+  {"context", "choices", "gold", "delimiter"?, "description"?, "ending"?, "keepSpace"?, "group"?}
+    gold         place of the right choice, from 0, or a list of places
+    delimiter    between context and choice; one space when left out; never counts in a length
+    description  before the context; with --chat-template the system turn
+    ending       for sentences with a blank: choices end the context, and this text is scored after each
+    keepSpace    true: white space at the end of the context stays there
+    group        items of one group, such as questions on one passage, are drawn together in intervals
+  {"text", "words"?, "bytes"?}
+    words, bytes  what the perplexities are per; counted in the text when left out
 Scores follow lm-evaluation-harness 0.4.13, in float32. Answers are kept: asking again computes only what is missing.`;
 
 export function addEval(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
@@ -72,9 +80,8 @@ async function evaluate(context: CliContext, options: EvalOptions): Promise<Exit
 }
 
 function outFileOf({ out }: EvalOptions, { workingFolder }: CliContext, overwrite: boolean): string | undefined {
-  const [asked] = parseOut(out === undefined ? [] : [out], workingFolder, overwrite);
-  if (asked && asked.format !== "json") throw usageError("--out: an evaluation is written as .json.");
-  return asked?.file;
+  const values = out === undefined ? [] : [out];
+  return parseOut(values, { workingFolder, overwrite, formats: ["json"] })[0]?.file;
 }
 
 function score(context: CliContext, client: EngineClient, question: EvalQuestion, quiet: boolean) {

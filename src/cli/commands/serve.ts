@@ -9,7 +9,7 @@ import type { AppServer } from "../../server/serve.ts";
 import type { CliContext, EngineClient, EngineHandle } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { withInterrupt } from "../interrupt.ts";
-import { workspaceOption } from "../options/lines.ts";
+import { gather, workspaceOption } from "../options/lines.ts";
 import { wholeNumber } from "../options/numbers.ts";
 import { openInBrowser } from "../terminal/open-in-browser.ts";
 
@@ -18,8 +18,8 @@ interface ServeOptions {
   host: string;
   workspace?: string;
   open: boolean;
-  root: string[];
-  allowHost: string[];
+  root?: string[];
+  allowHost?: string[];
 }
 
 const highestPort = 65_535;
@@ -38,15 +38,11 @@ export function addServe(program: Command, context: CliContext, finish: (code: E
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber("--port", 0, highestPort), 0)
     .option("--host <name>", "address to listen on; other machines reach it only when you change this", "127.0.0.1")
     .option(...workspaceOption)
-    .option("--root <folder>", "folder whose checkpoints may be opened (repeatable; default: home)", collect, [])
-    .option("--allow-host <name>", "further name under which browsers reach this server (repeatable)", collect, [])
+    .option("--root <folder>", "folder whose checkpoints may be opened; may be repeated (default: home)", gather)
+    .option("--allow-host <name>", "further name under which browsers reach this server; may be repeated", gather)
     .option("--no-open", "only print the address")
     .addHelpText("after", examples)
     .action(async (options: ServeOptions) => finish(await serve(context, options)));
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<ExitCode> {
@@ -58,7 +54,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitCo
 }
 
 async function serveUntil(signal: AbortSignal, context: CliContext, options: ServeOptions): Promise<void> {
-  const roots = options.root.map((folder) => resolve(context.workingFolder, folder));
+  const roots = (options.root ?? []).map((folder) => resolve(context.workingFolder, folder));
   const engine = await context.openEngine({ workspace: options.workspace, roots });
   try {
     await lookAtWorkspace(context, engine.client);
@@ -86,7 +82,7 @@ async function start(context: CliContext, options: ServeOptions, { connect }: En
   // Only this verb needs the server; the others start faster without it.
   const { serveApp } = await import("../../server/serve.ts");
   const print = (address: string) => void context.stdout.write(`${address}\n`);
-  const { host, port, allowHost: allowedHosts } = options;
+  const { host, port, allowHost: allowedHosts = [] } = options;
   const server = await serveApp({ connect, app: context.appFolder, host, port, allowedHosts, print });
   print(server.newAddress());
   await context.stderr.write("The address opens the app once, in one browser. Ctrl-C stops the server.\n");

@@ -51,7 +51,10 @@ export function seedOption(what: string) {
   return ["--seed <number>", `${what} (default: 0)`, wholeNumber("--seed", 0, largestSeed)] as const;
 }
 
-export const workspaceOption = ["--workspace <folder>", "where results are kept"] as const;
+export const workspaceOption = [
+  "--workspace <folder>",
+  "where results are kept (default: $DELTASCOPE_WORKSPACE, or a folder of your account)",
+] as const;
 
 /** @param endings such as ".json, .csv or .html" */
 export function outFilesOption(endings: string) {

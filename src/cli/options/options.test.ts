@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { exportFormat } from "../../contract/api.ts";
 import { layerRange, memorySize, openUnitInterval, pattern, wholeNumber } from "./numbers.ts";
 import { parseOut } from "./out.ts";
 import { parseTuned } from "./tuned.ts";
@@ -54,13 +55,28 @@ test("layers, numbers, patterns", () => {
 
 test("output files: format by ending, never over an existing file unasked", () => {
   writeFileSync(join(folder, "old.json"), "{}");
-  expect(parseOut(["a.JSON", "b.html"], folder, false)).toEqual([
+  expect(
+    parseOut(["a.JSON", "b.html"], { workingFolder: folder, overwrite: false, formats: exportFormat.options }),
+  ).toEqual([
     { file: join(folder, "a.JSON"), format: "json" },
     { file: join(folder, "b.html"), format: "html" },
   ]);
-  expect(() => parseOut(["old.json"], folder, false)).toThrow(expect.objectContaining({ code: "output.exists" }));
-  expect(parseOut(["old.json"], folder, true)).toHaveLength(1);
-  expect(() => parseOut(["none/a.csv"], folder, false)).toThrow("its folder does not exist");
-  expect(() => parseOut(["a.txt"], folder, false)).toThrow(".parquet");
-  expect(() => parseOut(["a.csv", "./a.csv"], folder, false)).toThrow("twice");
+  expect(() =>
+    parseOut(["old.json"], { workingFolder: folder, overwrite: false, formats: exportFormat.options }),
+  ).toThrow(expect.objectContaining({ code: "output.exists" }));
+  expect(
+    parseOut(["old.json"], { workingFolder: folder, overwrite: true, formats: exportFormat.options }),
+  ).toHaveLength(1);
+  expect(() =>
+    parseOut(["none/a.csv"], { workingFolder: folder, overwrite: false, formats: exportFormat.options }),
+  ).toThrow("its folder does not exist");
+  expect(() => parseOut(["a.html"], { workingFolder: folder, overwrite: false, formats: ["json", "csv"] })).toThrow(
+    '--out "a.html" must end in .json or .csv.',
+  );
+  expect(() => parseOut(["a.txt"], { workingFolder: folder, overwrite: false, formats: exportFormat.options })).toThrow(
+    ".parquet",
+  );
+  expect(() =>
+    parseOut(["a.csv", "./a.csv"], { workingFolder: folder, overwrite: false, formats: exportFormat.options }),
+  ).toThrow("twice");
 });

@@ -1,13 +1,20 @@
 /** `--out FILE`: where documents and tables are written, and in which format, by the name's ending. */
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
-import { type ExportFormat, exportFormat } from "../../contract/api.ts";
+import type { ExportFormat } from "../../contract/api.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { usageError } from "./numbers.ts";
 
-export interface OutFile {
+export interface OutFile<Format extends ExportFormat = ExportFormat> {
   file: string;
-  format: ExportFormat;
+  format: Format;
+}
+
+interface OutChoice<Format> {
+  workingFolder: string;
+  overwrite: boolean;
+  /** What the verb can write. */
+  formats: readonly Format[];
 }
 
 /**
@@ -15,8 +22,11 @@ export interface OutFile {
  * @throws DeltaScopeError `usage.invalid` for endings that are not known, `output.exists` for files that stand already,
  * `output.unwritable` where their folder is missing or closed.
  */
-export function parseOut(values: readonly string[], workingFolder: string, overwrite: boolean): OutFile[] {
-  const files = values.map((value) => ({ file: resolve(workingFolder, value), format: formatOf(value) }));
+export function parseOut<Format extends ExportFormat = ExportFormat>(
+  values: readonly string[],
+  { workingFolder, overwrite, formats }: OutChoice<Format>,
+): OutFile<Format>[] {
+  const files = values.map((value) => ({ file: resolve(workingFolder, value), format: formatOf(value, formats) }));
   const seen = new Set<string>();
   for (const { file } of files) {
     if (seen.has(file)) throw usageError(`--out names ${file} twice.`);
@@ -27,10 +37,12 @@ export function parseOut(values: readonly string[], workingFolder: string, overw
   return files;
 }
 
-function formatOf(value: string): ExportFormat {
-  const parsed = exportFormat.safeParse(extname(value).slice(1).toLowerCase());
-  if (!parsed.success) throw usageError(`--out "${value}" must end in .${exportFormat.options.join(", .")}.`);
-  return parsed.data;
+function formatOf<Format extends ExportFormat>(value: string, formats: readonly Format[]): Format {
+  const ending = extname(value).slice(1).toLowerCase();
+  const format = formats.find((one) => one === ending);
+  if (format !== undefined) return format;
+  const known = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(formats.map((one) => `.${one}`));
+  throw usageError(`--out "${value}" must end in ${known}.`);
 }
 
 function refuseUnwritableFolder(folder: string, file: string): void {

@@ -4,8 +4,10 @@ import { z } from "zod";
 import {
   adviceDocument,
   adviceQuestion,
+  figureDocument,
   figureEvent,
   figureName,
+  figuresDocument,
   measuredOrder,
   measuredOrderQuestion,
   measuredSpectrum,
@@ -17,9 +19,28 @@ import {
   theorySweep,
   theorySweepQuestion,
 } from "../domain/theory.ts";
-import { procedure } from "./procedure.ts";
+import { procedure, writtenFile } from "./procedure.ts";
+
+/** What the theory commands print, beside its table. */
+const theoryDocument = z.discriminatedUnion("schema", [riskDocument, figureDocument, figuresDocument, adviceDocument]);
+export type TheoryDocument = z.infer<typeof theoryDocument>;
+
+const cell = z.union([z.string(), z.number(), z.null()]);
 
 export const theoryProcedures = {
+  /** Writes a document as .json, or its table, whose first row is the head, as .csv. */
+  export: procedure
+    .input(
+      z.object({
+        content: z.discriminatedUnion("format", [
+          z.object({ format: z.literal("json"), document: theoryDocument }),
+          z.object({ format: z.literal("csv"), rows: z.array(z.array(cell)) }),
+        ]),
+        file: z.string(),
+        overwrite: z.boolean().default(false),
+      }),
+    )
+    .output(writtenFile),
   risk: procedure.input(riskQuestion).output(riskDocument),
   sweep: procedure.input(theorySweepQuestion).output(theorySweep),
   /** Closed forms first, then the simulated means as they come. */

@@ -191,6 +191,14 @@ export const figureDocument = z.object({
 });
 export type FigureDocument = z.infer<typeof figureDocument>;
 
+/** Figures of several panels, one after the other. */
+export const figuresDocument = z.object({
+  schema: z.literal("deltascope.theory.figures/1"),
+  version: z.string(),
+  figures: z.array(figureDocument),
+});
+export type FiguresDocument = z.infer<typeof figuresDocument>;
+
 export const figureEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("figure"), document: figureDocument, done: z.number(), total: z.number() }),
 ]);

@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { DemoCopy } from "../../contract/api.ts";
-import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError } from "../../contract/errors.ts";
 import { programFolder } from "../program-folder.ts";
+import { outputError } from "../source/file-errors.ts";
 
 /** Where the demo lies in a checkout and in the packaged program. */
 export const bundledDemo = join(programFolder, "demo");
@@ -22,8 +23,7 @@ export async function copyDemo(folder: string): Promise<DemoCopy> {
     await mkdir(folder, { recursive: true });
     await copyMissing(folder);
   } catch (thrown) {
-    const reason = toDeltaScopeError(thrown).message;
-    throw new DeltaScopeError("output.unwritable", `The demo cannot be copied to ${folder}: ${reason}`, folder);
+    throw outputError(thrown, folder);
   }
   return { folder, base: join(folder, "base"), tuned: runs.map((label) => ({ label, path: join(folder, label) })) };
 }

@@ -10,7 +10,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes } from "../../contract/format.ts";
 import type { Opened } from "../checkpoint/checkpoint.ts";
-import { isAbsent, systemCode } from "../source/file-errors.ts";
+import { isAbsent, outputError } from "../source/file-errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
 import { atExit } from "../workspace/exit.ts";
 import { isWrittenName } from "./side-files.ts";
@@ -40,7 +40,7 @@ export interface OutputPlace {
 export async function checkOutput({ out, overwrite, inputs }: OutputQuestion): Promise<OutputPlace> {
   const typed = resolve(out);
   const parent = await realpath(dirname(typed)).catch((thrown: unknown) => {
-    throw unwritable(typed, isAbsent(thrown) ? "its folder does not exist" : reasonOf(thrown));
+    throw outputError(thrown, typed);
   });
   const folder = join(parent, basename(typed));
   if (basename(typed) === "" || parent === typed) throw unwritable(typed, "it is the root of the file system");
@@ -110,8 +110,7 @@ export async function writeFolder<Result>(
     await takeName(temporary, place);
     return result;
   } catch (thrown) {
-    const own = thrown instanceof DeltaScopeError || systemCode(thrown) === undefined;
-    throw own ? thrown : unwritable(place.folder, reasonOf(thrown));
+    throw outputError(thrown, place.folder);
   } finally {
     forget();
     await rm(temporary, { recursive: true, force: true });
@@ -151,11 +150,4 @@ async function syncFolder(folder: string): Promise<void> {
 
 function unwritable(place: string, reason: string): DeltaScopeError {
   return new DeltaScopeError("output.unwritable", `${place} cannot be written: ${reason}.`, place);
-}
-
-function reasonOf(thrown: unknown): string {
-  const code = systemCode(thrown);
-  if (code === "ENOSPC" || code === "EDQUOT") return "the disk is full";
-  if (code === "EACCES" || code === "EPERM") return "permission denied";
-  return code ?? (thrown instanceof Error ? thrown.message : String(thrown));
 }

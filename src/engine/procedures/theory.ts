@@ -1,5 +1,8 @@
 /** Procedures of the theory lab. */
+import { csvOf } from "../../contract/csv.ts";
+import { documentPieces } from "../../contract/json.ts";
 import { measuredRanksOf } from "../audit/measured-ranks.ts";
+import { writeFileAtomically } from "../report/write-file.ts";
 import { adviceOf } from "../theory/advise.ts";
 import { ask } from "../theory/ask.ts";
 import { figureEvents } from "../theory/figure.ts";
@@ -9,6 +12,7 @@ import { recordOf } from "../theory/reference.ts";
 import { orderOfSetting, riskOf, sweepOf } from "../theory/risk.ts";
 import { simulationEvents } from "../theory/simulate.ts";
 import { procedures } from "./base.ts";
+import { checkPlaces } from "./places.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 
@@ -24,6 +28,11 @@ async function storedRanks(base: string | undefined, context: Services, signal?:
 }
 
 export const theory = {
+  export: procedures.theory.export.handler(async ({ input: { content, file, overwrite }, context }) => {
+    await checkPlaces(context, { files: [file] });
+    const text = content.format === "json" ? documentPieces(content.document) : csvOf(content.rows);
+    return { file, bytes: await writeFileAtomically(file, text, overwrite) };
+  }),
   risk: procedures.theory.risk.handler(({ input, signal }) => riskOf(input, signal)),
   sweep: procedures.theory.sweep.handler(({ input, signal }) => sweepOf(input, signal)),
   figure: procedures.theory.figure.handler(async function* ({ input, signal }) {

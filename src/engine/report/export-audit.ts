@@ -1,5 +1,6 @@
 /** Writes an audit as a file in one of the formats that `--out` knows. */
 import type { ItemDetail } from "../../contract/api.ts";
+import { csvOf } from "../../contract/csv.ts";
 import type { AuditDocument, AuditRow } from "../../contract/domain/audit.ts";
 import { documentPieces } from "../../contract/json.ts";
 import { renderAudit } from "./html-audit.ts";
@@ -52,14 +53,5 @@ const columns: readonly [string, (row: AuditRow) => string | number | null | und
 
 /** One row per run × task × λ × arm, names in snake case, full precision. */
 export function auditCsv({ rows }: Pick<AuditDocument, "rows">): string {
-  const lines = rows.map((row) => columns.map(([, read]) => csvCell(read(row))).join(","));
-  return `${[columns.map(([name]) => name).join(","), ...lines].join("\n")}\n`;
-}
-
-/** A text that a spreadsheet would run as a formula begins with an apostrophe. */
-function csvCell(value: string | number | null | undefined): string {
-  if (value == null) return "";
-  if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOf([columns.map(([name]) => name), ...rows.map((row) => columns.map(([, read]) => read(row)))]);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { outputError, systemCode } from "../source/file-errors.ts";
 
 /** Every document of ours names its schema within its first bytes. */
 const headBytes = 256;
@@ -29,7 +30,7 @@ export async function writeFileAtomically(
     await takeName(temporary, file, overwrite);
     return bytes;
   } catch (thrown) {
-    throw asOutputError(thrown, file);
+    throw outputError(thrown, file);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -55,7 +56,7 @@ function exists(file: string): DeltaScopeError {
 
 async function isOwnDocument(file: string): Promise<boolean> {
   const handle = await open(file, "r").catch((thrown) => {
-    throw asOutputError(thrown, file);
+    throw outputError(thrown, file);
   });
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
@@ -85,33 +86,8 @@ async function takeName(temporary: string, file: string, overwrite: boolean): Pr
   try {
     await link(temporary, file);
   } catch (thrown) {
-    if (codeOf(thrown) === "EEXIST") throw exists(file);
+    if (systemCode(thrown) === "EEXIST") throw exists(file);
     await refuseToReplace(file, false);
     await rename(temporary, file);
   }
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
-}
-
-function asOutputError(thrown: unknown, file: string): unknown {
-  const code = codeOf(thrown);
-  if (thrown instanceof DeltaScopeError || code === undefined) return thrown;
-  return new DeltaScopeError("output.unwritable", `${file} cannot be written: ${reasonOf(code)}.`, file);
-}
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "its folder does not exist"],
-  ["ENOTDIR", "a part of its path is not a folder"],
-  ["EACCES", "permission denied"],
-  ["EPERM", "permission denied"],
-  ["EROFS", "the file system is read-only"],
-  ["ENOSPC", "the disk is full"],
-  ["EDQUOT", "the disk quota is used up"],
-  ["ENAMETOOLONG", "the name is too long"],
-]);
-
-function reasonOf(code: string): string {
-  return reasons.get(code) ?? code;
 }

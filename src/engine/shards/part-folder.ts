@@ -9,7 +9,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { documentPieces } from "../../contract/json.ts";
 import { analysisId } from "../analysis/question.ts";
 import { writeFileAtomically } from "../report/write-file.ts";
-import { systemCode } from "../source/file-errors.ts";
+import { outputError, systemCode } from "../source/file-errors.ts";
 import { readJson } from "../source/read-json.ts";
 import type { SourceFile } from "../source/source.ts";
 import { PART_FILES } from "../store/part-tables.ts";
@@ -32,12 +32,7 @@ export interface Part {
 
 /** Makes the folder. @throws DeltaScopeError `output.unwritable` */
 export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (thrown) {
-    const reason = systemCode(thrown) === "EEXIST" ? "it is a file" : (systemCode(thrown) ?? String(thrown));
-    throw new DeltaScopeError("output.unwritable", `The folder ${folder} cannot be made: ${reason}.`, folder);
-  }
+  await mkdir(folder, { recursive: true }).catch((thrown: unknown) => Promise.reject(outputError(thrown, folder)));
 }
 
 /** While its files are written again the part is not whole. */

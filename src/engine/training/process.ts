@@ -6,6 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import type { RunConfig, TrainerEvent } from "../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { createEventQueue, type EventQueue } from "../jobs/event-queue.ts";
+import { outputError } from "../source/file-errors.ts";
 import { quote } from "../source/quote.ts";
 import { atExit } from "../workspace/exit.ts";
 import { devicesIn } from "./device-names.ts";
@@ -95,12 +96,17 @@ export async function startTrainer(start: TrainerStart, signal?: AbortSignal): P
   }
 }
 
+/** @throws DeltaScopeError `output.unwritable` */
 async function writeConfig(folder: string, config: RunConfig): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const file = join(folder, "config.json");
-  await writeFile(`${file}.new`, `${JSON.stringify(config, undefined, 2)}\n`);
-  await rename(`${file}.new`, file);
-  return file;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${file}.new`, `${JSON.stringify(config, undefined, 2)}\n`);
+    await rename(`${file}.new`, file);
+    return file;
+  } catch (thrown) {
+    throw outputError(thrown, folder);
+  }
 }
 
 function spawnChild(python: string, words: string[], env: NodeJS.ProcessEnv): Promise<Child> {

@@ -1,8 +1,8 @@
 /** The data table of the heatmap, over the view; closing it gives the keyboard back to the cell. */
 import { Modal } from "@mantine/core";
+import { csvOf } from "../../../../src/contract/csv.ts";
 import { formatSignificant } from "../../../../src/contract/format.ts";
 import type { ChartTable } from "../../../charts/chart-table.ts";
-import { csvOf } from "../../../charts/export-chart.ts";
 import { CopyButton } from "../../../widgets/copy-button.tsx";
 import styles from "./data-table.module.css";
 

@@ -4,13 +4,11 @@ import { z } from "zod";
 import type { AdviceDocument, AdviceQuestion, Verdict } from "../../../contract/domain/theory.ts";
 import { formatAccuracy, formatNumberOf, formatSignificant } from "../../../contract/format.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
-import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { withInterrupt } from "../../interrupt.ts";
 import { workspaceOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
 import { countOption, realNumber, sizeOption } from "./numbers.ts";
-import { type Answer, type OutputOptions, outputOptions, printAnswer, styledTable } from "./output.ts";
+import { type Answer, answerWith, type OutputOptions, outputOptions, styledTable } from "./output.ts";
 import { numbersOf } from "./spectrum-file.ts";
 
 interface AdviseOptions extends OutputOptions {
@@ -26,7 +24,6 @@ interface AdviseOptions extends OutputOptions {
   budget?: number;
   confirm: number;
   seed: number;
-  workspace?: string;
 }
 
 /** Replicates that --confirm without a number asks for. */
@@ -62,15 +59,10 @@ export function addAdvise(theory: Command, context: CliContext, finish: (code: E
   outputOptions(command)
     .addHelpText("after", examples)
     .action(async (options: AdviseOptions) => {
-      const document = await withInterrupt(
-        context,
-        (signal) =>
-          withEngine(context, { workspace: options.workspace }, async (client) =>
-            client.theory.advise(await questionOf(options, context, client), { signal }),
-          ),
-        "Cancelling.",
-      );
-      await printAnswer(context, answerOf(context, document), options);
+      await answerWith(context, options, async (client, signal) => {
+        const question = await questionOf(options, context, client);
+        return answerOf(context, await client.theory.advise(question, { signal }));
+      });
       finish(exitCodes.done);
     });
 }

@@ -5,17 +5,14 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import { formatSignificant } from "../../../contract/format.ts";
 import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
-import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { withInterrupt } from "../../interrupt.ts";
 import { progressView } from "../../terminal/progress.ts";
 import { countOption } from "./numbers.ts";
-import { type Answer, type OutputOptions, outputOptions, printAnswer, styledTable } from "./output.ts";
+import { type Answer, answerWith, type OutputOptions, outputOptions, styledTable } from "./output.ts";
 
 interface FigureOptions extends OutputOptions {
   replicates: number;
   seed: number;
-  quiet?: boolean;
 }
 
 /** Figures of two panels by their number: both, one after the other. */
@@ -38,12 +35,9 @@ export function addFigure(theory: Command, context: CliContext, finish: (code: E
     .addHelpText("after", examples)
     .action(async (name: string, options: FigureOptions) => {
       const names = panels[name] ?? [figureName.parse(name)];
-      const answers = await withInterrupt(
-        context,
-        (signal) => withEngine(context, {}, (client) => followAll(context, client, names, options, signal)),
-        "Cancelling.",
+      await answerWith(context, options, async (client, signal) =>
+        together(await followAll(context, client, names, options, signal)),
       );
-      await printAnswer(context, together(answers), options);
       finish(exitCodes.done);
     });
 }
@@ -54,16 +48,21 @@ async function followAll(
   names: readonly FigureName[],
   options: FigureOptions,
   signal: AbortSignal,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
+): Promise<FigureAnswer[]> {
+  const answers: FigureAnswer[] = [];
   for (const name of names) answers.push(answerOf(context, await follow(context, client, name, options, signal)));
   return answers;
 }
 
+interface FigureAnswer extends Answer {
+  document: FigureDocument;
+}
+
 /** One panel is its own document; several are a list of documents. */
-function together(answers: readonly Answer[]): Answer {
+function together(answers: readonly FigureAnswer[]): Answer {
   const [first, ...others] = answers;
-  if (!first || others.length === 0) return first ?? { document: null, head: [], rows: [], text: () => [] };
+  if (!first) throw new DeltaScopeError("internal", "No figure was drawn.");
+  if (others.length === 0) return first;
   return {
     document: {
       schema: "deltascope.theory.figures/1",
@@ -100,7 +99,7 @@ async function follow(
   throw new DeltaScopeError("internal", "The figure ended without a result.");
 }
 
-function answerOf(context: CliContext, document: FigureDocument): Answer {
+function answerOf(context: CliContext, document: FigureDocument): FigureAnswer {
   const rows = document.series.flatMap(({ label, r, mean, sd, se, closed }) =>
     document.x.values.map((x, index) => [
       label,

@@ -1,11 +1,12 @@
 /** Where answers of the theory commands go: a table for people, one document, or a file by its ending. */
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { TheoryDocument } from "../../../contract/api.ts";
 import { documentText } from "../../../contract/json.ts";
-import type { CliContext } from "../../context.ts";
-import { jsonOption, quietOption } from "../../options/lines.ts";
-import { usageError } from "../../options/numbers.ts";
+import { visibleText } from "../../../contract/text.ts";
+import type { CliContext, EngineClient } from "../../context.ts";
+import { withEngine } from "../../engine-session.ts";
+import { withInterrupt } from "../../interrupt.ts";
+import { jsonOption, overwriteOption, quietOption } from "../../options/lines.ts";
+import { type OutFile, parseOut } from "../../options/out.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { type Column, tableLines } from "../../terminal/table.ts";
 
@@ -13,11 +14,13 @@ export interface OutputOptions {
   json?: boolean;
   out?: string;
   overwrite?: boolean;
+  quiet?: boolean;
+  workspace?: string;
 }
 
 /** Rows of a table as they stand in CSV: full precision, a head line. */
 export interface Answer {
-  document: unknown;
+  document: TheoryDocument;
   head: readonly string[];
   rows: readonly (readonly (string | number | null)[])[];
   /** Lines for people. */
@@ -25,30 +28,45 @@ export interface Answer {
 }
 
 const plainWidth = 100;
+const formats = ["json", "csv"] as const;
 
-export async function printAnswer(context: CliContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { stdout } = context;
-  if (options.out !== undefined) await writeAnswer(resolve(context.workingFolder, options.out), answer, options);
-  if (options.json) await stdout.write(documentText(answer.document));
-  else if (options.out === undefined) await stdout.write(`${answer.text(stdout.columns ?? plainWidth).join("\n")}\n`);
-}
-
-async function writeAnswer(file: string, answer: Answer, { overwrite }: OutputOptions): Promise<void> {
-  const ending = /\.(json|csv)$/i.exec(file)?.[1]?.toLowerCase();
-  if (ending === undefined) throw usageError(`--out "${file}" must end in .json or .csv.`);
-  const text = ending === "json" ? documentText(answer.document) : csvText(answer);
-  await writeFile(file, text, { flag: overwrite ? "w" : "wx" }).catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === "EEXIST") throw new DeltaScopeError("output.exists", `${file} exists already.`, file);
-    throw new DeltaScopeError("output.unwritable", `${file} cannot be written: ${thrown.message}`, file);
+/** Asks the engine and puts its answer where the options say; a place that cannot be written is refused before the work. */
+export async function answerWith(
+  context: CliContext,
+  options: OutputOptions,
+  ask: (client: EngineClient, signal: AbortSignal) => Promise<Answer>,
+): Promise<void> {
+  const { overwrite = false, out, workspace } = options;
+  const values = out === undefined ? [] : [out];
+  const [file] = parseOut(values, { workingFolder: context.workingFolder, overwrite, formats });
+  await withEngine(context, { workspace }, async (client) => {
+    const answer = await withInterrupt(context, (signal) => ask(client, signal), "Cancelling.");
+    if (file) await writeAnswer(context, client, answer, { file, overwrite, quiet: options.quiet ?? false });
+    await printAnswer(context, answer, options);
   });
 }
 
-function csvText({ head, rows }: Answer): string {
-  const cell = (value: string | number | null): string => {
-    const text = value === null ? "" : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[head, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+async function printAnswer({ stdout }: CliContext, answer: Answer, { json, out }: OutputOptions): Promise<void> {
+  if (json) await stdout.write(documentText(answer.document));
+  else if (out === undefined) await stdout.write(`${answer.text(stdout.columns ?? plainWidth).join("\n")}\n`);
+}
+
+interface Target {
+  file: OutFile<(typeof formats)[number]>;
+  overwrite: boolean;
+  quiet: boolean;
+}
+
+async function writeAnswer(
+  { stderr }: CliContext,
+  client: EngineClient,
+  { document, head, rows }: Answer,
+  { file: { file, format }, overwrite, quiet }: Target,
+): Promise<void> {
+  const table = [head, ...rows].map((row) => [...row]);
+  const content = format === "json" ? { format, document } : { format, rows: table };
+  await client.theory.export({ content, file, overwrite });
+  if (!quiet) await stderr.write(`Wrote ${visibleText(file)}\n`);
 }
 
 /** A table with its head dimmed. */
@@ -68,6 +86,6 @@ export function outputOptions<Options extends { option(flags: string, descriptio
   return command
     .option(...jsonOption())
     .option("--out <file>", "write a .json or .csv file")
-    .option("--overwrite", "replace an existing file")
+    .option(...overwriteOption)
     .option(...quietOption);
 }

@@ -3,12 +3,10 @@ import type { Command } from "commander";
 import type { RiskDocument, RiskQuestion } from "../../../contract/domain/theory.ts";
 import { formatSignificant } from "../../../contract/format.ts";
 import type { CliContext } from "../../context.ts";
-import { withEngine } from "../../engine-session.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { withInterrupt } from "../../interrupt.ts";
 import { usageError } from "../../options/numbers.ts";
 import { countOption, rankList, realNumber, shiftOf, sizeOption } from "./numbers.ts";
-import { type Answer, type OutputOptions, outputOptions, printAnswer, styledTable } from "./output.ts";
+import { type Answer, answerWith, type OutputOptions, outputOptions, styledTable } from "./output.ts";
 import { numbersOf } from "./spectrum-file.ts";
 
 interface RiskOptions extends OutputOptions, Omit<RiskQuestion, "delta" | "covariance"> {
@@ -42,12 +40,9 @@ export function addRisk(theory: Command, context: CliContext, finish: (code: Exi
     .addHelpText("after", examples)
     .action(async (options: RiskOptions) => {
       const question = await questionOf(options, context);
-      const document = await withInterrupt(
-        context,
-        (signal) => withEngine(context, {}, (client) => client.theory.risk(question, { signal })),
-        "Cancelling.",
+      await answerWith(context, options, async (client, signal) =>
+        answerOf(context, await client.theory.risk(question, { signal })),
       );
-      await printAnswer(context, answerOf(context, document), options);
       finish(exitCodes.done);
     });
 }

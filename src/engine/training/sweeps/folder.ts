@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { sweepSpec } from "../../../contract/domain/training.ts";
+import { outputError } from "../../source/file-errors.ts";
 import { readEvents } from "../runs/events-file.ts";
 
 const quantity = z.number().nullable();
@@ -74,15 +75,15 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Whole or not at all. */
+/** Whole or not at all. @throws DeltaScopeError `output.unwritable` */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(join(file, ".."), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
   try {
+    await mkdir(join(file, ".."), { recursive: true });
     await writeFile(temporary, text);
     await rename(temporary, file);
   } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw thrown;
+    await rm(temporary, { force: true }).catch(() => undefined); // the first failure is the one to report
+    throw outputError(thrown, file);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/builders/folders.ts";
@@ -201,6 +201,17 @@ test("room of a sweep: everything it keeps beside its largest run", async () => 
   expect(await needed("spectra")).toBe(training);
   expect(await needed("best")).toBe(left + training);
   expect(await needed("all")).toBe(3 * left + training);
+});
+
+test("a folder that cannot be made is told with its reason", async () => {
+  const { sweeps, out } = await bench({ steps: 1, every: 5 });
+  writeFileSync(out, "a file is in the way");
+  for (const ask of [sweeps.printJobs, sweeps.begin]) {
+    await expect(ask({ sweep: spec(), out: join(out, "below") })).rejects.toMatchObject({
+      code: "output.unwritable",
+      message: expect.stringContaining("a part of its path is not a folder"),
+    });
+  }
 });
 
 test("jobs for a cluster: one command each, which needs this program no more", async () => {

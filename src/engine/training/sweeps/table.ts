@@ -1,4 +1,5 @@
 /** A sweep as a table: one row per run. */
+import { csvOf } from "../../../contract/csv.ts";
 import type { SweepCell } from "../../../contract/domain/training.ts";
 
 const columns = [
@@ -8,8 +9,7 @@ const columns = [
 
 /** Comma-separated, full precision, empty where a value is not known. */
 export function sweepTable(cells: readonly SweepCell[]): string {
-  const rows = cells.map(rowOf).map((row) => columns.map((column) => field(row[column])).join(","));
-  return `${[columns.join(","), ...rows].join("\n")}\n`;
+  return csvOf([columns, ...cells.map(rowOf).map((row) => columns.map((column) => row[column]))]);
 }
 
 function rowOf(cell: SweepCell): Record<(typeof columns)[number], string | number | null> {
@@ -25,12 +25,4 @@ function rowOf(cell: SweepCell): Record<(typeof columns)[number], string | numbe
     effective_rank: cell.effectiveRank,
     folder: run?.folder ?? null,
   };
-}
-
-/** Quoted where it must be; a name that a spreadsheet would compute is text (as in exported analyses). */
-function field(value: string | number | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
