@@ -197,7 +197,6 @@ export const figuresDocument = z.object({
   version: z.string(),
   figures: z.array(figureDocument),
 });
-export type FiguresDocument = z.infer<typeof figuresDocument>;
 
 export const figureEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("figure"), document: figureDocument, done: z.number(), total: z.number() }),
