@@ -336,7 +336,7 @@ describe("take away", () => {
     };
     await choose("Rows in sight as CSV");
     const csv = await savedText(0);
-    expect(csv.trim().split("\r\n")).toHaveLength(1 + runs.length);
+    expect(csv.trim().split("\n")).toHaveLength(1 + runs.length);
     await choose("All modules as JSON");
     await waitFor(() => expect(save).toHaveBeenCalledTimes(2));
     const document = JSON.parse(await savedText(1));
