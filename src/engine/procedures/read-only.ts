@@ -27,6 +27,8 @@ const readers: ReadonlySet<string> = new Set([
     "training.sweep",
     "training.readSweep",
     "training.plan",
+    // Asks the trainer, which is no part of the workspace.
+    "training.checkpoint",
   ],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);

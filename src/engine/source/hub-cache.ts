@@ -1,4 +1,5 @@
 /** Repositories in the local Hugging Face cache; nothing is downloaded. */
+import { existsSync } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
@@ -76,6 +77,11 @@ export async function snapshotOf(repository: string): Promise<string | undefined
 export interface DatasetSnapshot {
   folder: string;
   blobs: string;
+}
+
+/** Whether a data set was ever downloaded. */
+export function hasDataset(repository: string): boolean {
+  return existsSync(join(getHFHubCachePath(), getRepoFolderName({ type: "dataset", name: repository })));
 }
 
 /** Snapshots of a data set in the cache, the one that `main` names first; empty where it was never downloaded. */

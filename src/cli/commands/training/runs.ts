@@ -1,8 +1,10 @@
 /** `deltascope runs`: fine-tunes of the workspace, listed or one in full. */
 import type { Command } from "commander";
 import type { TrainingDocument, TrainingsDocument } from "../../../contract/documents.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import type { TrainingRun } from "../../../contract/domain/training.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { documentText } from "../../../contract/json.ts";
+import { shortText, visibleText } from "../../../contract/text.ts";
 import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
@@ -20,10 +22,11 @@ const plainWidth = 110;
 const examples = `
 Examples:
   $ deltascope runs
-  $ deltascope runs quick-demo-lora-r4-s1-b1962e --json`;
+  $ deltascope runs quick-demo-lora-r4-s1-b1962e --json
+  $ deltascope runs save quick-demo-lora-r4-s1-b1962e`;
 
 export function addRuns(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
-  program
+  const runs = program
     .command("runs")
     .summary("fine-tunes that were started; with a name, one in full")
     .description("Lists the workspace's fine-tunes; with an id or a name, the newest one of that name in full.")
@@ -33,9 +36,22 @@ export function addRuns(program: Command, context: CliContext, finish: (code: Ex
     .option(...quietOption)
     .addHelpText("after", examples)
     .action(async (run: string | undefined, options: RunsOptions) => {
-      await withEngine(context, { workspace: options.workspace }, (client) =>
-        run === undefined ? list(context, client, options) : show(context, client, run, options),
-      );
+      await withEngine(context, { workspace: options.workspace }, async (client) => {
+        await openToLook(client);
+        await (run === undefined ? list(context, client, options) : show(context, client, run, options));
+      });
+      finish(exitCodes.done);
+    });
+  runs
+    .command("save")
+    .summary("ask a fine-tune that runs for a checkpoint")
+    .description(
+      "Saves a checkpoint after the current step and goes on, also where the app or another terminal trains.",
+    )
+    .argument("<run>", "id or name of a fine-tune")
+    .action(async (run: string, _: RunsOptions, command: Command) => {
+      const { workspace } = command.optsWithGlobals<RunsOptions>();
+      await withEngine(context, { workspace }, (client) => save(context, client, run));
       finish(exitCodes.done);
     });
 }
@@ -49,10 +65,35 @@ async function list(context: CliContext, client: EngineClient, { json }: RunsOpt
   );
 }
 
-async function show(context: CliContext, client: EngineClient, name: string, { json }: RunsOptions): Promise<void> {
+/** A workspace that the app holds is looked at in a copy. */
+async function openToLook(client: EngineClient): Promise<void> {
+  try {
+    await client.training.runs();
+  } catch (thrown) {
+    if (toDeltaScopeError(thrown).code !== "store.locked") throw thrown;
+    await client.workspace.open({ readOnly: true });
+  }
+}
+
+async function save(context: CliContext, client: EngineClient, name: string): Promise<void> {
+  await openToLook(client);
+  const { id } = await runNamed(client, name);
+  const { name: shown, folder } = await client.training.checkpoint({ run: id });
+  await context.stderr.write(
+    `${shortText(shown)} saves a checkpoint after its current step, in ${visibleText(folder)}\n`,
+  );
+}
+
+/** By its id, or the newest of its name. @throws DeltaScopeError `run.not-found` */
+async function runNamed(client: EngineClient, name: string): Promise<TrainingRun> {
   const runs = await client.training.runs();
   const found = runs.find(({ id }) => id === name) ?? runs.find((run) => run.name === name);
-  if (!found) throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(name.slice(0, 64))}.`);
+  if (found) return found;
+  throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(name.slice(0, 64))}.`);
+}
+
+async function show(context: CliContext, client: EngineClient, name: string, { json }: RunsOptions): Promise<void> {
+  const found = await runNamed(client, name);
   const history = await client.training.run({ run: found.id });
   const document: TrainingDocument = { schema: "deltascope.training/1", version: programVersion, ...history };
   const { stdout } = context;

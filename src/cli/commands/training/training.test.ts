@@ -94,6 +94,10 @@ function engineOf({ end = {}, problems = [] }: Answers) {
       },
       run: async () => history,
       runs: async () => [run],
+      checkpoint: async (question: object) => {
+        resolved.push(question);
+        return run;
+      },
       readSweep: async ({ file }: { file: string }) => ({ sweep: spec, folder: join(file, "..") }),
       plan: async () => ({ cells: sweep.cells }),
       sweep: async () => sweep,
@@ -196,6 +200,13 @@ describe("runs", () => {
     expect((await type("runs quick-1")).out).toContain("adapter: /runs/quick-1/final");
     expect((await type("runs nobody")).err).toContain('error run.not-found: There is no fine-tune "nobody".');
   });
+});
+
+test("runs save asks the run for a checkpoint", async () => {
+  const { exitCode, resolved, out, err } = await type("runs save quick-1");
+  expect({ exitCode, resolved, out }).toEqual({ exitCode: 0, resolved: [{ run: "quick-1" }], out: "" });
+  expect(err).toContain("saves a checkpoint after its current step, in /runs/quick-1");
+  expect((await type("runs save nobody")).err).toContain("run.not-found");
 });
 
 test.each([

@@ -8,7 +8,7 @@ import { error, type Problem, warning } from "./check-base.ts";
 const jsonLines = [".jsonl", ".json", ".ndjson"];
 
 /** File name ends by format; a name that says otherwise is only a hint. */
-const endings: Readonly<Record<RunConfig["data"]["files"][number]["format"], readonly string[]>> = {
+export const endings: Readonly<Record<RunConfig["data"]["files"][number]["format"], readonly string[]>> = {
   ...{ alpaca: jsonLines, chat: jsonLines, pairs: jsonLines, choice: jsonLines },
   ...{ csv: [".csv"], tsv: [".tsv", ".tab"], parquet: [".parquet", ".pq"] },
 };

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { isHubAddress, parseHubId } from "../../../contract/hub-id.ts";
+import { hasDataset } from "../../source/hub-cache.ts";
 import { isObject, type JsonObject, own } from "../../source/read-json.ts";
+import { isDatasetAddress, parseDataset } from "./dataset-id.ts";
 import { valueAt, withValueAt } from "./fields.ts";
 
 /** Relative paths of the base, the data and the tasks become absolute; ids of the Hub stay, and what is no text. */
@@ -13,14 +15,25 @@ export function withAbsolutePaths(values: JsonObject, folder: string): JsonObjec
   const base = valueAt(values, "base.path");
   if (typeof base === "string") placed = withValueAt(placed, "base.path", placeBase(base, folder));
   const files = valueAt(values, "data.files");
-  if (Array.isArray(files)) placed = withValueAt(placed, "data.files", files.map(placeFile(place)));
+  if (Array.isArray(files)) placed = withValueAt(placed, "data.files", files.map(placeFile(folder)));
   const tasks = valueAt(values, "eval.tasks");
   if (Array.isArray(tasks)) placed = withValueAt(placed, "eval.tasks", tasks.map(place));
   return placed;
 }
 
-function placeFile(place: (value: unknown) => unknown): (file: unknown) => unknown {
-  return (file) => (isObject(file) && Object.hasOwn(file, "path") ? { ...file, path: place(own(file, "path")) } : file);
+function placeFile(folder: string): (file: unknown) => unknown {
+  return (file) => {
+    const path = isObject(file) ? own(file, "path") : undefined;
+    return isObject(file) && typeof path === "string" ? { ...file, path: placeData(path, folder) } : file;
+  };
+}
+
+/** As a base: a file that exists goes first, then a data set that the cache of the Hub holds. */
+function placeData(path: string, folder: string): string {
+  const place = absolute(path, folder);
+  const id = parseDataset(path);
+  if (isDatasetAddress(path) || id === undefined) return isDatasetAddress(path) ? path : place;
+  return !existsSync(place) && hasDataset(id.repository) ? path : place;
 }
 
 export function absolute(path: string, folder: string): string {

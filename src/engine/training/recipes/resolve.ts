@@ -17,9 +17,11 @@ import { type JsonObject, own } from "../../source/read-json.ts";
 import { checkBase, error, type Problem } from "./check-base.ts";
 import { checkFiles, checkRunFolder } from "./check-files.ts";
 import { checkValues, processorProblems } from "./check-values.ts";
+import { isDatasetId } from "./dataset-id.ts";
 import { nearestName, valueAt } from "./fields.ts";
 import { fillIn, withDefaults } from "./fill-in.ts";
 import { formProblems, lineOf, problemsOf } from "./form.ts";
+import { withCachedData } from "./hub-data.ts";
 import { withAbsolutePaths } from "./paths.ts";
 import { configFields, presets } from "./presets.ts";
 import { longestRecipe, parseRecipe, type RawRecipe } from "./read-recipe.ts";
@@ -96,11 +98,13 @@ async function presetOf({
 
 /** Everything that needs the disk. The base's folder takes the place of an id of the Hub. */
 async function check(
-  config: RunConfig,
+  asked: RunConfig,
   { runFolder, permit }: ResolveOptions,
 ): Promise<{ config: RunConfig; problems: Problem[] }> {
-  const forbidden = permit === undefined ? [] : await forbiddenPlaces(config, permit);
-  if (forbidden.length > 0) return { config, problems: [...checkValues(config), ...forbidden] };
+  const forbidden = permit === undefined ? [] : await forbiddenPlaces(asked, permit);
+  if (forbidden.length > 0) return { config: asked, problems: [...checkValues(asked), ...forbidden] };
+  const { config, problems: missing } = await withCachedData(asked);
+  if (missing.length > 0) return { config, problems: [...checkValues(config), ...missing] };
   const [{ model, problems }, files, folder] = await Promise.all([
     checkBase(config),
     checkFiles(config),
@@ -120,7 +124,9 @@ async function forbiddenPlaces(
 ): Promise<Problem[]> {
   const sources = [{ field: "base.path", named: { sources: [base.path], files: [] } }];
   const files = [
-    ...data.files.map(({ path }, index) => ({ field: `data.files.${index}.path`, path })),
+    ...data.files
+      .map(({ path }, index) => ({ field: `data.files.${index}.path`, path }))
+      .filter(({ path }) => !isDatasetId(path)),
     ...evaluation.tasks.map((path, index) => ({ field: `eval.tasks.${index}`, path })),
   ].map(({ field, path }) => ({ field, named: { sources: [], files: [path] } }));
   const problems = [...sources, ...files].map(async ({ field, named }) => {

@@ -3,7 +3,7 @@ import { phaseWords, type TrainerEvent } from "../../../contract/domain/training
 import type { Progress } from "../../../contract/progress.ts";
 
 /** What a trainer does before its first step, as its heartbeats name it, in this order. */
-const stages = ["import", "tokenize", "load"] as const;
+const stages: readonly string[] = ["import", "tokenize", "load"];
 
 export interface RunProgress {
   /** Before the trainer's first line. */
@@ -21,7 +21,7 @@ export function createRunProgress(seconds: () => number): RunProgress {
     return { phase: "open", done, total: stages.length, unit: "stages", item, elapsedSeconds: seconds() };
   };
   const during = (phase: string): Progress | undefined => {
-    const stage = stages.findIndex((name) => name === phase);
+    const stage = stages.indexOf(phase);
     if (stage >= 0) return prepared(stage);
     // Saving and scoring between two steps: the steps stay where they are.
     if (phase !== "train" && trained) return { ...trained, item: phaseWords(phase), elapsedSeconds: seconds() };
