@@ -1,6 +1,8 @@
 /** The Library on the finished demo, on an empty workspace, and on hostile items. */
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, expect, test, vi } from "vitest";
+import type { Inspection } from "../../../src/contract/domain/checkpoint.ts";
+import type { Job } from "../../../src/contract/domain/job.ts";
 import type { LibraryItem } from "../../../src/contract/domain/library.ts";
 import { DeltaScopeError } from "../../../src/contract/errors.ts";
 import { openDemoData, openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
@@ -127,15 +129,79 @@ test("a browser explains a drop and leads to the folder browser, the desktop ope
 });
 
 test("an error of an act is said with its remedy, and the list stays", async () => {
-  const error = new DeltaScopeError("library.nothing-found", "“notes.txt” is no part of a checkpoint or an adapter.");
-  const add = () => Promise.reject(refusal(error));
-  const { user } = open(fakeClient({ library: { add } }, demo.client));
+  const error = new DeltaScopeError("hub.not-found", "The Hub has no owner/name that is open to you.");
+  const inspect = () => Promise.reject(refusal(error));
+  const { user } = open(fakeClient({ inspect }, demo.client));
   await user.type(await screen.findByLabelText("Hub id"), "owner/name{Enter}");
   const card = within(await screen.findByTestId("add-error"));
-  expect(card.getByText(/is no part of a checkpoint/)).toBeDefined();
-  expect(card.getByText("library.nothing-found")).toBeDefined();
+  expect(card.getByText(/has no owner\/name/)).toBeDefined();
+  expect(card.getByText("hub.not-found")).toBeDefined();
   expect(await row(named("base"))).toBeDefined();
 });
+
+const onHub = (): Inspection => ({
+  ...(named("lora-r4").inspection as Inspection),
+  ...{ repository: "owner/lora", revision: "f".repeat(40) },
+  hub: {
+    ...{ licence: "apache-2.0", gated: true, bytes: 3_000_000, missingBytes: 2_000_000 },
+    files: [
+      { name: "adapter_config.json", bytes: 1_000_000, here: true },
+      { name: "adapter_model.safetensors", bytes: 2_000_000, here: false },
+    ],
+  },
+});
+
+test("a model of the Hub is shown with its terms, and loaded at the commit that was shown", async () => {
+  const start = vi.fn(async () => queuedJob);
+  const inspect = vi.fn(async () => onHub());
+  const { user } = open(fakeClient({ inspect, jobs: { start } }, demo.client));
+  await user.type(await screen.findByLabelText("Hub id"), "https://huggingface.co/owner/lora@v2{Enter}");
+  const sheet = within(await screen.findByTestId("hub-sheet"));
+  expect(inspect.mock.calls[0]).toMatchObject([{ path: "hf://owner/lora@v2" }]);
+  for (const text of ["apache-2.0", "LORA, rank 4", "f".repeat(40)]) expect(sheet.getByText(text)).toBeDefined();
+  expect(sheet.getByText(/2 files, 3.0 MB; 1.0 MB are in the Hugging Face cache already/)).toBeDefined();
+  expect(sheet.getByText(/Only for people who accepted its terms/)).toBeDefined();
+  expect(start).not.toHaveBeenCalled();
+  await user.click(sheet.getByRole("button", { name: "Download 2.0 MB" }));
+  const spec = { source: "hf://owner/lora@v2", commit: "f".repeat(40) };
+  await waitFor(() => expect(start.mock.calls[0]).toMatchObject([{ kind: "download", spec }]));
+  await waitFor(() => expect(screen.queryByTestId("hub-sheet")).toBeNull());
+});
+
+test("a model in the cache is added at once; what is no id is said in the field", async () => {
+  const add = vi.fn(async () => []);
+  const inspect = async () => ({ ...onHub(), hub: null });
+  const { user } = open(fakeClient({ inspect, library: { add } }, demo.client));
+  const field = await screen.findByLabelText("Hub id");
+  await user.type(field, "../../etc/passwd{Enter}");
+  expect(await screen.findByText("A Hub id reads owner/name.")).toBeDefined();
+  await user.clear(field);
+  await user.type(field, "owner/lora{Enter}");
+  await waitFor(() => expect(add).toHaveBeenCalledWith({ paths: ["hf://owner/lora"] }));
+});
+
+test("the base that an adapter names is looked for on the Hub", async () => {
+  const inspect = vi.fn(async () => onHub());
+  const alone = { ...named("lora-r4"), base: null };
+  const { user } = open(
+    fakeClient({ inspect, library: { list: () => [adapterNaming(alone, "owner/base")] } }, demo.client),
+  );
+  await user.click(await screen.findByRole("button", { name: "Find base" }));
+  await user.click(await screen.findByRole("button", { name: "Look for it on the Hub" }));
+  await waitFor(() => expect(inspect.mock.calls[0]).toMatchObject([{ path: "hf://owner/base" }]));
+});
+
+function adapterNaming(item: LibraryItem, baseModel: string): LibraryItem {
+  const { inspection } = item;
+  if (!inspection?.adapter) throw new Error("This is no adapter.");
+  return { ...item, inspection: { ...inspection, adapter: { ...inspection.adapter, baseModel } } };
+}
+
+const queuedJob: Job = {
+  question: { kind: "download", spec: { source: "hf://owner/lora@v2" } },
+  ...{ id: "download-1", title: "owner/lora from the Hub", state: "queued", progress: null, error: null, note: null },
+  ...{ queuedAt: "2026-01-01T00:00:00Z", finishedAt: null, analyses: [], failures: [] },
+};
 
 test("hostile names are plain text: no markup, no direction marks, no endless line", async () => {
   const label = `<img src=x onerror=alert(1)>\u202Eabc\u0007${"y".repeat(100_000)}`;

@@ -19,6 +19,7 @@ import { ComparisonFailures } from "./parts/comparison-failures.tsx";
 import { DemoStrip } from "./parts/demo-strip.tsx";
 import { DropZone } from "./parts/drop-zone.tsx";
 import { EmptyLibrary } from "./parts/empty-library.tsx";
+import { HubSheet } from "./parts/hub-sheet.tsx";
 import { ItemPanel } from "./parts/item-panel.tsx";
 import { LibraryStatus } from "./parts/library-status.tsx";
 import { LibraryTable } from "./parts/library-table.tsx";
@@ -102,6 +103,13 @@ function LoadedLibrary({ items }: { items: readonly LibraryItem[] }) {
         onClose={() => page.setBaseSought(undefined)}
         onPair={page.pair}
         onChooseFolder={page.folders.choose}
+        onLook={page.lookForBase}
+      />
+      <HubSheet
+        model={page.hub.model}
+        starting={page.hub.download.isPending}
+        onDownload={(model) => page.hub.download.mutate(model)}
+        onClose={page.hub.close}
       />
       <LibraryStatus items={items} picked={page.place.picked.size} />
     </Frame>
@@ -167,7 +175,8 @@ function Places({ page, over }: { page: LibraryPage; over: boolean }) {
         scanning={acts.scan.isPending}
         onChoose={folders.choose}
         onScan={() => acts.scan.mutate()}
-        onHubId={(id) => acts.add.mutate([id])}
+        looking={page.hub.look.isPending}
+        onHubAddress={(address) => page.hub.look.mutate(address)}
       />
     </>
   );

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import type { LibraryItem } from "../../../src/contract/domain/library.ts";
 import { useEngine } from "../../client/engine.ts";
 import { jobsQuery, runsQuery } from "../../client/queries.ts";
+import { toErrorDocument } from "../../widgets/error-document.ts";
 import { chooseComparison, mostRuns, storedRun } from "./model/comparison.ts";
 import { filterGroups, groupItems, itemOfRow, type LibraryGroup, tableRows } from "./model/groups.ts";
 import { isTuned } from "./model/item-facts.ts";
@@ -11,6 +12,7 @@ import type { Remedy } from "./model/item-state.ts";
 import { rowId } from "./parts/library-table.tsx";
 import { useComparison } from "./use-comparison.ts";
 import { useFolderChoice } from "./use-folder-choice.tsx";
+import { useHubModel } from "./use-hub-model.ts";
 import { useLibraryItems } from "./use-library-items.ts";
 import { useLibraryPlace } from "./use-library-place.ts";
 
@@ -22,6 +24,11 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
   const acts = useLibraryItems();
   const comparison = useComparison();
   const folders = useFolderChoice((paths) => acts.add.mutate(paths));
+  const hub = useHubModel({
+    onHere: (address) => acts.add.mutate([address]),
+    onError: (thrown) => acts.setOutcome({ type: "error", error: toErrorDocument(thrown) }),
+    onAsked: () => acts.setOutcome(undefined),
+  });
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [baseSought, setBaseSought] = useState<LibraryItem>();
 
@@ -69,6 +76,12 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
     await comparison.compare({ base, tuned: [item] }, assign);
   }
 
+  /** The base that an adapter names, where it names one of the Hub. */
+  function lookForBase(address: string) {
+    setBaseSought(undefined);
+    hub.look.mutate(address);
+  }
+
   function remedy(item: LibraryItem, kind: Remedy) {
     place.setCursor(item.id);
     if (kind === "rescan") acts.add.mutate([item.path]);
@@ -86,6 +99,7 @@ export function useLibraryPage(items: readonly LibraryItem[]) {
   return {
     ...{ items, runs, jobs, rows, place, acts, comparison, folders, choice, current, currentRun, cursor, cursorIndex },
     ...{ baseSought, setBaseSought, moveTo, pick, setOpen, open, pair, remedy, remove },
+    ...{ hub, lookForBase },
   };
 }
 

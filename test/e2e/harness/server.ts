@@ -31,13 +31,15 @@ export interface AppServer {
 
 export interface ServerOptions {
   workspace?: string;
+  /** Beside those of the test process. */
+  variables?: Readonly<Record<string, string>>;
 }
 
-export async function startServer({ workspace }: ServerOptions = {}): Promise<AppServer> {
+export async function startServer({ workspace, variables = {} }: ServerOptions = {}): Promise<AppServer> {
   const folder = mkdtempSync(join(tmpdir(), "deltascope-e2e-"));
   const places = { workspace: workspace ?? join(folder, "workspace"), root: mkdtempSync(join(folder, "root-")) };
   const printed: string[] = [];
-  let started = await launch(places, folder, { port: 0, printed });
+  let started = await launch(places, folder, { port: 0, printed, variables });
   const server: AppServer = {
     ...places,
     printed,
@@ -46,7 +48,7 @@ export async function startServer({ workspace }: ServerOptions = {}): Promise<Ap
     kill: () => end(started.process, "SIGKILL"),
     async restart() {
       await end(started.process, "SIGINT");
-      started = await launch(places, folder, { port: server.port, printed });
+      started = await launch(places, folder, { port: server.port, printed, variables });
       Object.assign(server, addressParts(started.address));
     },
     async dispose() {
@@ -70,14 +72,18 @@ interface Started {
 async function launch(
   { workspace, root }: { workspace: string; root: string },
   home: string,
-  { port, printed }: { port: number; printed: string[] },
+  { port, printed, variables }: { port: number; printed: string[]; variables: Readonly<Record<string, string>> },
 ) {
   const words = ["bin/deltascope.mjs", "serve", "--no-open", "--port", String(port), "--workspace", workspace];
   const child = spawn(process.execPath, [...words, "--root", root], {
     cwd: project,
     stdio: ["ignore", "pipe", "pipe"],
     // Nothing of the user's own caches and settings takes part.
-    env: { ...process.env, HOME: home, HF_HOME: join(home, "hub-cache"), XDG_CACHE_HOME: join(home, "cache") },
+    env: {
+      ...process.env,
+      ...{ HOME: home, HF_HOME: join(home, "hub-cache"), XDG_CACHE_HOME: join(home, "cache") },
+      ...variables,
+    },
   });
   return { process: child, address: await firstAddress(child, printed) } satisfies Started;
 }

@@ -2,6 +2,7 @@
 import { Button, Modal } from "@mantine/core";
 import type { LibraryItem } from "../../../../src/contract/domain/library.ts";
 import { formatCount } from "../../../../src/contract/format.ts";
+import { parseHubId } from "../../../../src/contract/hub-id.ts";
 import { shortText } from "../../../../src/contract/text.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
@@ -14,15 +15,17 @@ export interface BaseSheetProps {
   onClose: () => void;
   onPair: (item: LibraryItem, base: LibraryItem) => void;
   onChooseFolder: () => void;
+  /** Called with the Hub address that the item's configuration names. */
+  onLook: (address: string) => void;
 }
 
-export function BaseSheet({ item, items, onClose, onPair, onChooseFolder }: BaseSheetProps) {
+export function BaseSheet({ item, items, onClose, onPair, onChooseFolder, onLook }: BaseSheetProps) {
   const title = item && `Base of ${shortText(item.label, 50)}`;
   return (
     <Modal opened={item !== undefined} onClose={onClose} title={title} size={520} centered>
       {item && (
         <div className={styles.sheet}>
-          <Named item={item} />
+          <Named item={item} onLook={onLook} />
           <BaseList item={item} items={items} onPair={onPair} />
           <div className={styles.actions}>
             <Button variant="default" onClick={onChooseFolder}>
@@ -35,12 +38,17 @@ export function BaseSheet({ item, items, onClose, onPair, onChooseFolder }: Base
   );
 }
 
-function Named({ item }: { item: LibraryItem }) {
+function Named({ item, onLook }: Pick<BaseSheetProps, "onLook"> & { item: LibraryItem }) {
   const named = item.inspection?.adapter?.baseModel;
   if (!named) return <p>The configuration does not name its base.</p>;
   return (
     <p>
-      The configuration names <FileText text={named} mono />.
+      The configuration names <FileText text={named} mono />.{" "}
+      {parseHubId(named) && (
+        <Button size="xs" variant="default" onClick={() => onLook(`hf://${named.replace(/^hf:\/\//, "")}`)}>
+          Look for it on the Hub
+        </Button>
+      )}
     </p>
   );
 }

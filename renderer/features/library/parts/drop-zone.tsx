@@ -1,7 +1,7 @@
 /** The ways in: dropping, choosing, the Hugging Face cache, a Hub id. */
-import { Button, TextInput } from "@mantine/core";
-import { IconFolder, IconWorld } from "@tabler/icons-react";
-import { useState } from "react";
+import { Button } from "@mantine/core";
+import { IconFolder } from "@tabler/icons-react";
+import { HubField } from "./hub-field.tsx";
 import styles from "./open-places.module.css";
 
 export interface DropZoneProps {
@@ -11,13 +11,11 @@ export interface DropZoneProps {
   scanning: boolean;
   onChoose: () => void;
   onScan: () => void;
-  onHubId: (id: string) => void;
+  looking: boolean;
+  onHubAddress: (address: string) => void;
 }
 
-/** "owner/name" with an optional "@revision", as the Hub allows them. */
-const hubId = /^[\w.-]{1,96}\/[\w.-]{1,96}(@[\w.-]{1,96})?$/;
-
-export function DropZone({ over, adding, scanning, onChoose, onScan, onHubId }: DropZoneProps) {
+export function DropZone({ over, adding, scanning, looking, onChoose, onScan, onHubAddress }: DropZoneProps) {
   return (
     <div className={`${styles.drop} ${over ? styles.over : ""}`} data-testid="drop-zone">
       <IconFolder size={18} stroke={1.4} aria-hidden="true" />
@@ -32,40 +30,7 @@ export function DropZone({ over, adding, scanning, onChoose, onScan, onHubId }: 
       <Button size="xs" variant="default" loading={scanning} onClick={onScan}>
         Scan Hugging Face cache
       </Button>
-      <HubField onHubId={onHubId} />
+      <HubField looking={looking} onAddress={onHubAddress} />
     </div>
-  );
-}
-
-function HubField({ onHubId }: Pick<DropZoneProps, "onHubId">) {
-  const [text, setText] = useState("");
-  const [wrong, setWrong] = useState(false);
-  return (
-    <form
-      className={styles.hub}
-      onSubmit={(event) => {
-        event.preventDefault();
-        const id = text.trim();
-        setWrong(id !== "" && !hubId.test(id));
-        if (!hubId.test(id)) return;
-        onHubId(id);
-        setText("");
-      }}
-    >
-      <TextInput
-        size="xs"
-        aria-label="Hub id"
-        placeholder="Hub id: owner/name"
-        title="Looked up in this machine's Hugging Face cache; nothing is downloaded"
-        leftSection={<IconWorld size={14} stroke={1.4} aria-hidden="true" />}
-        value={text}
-        error={wrong ? "A Hub id reads owner/name." : undefined}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          setWrong(false);
-        }}
-        spellCheck={false}
-      />
-    </form>
   );
 }

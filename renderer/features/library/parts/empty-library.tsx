@@ -5,6 +5,7 @@ import { EmptyState } from "../../../widgets/empty-state.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import styles from "../library-view.module.css";
 import type { LibraryPage } from "../use-library-page.ts";
+import { HubField } from "./hub-field.tsx";
 
 export function EmptyLibrary({ page, over }: { page: LibraryPage; over: boolean }) {
   const { acts, folders } = page;
@@ -28,6 +29,7 @@ export function EmptyLibrary({ page, over }: { page: LibraryPage; over: boolean 
               <Button variant="default" loading={acts.scan.isPending} onClick={() => acts.scan.mutate()}>
                 Scan cache
               </Button>
+              <HubField looking={page.hub.look.isPending} onAddress={(address) => page.hub.look.mutate(address)} />
             </>
           }
         />

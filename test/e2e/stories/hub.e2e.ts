@@ -1,0 +1,97 @@
+/** A model of the Hub in the app: looked at, downloaded, stopped, resumed, compared; and the ways in which it is refused. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { writeAdapter, writeCheckpoint } from "../../builders/checkpoint.ts";
+import { temporaryFolder } from "../../builders/folders.ts";
+import { sha256, startHub } from "../../builders/hub-server.ts";
+import { openStory, rest } from "../harness/app.ts";
+import { seriousViolations } from "../harness/axe.ts";
+import { cellsOf, rowOf } from "../harness/library.ts";
+import { shoot } from "../harness/shots.ts";
+
+const hub = await startHub();
+afterAll(() => hub.close());
+const model = writeCheckpoint(join(temporaryFolder("hub"), "tiny"), { shape: { vocabulary: 20_000 } });
+const adapter = writeAdapter(join(temporaryFolder("hub"), "lora"), {
+  config: { base_model_name_or_path: "owner/tiny" },
+});
+const commit = hub.publish("owner/tiny", model, { licence: "apache-2.0" });
+hub.publish("owner/lora", adapter);
+hub.publish("owner/closed", adapter, { gated: "hf_other" });
+const weights = sha256(readFileSync(join(model, "model.safetensors")));
+
+const { page, server } = await openStory({ variables: { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_mine" } });
+await page.waitForURL("**/compare**");
+await rest(page, { jobs: true });
+
+const drawer = page.getByRole("dialog", { name: "Jobs" });
+const sheet = page.getByTestId("hub-sheet");
+
+async function ask(id: string): Promise<void> {
+  await page.goto(`${server.origin}/library`);
+  await page.getByLabel("Hub id").fill(id);
+  await page.getByLabel("Hub id").press("Enter");
+}
+
+test("size, licence and kind are shown before a byte of the weights is loaded", async () => {
+  await ask("owner/tiny");
+  await sheet.getByText("apache-2.0").waitFor();
+  await sheet.getByText(commit).waitFor();
+  await sheet.getByText(/Qwen2ForCausalLM, 324\.0 k parameters, F32/).waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await shoot(page, "hub-sheet");
+  const largest = hub.seen.map(({ range }) => Number(range?.split("-")[1] ?? 0));
+  expect(Math.max(...largest)).toBeLessThan(131_072);
+});
+
+test("the download is a job that can be cancelled and goes on where it stopped", async () => {
+  hub.fail({ at: weights, host: "store", hangAfter: 600_000 });
+  await sheet.getByRole("button", { name: "Download 1.3 MB" }).click();
+  const card = drawer.locator("li").filter({ hasText: "owner/tiny from the Hub" });
+  await card.getByText(/of 1\.3 MB/).waitFor();
+  await expect.poll(() => hub.seen.filter(({ host }) => host === "store").length).toBeGreaterThan(1);
+  await card.getByText(/^\d{3}(\.\d)? kB of 1\.3 MB/).waitFor();
+  await shoot(page, "hub-download");
+  await card.getByRole("button", { name: /^Cancel/ }).click();
+  await card.getByText(/kB of 1\.3 MB are kept/).waitFor();
+  hub.seen.length = 0;
+  await card.getByRole("button", { name: "Resume" }).click();
+  await card.getByText(/finished/).waitFor();
+  expect(hub.seen.filter(({ host }) => host === "store").at(-1)?.range).toMatch(/^bytes=\d{5,6}-$/);
+  await rest(page, { jobs: true });
+  await page.goto(`${server.origin}/library`);
+  expect((await cellsOf(rowOf(page, "tiny")))[1]).toBe("base");
+});
+
+test("its adapter finds it as its base, and the two are compared", async () => {
+  await ask("hf://owner/lora@main");
+  await sheet.getByRole("button", { name: /^Download/ }).click();
+  await drawer
+    .locator("li")
+    .filter({ hasText: "owner/lora@main from the Hub" })
+    .getByText(/finished/)
+    .waitFor();
+  await page.goto(`${server.origin}/library`);
+  await rowOf(page, "lora").dblclick();
+  await page.waitForURL("**/compare?runs=*");
+  await rest(page, { jobs: true });
+});
+
+test.each([
+  ["owner/none", "hub.not-found"],
+  ["owner/closed", "hub.gated"],
+])("%s is refused with its reason", async (id, code) => {
+  await ask(id);
+  await page.getByTestId("add-error").getByText(code).waitFor();
+});
+
+test("with the network off nothing is asked", async () => {
+  await page.goto(`${server.origin}/settings/privacy`);
+  await page.getByRole("radiogroup", { name: "Network" }).getByText("Off").click();
+  await page.getByText(/Nothing leaves this machine/).waitFor();
+  hub.seen.length = 0;
+  await ask("owner/none");
+  await page.getByTestId("add-error").getByText("hub.network-off").waitFor();
+  expect(hub.seen).toEqual([]);
+});
