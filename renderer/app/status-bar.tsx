@@ -1,7 +1,7 @@
 /** Progress and time left; what is selected; keys that work here. */
 import { useQuery } from "@tanstack/react-query";
 import type { Job } from "../../src/contract/domain/job.ts";
-import { formatCount, formatRemaining } from "../../src/contract/format.ts";
+import { formatBytes, formatCount, formatRemaining } from "../../src/contract/format.ts";
 import { useEngine } from "../client/engine.ts";
 import { jobsQuery } from "../client/queries.ts";
 import { FileText } from "../widgets/file-text.tsx";
@@ -11,6 +11,9 @@ import styles from "./status-bar.module.css";
 
 /** A time left means something after this many units. */
 const unitsBeforeEstimate = 3;
+
+/** Phases whose item is under way already. */
+const noNext: ReadonlySet<string> = new Set(["train", "download"]);
 
 export function StatusBar() {
   const engine = useEngine();
@@ -31,22 +34,23 @@ function RunningJob({ job }: { job: Job }) {
   if (!progress) return <span>{job.title}</span>;
   const { phase, done, total, unit, item, remainingSeconds } = progress;
   if (total === 0) return <span>{item ? `${job.title}: ${item}` : job.title}</span>;
+  const shown = unit === "bytes" ? formatBytes : formatCount;
   const known = remainingSeconds !== undefined && done >= unitsBeforeEstimate;
   const remaining = known ? formatRemaining(remainingSeconds) : undefined;
   return (
     <>
       <span>
         <b>
-          {formatCount(done)} of {formatCount(total)}
-        </b>{" "}
-        {unit}
+          {shown(done)} of {shown(total)}
+        </b>
+        {unit === "bytes" ? "" : ` ${unit}`}
       </span>
       <ProgressBar label={job.title} done={done} total={total} width={92} />
       <span className={styles.next}>
         {remaining}
         {item && (
           <>
-            {[remaining === undefined ? "" : " · ", phase === "train" ? "" : "next: "].join("")}
+            {[remaining === undefined ? "" : " · ", noNext.has(phase) ? "" : "next: "].join("")}
             <FileText text={item} limit={60} />
           </>
         )}

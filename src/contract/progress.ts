@@ -24,3 +24,8 @@ export const progress = z.object({
   remainingSeconds: z.number().optional(),
 });
 export type Progress = z.infer<typeof progress>;
+
+/** What is done in a second by now, as the time left takes it; undefined as long as that is not known. */
+export function presentRate({ done, total, remainingSeconds }: Progress): number | undefined {
+  return remainingSeconds === undefined || remainingSeconds <= 0 ? undefined : (total - done) / remainingSeconds;
+}

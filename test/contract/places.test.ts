@@ -73,6 +73,8 @@ async function listen(stream: Promise<AsyncIterable<unknown>>): Promise<void> {
 
 test.each<[string, () => Promise<unknown>]>([
   ["inspect", () => client.inspect({ path: outside })],
+  ["hub.download", () => listen(client.hub.download({ sources: [inside, outside] }))],
+  ["jobs.start, a download", () => client.jobs.start({ kind: "download", spec: { source: outside } })],
   ["library.add", () => client.library.add({ paths: [inside, outside] })],
   ["library.browse", () => client.library.browse({ folder: outside })],
   ["jobs.start, as base", () => client.jobs.start(question(outside, inside))],

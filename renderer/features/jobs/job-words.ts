@@ -2,6 +2,8 @@
 import type { Job, JobQuestion } from "../../../src/contract/domain/job.ts";
 import { formatBytes, formatCount, formatRemaining, formatSeconds } from "../../../src/contract/format.ts";
 
+import { presentRate } from "../../../src/contract/progress.ts";
+
 /** A time left means something after this many units. */
 const unitsBeforeEstimate = 3;
 
@@ -30,7 +32,13 @@ function running({ progress, question }: Job): (string | undefined)[] {
   if (total === 0) return [item];
   const left =
     remainingSeconds !== undefined && done >= unitsBeforeEstimate ? formatRemaining(remainingSeconds) : undefined;
-  return [doneOf(progress), left, memoryCap(question)];
+  return [doneOf(progress), rateOf(progress), left, memoryCap(question)];
+}
+
+/** How fast bytes come or go. */
+function rateOf(progress: NonNullable<Job["progress"]>): string | undefined {
+  const rate = progress.unit === "bytes" ? presentRate(progress) : undefined;
+  return rate === undefined ? undefined : `${formatBytes(rate)}/s`;
 }
 
 function memoryCap(question: JobQuestion): string | undefined {

@@ -1,7 +1,7 @@
 /** Progress on standard error: one redrawn line on a terminal, calm plain lines elsewhere, nothing with --quiet. */
 
 import { formatBytes, formatCount, formatRemaining, formatSeconds, formatSignificant } from "../../contract/format.ts";
-import type { Progress } from "../../contract/progress.ts";
+import { type Progress, presentRate } from "../../contract/progress.ts";
 import { shortText } from "../../contract/text.ts";
 import type { TextOutput } from "../context.ts";
 import { fit } from "./width.ts";
@@ -89,7 +89,8 @@ function details(progress: Progress): string[] {
   const { done, total, elapsedSeconds, remainingSeconds, item } = progress;
   const parts = total > 0 ? [countOf(progress)] : [];
   if (remainingSeconds !== undefined && done < total) parts.push(formatRemaining(remainingSeconds));
-  if (done > 0 && elapsedSeconds > 0) parts.push(rateOf(progress));
+  const rate = rateOf(progress);
+  if (rate !== undefined) parts.push(rate);
   parts.push(formatSeconds(elapsedSeconds));
   if (item !== undefined && total > 0) parts.push(shortText(item));
   return parts;
@@ -101,7 +102,12 @@ function countOf({ done, total, unit }: Progress): string {
     : `${formatCount(done)}/${formatCount(total)} ${unit}`;
 }
 
-function rateOf({ done, unit, elapsedSeconds }: Progress): string {
-  const rate = done / elapsedSeconds;
-  return `${unit === "bytes" ? formatBytes(rate) : formatSignificant(rate, 2)}/s`;
+/** Of a download only what comes now counts: a part may have been here before. */
+function rateOf(progress: Progress): string | undefined {
+  const { done, unit, elapsedSeconds } = progress;
+  if (unit === "bytes") {
+    const rate = presentRate(progress);
+    return rate === undefined ? undefined : `${formatBytes(rate)}/s`;
+  }
+  return done > 0 && elapsedSeconds > 0 ? `${formatSignificant(done / elapsedSeconds, 2)}/s` : undefined;
 }

@@ -125,10 +125,13 @@ test("a connection that ends time and again leaves the part, and the next downlo
 test("a cancelled download keeps its part and leaves no snapshot; resumed it ends", async () => {
   hub.publish(id, model);
   const stop = new AbortController();
+  const told: Progress[] = [];
   hub.fail({ at: sha256(weights()), host: "store", hangAfter: 50_000 });
-  const loading = load(stop.signal);
+  const loading = load(stop.signal, (progress) => told.push(progress));
   loading.catch(() => undefined);
   await vi.waitFor(() => expect(statSync(part()).size).toBe(50_000));
+  // What came last is told though nothing comes after it.
+  await vi.waitFor(() => expect(told.at(-1)?.done).toBeGreaterThan(50_000));
   const asked = performance.now();
   stop.abort();
   await expect(loading).rejects.toMatchObject({ code: "job.cancelled" });

@@ -3,6 +3,7 @@ import { mkdir, statfs } from "node:fs/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
 import { ProgressMeter } from "../jobs/progress.ts";
+import { createThrottle } from "../jobs/throttle.ts";
 import { cacheFoldersOf } from "../source/hub-cache.ts";
 import type { HubAccess } from "./access.ts";
 import { bytesHere, loadBlob, writeFailure } from "./blob.ts";
@@ -43,10 +44,14 @@ export async function download(
   tell: (progress: Progress) => void,
 ): Promise<void> {
   await checkSpace(repository, missingBytes);
-  const count = await counterOf(repository, files, tell);
-  await eachOf(files, FILES_AT_ONCE, signal, (file, stop) =>
-    loadBlob(access, repository, file, stop, (bytes) => count(file, bytes)),
-  );
+  const counter = await counterOf(repository, files, tell);
+  try {
+    await eachOf(files, FILES_AT_ONCE, signal, (file, stop) =>
+      loadBlob(access, repository, file, stop, (bytes) => counter.count(file, bytes)),
+    );
+  } finally {
+    counter.end();
+  }
   await writeSnapshot(repository, files);
 }
 
@@ -64,26 +69,42 @@ async function checkSpace(repository: HubRepository, missingBytes: number): Prom
   }
 }
 
+/** How often progress is told; what came last is told also when nothing comes after it. */
+const TELL_MS = 150;
+
+interface Counter {
+  count(file: HubFile, bytes: number): void;
+  /** Tells what waits, and nothing after it. */
+  end(): void;
+}
+
 /** Sums over all files what each says of itself. What was here before counts as done, but not in the rate. */
 async function counterOf(
   repository: HubRepository,
   files: readonly HubFile[],
   tell: (progress: Progress) => void,
-): Promise<(file: HubFile, bytes: number) => void> {
+): Promise<Counter> {
   const here = await Promise.all(files.map((file) => bytesHere(repository, file)));
   const before = new Map(files.map((file, index) => [file, here[index] ?? 0]));
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const meter = new ProgressMeter({ phase: "download", unit: "bytes", total, cost: total });
   const known = [...before.values()].reduce((sum, bytes) => sum + bytes, 0);
-  meter.forgo(0, known);
-  const start = meter.advance(known, 0);
-  if (start) tell(start);
-  return (file, bytes) => {
-    const fresh = bytes - (before.get(file) ?? 0);
-    // A part that is hashed again is not loaded again.
-    if (fresh <= 0) return;
-    before.set(file, bytes);
-    const progress = meter.advance(fresh, fresh, file.name);
+  const meter = new ProgressMeter({ phase: "download", unit: "bytes", total, cost: total - known });
+  const waiting = { bytes: known, cost: 0, item: undefined as string | undefined };
+  const throttle = createThrottle(TELL_MS, () => {
+    const progress = meter.advance(waiting.bytes, waiting.cost, waiting.item);
+    Object.assign(waiting, { bytes: 0, cost: 0 });
     if (progress) tell(progress);
+  });
+  throttle.now();
+  return {
+    count(file, bytes) {
+      const fresh = bytes - (before.get(file) ?? 0);
+      // A part that is hashed again is not loaded again.
+      if (fresh <= 0) return;
+      before.set(file, bytes);
+      Object.assign(waiting, { bytes: waiting.bytes + fresh, cost: waiting.cost + fresh, item: file.name });
+      throttle.soon();
+    },
+    end: throttle.now,
   };
 }

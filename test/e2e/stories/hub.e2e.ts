@@ -61,6 +61,7 @@ test("the download is a job that can be cancelled and goes on where it stopped",
   expect(hub.seen.filter(({ host }) => host === "store").at(-1)?.range).toMatch(/^bytes=\d{5,6}-$/);
   await rest(page, { jobs: true });
   await page.goto(`${server.origin}/library`);
+  await rowOf(page, "tiny").waitFor();
   expect((await cellsOf(rowOf(page, "tiny")))[1]).toBe("base");
 });
 
@@ -88,7 +89,7 @@ test.each([
 
 test("with the network off nothing is asked", async () => {
   await page.goto(`${server.origin}/settings/privacy`);
-  await page.getByRole("radiogroup", { name: "Network" }).getByText("Off").click();
+  await page.getByRole("radio", { name: "Off" }).check();
   await page.getByText(/Nothing leaves this machine/).waitFor();
   hub.seen.length = 0;
   await ask("owner/none");
