@@ -38,6 +38,8 @@ export default defineConfig({
   renderer: {
     root: "renderer",
     plugins: [react(), fromRoot],
+    // Follows `composes` from one style sheet to another without a warning of its own.
+    css: { transformer: "lightningcss" },
     build: {
       rollupOptions: { input: "renderer/index.html" },
       chunkSizeWarningLimit: 2000,

@@ -1,12 +1,11 @@
 /** "Inspector" without a module: the last one looked at, or the one with most intruder energy. */
-import { Button } from "@mantine/core";
 import { IconZoomIn } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate } from "@tanstack/react-router";
+import { Navigate } from "@tanstack/react-router";
 import type { AppRun, ModuleRow } from "../../src/contract/domain/cells.ts";
 import { useEngine } from "../client/engine.ts";
 import { rowsQuery, runsQuery } from "../client/queries.ts";
-import { EmptyState } from "../widgets/empty-state.tsx";
+import { NothingYet } from "../widgets/nothing-yet.tsx";
 import { PageHead } from "../widgets/page-head.tsx";
 import { lastInspected } from "./last-addresses.ts";
 
@@ -28,19 +27,12 @@ export function InspectorEntry() {
 
 function NothingToInspect() {
   return (
-    <>
-      <PageHead title="Inspector" />
-      <EmptyState
-        icon={<IconZoomIn size={24} stroke={1.4} aria-hidden="true" />}
-        title="No module is measured yet"
-        sentence="Compare a base with a tuned checkpoint; every measured module can be opened here."
-        action={
-          <Button variant="filled" renderRoot={(props) => <Link to="/library" {...props} />}>
-            Open the library
-          </Button>
-        }
-      />
-    </>
+    <NothingYet
+      view="Inspector"
+      icon={<IconZoomIn size={24} stroke={1.4} aria-hidden="true" />}
+      title="No module is measured yet"
+      sentence="Compare a base with a tuned checkpoint; every measured module can be opened here."
+    />
   );
 }
 

@@ -2,6 +2,7 @@
 import { IconListDetails } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
+import type { Job } from "../../src/contract/domain/job.ts";
 import { useEngine } from "../client/engine.ts";
 import { jobsQuery } from "../client/queries.ts";
 import styles from "./jobs-pill.module.css";
@@ -10,8 +11,8 @@ export function JobsPill() {
   const engine = useEngine();
   const { data: jobs = [] } = useQuery(jobsQuery(engine));
   const { jobs: drawer } = useSearch({ strict: false });
-  const open = jobs.filter((job) => job.state === "running" || job.state === "queued").length;
-  const paused = jobs.filter((job) => job.state === "paused").length;
+  const count = (state: Job["state"]) => jobs.filter((job) => job.state === state).length;
+  const running = count("running");
   return (
     <Link
       to="."
@@ -20,12 +21,18 @@ export function JobsPill() {
       aria-expanded={drawer === "open"}
       data-testid="jobs-pill"
     >
-      {open > 0 ? (
+      {running > 0 ? (
         <span className={styles.spinner} aria-hidden="true" />
       ) : (
         <IconListDetails size={14} stroke={1.4} aria-hidden="true" />
       )}
-      {open > 0 ? `${open} running` : paused > 0 ? `${paused} paused` : "No jobs"}
+      {pillWords(running, count("queued"), count("paused"))}
     </Link>
   );
+}
+
+function pillWords(running: number, waiting: number, paused: number): string {
+  if (running > 0) return `${running} running`;
+  if (waiting > 0) return `${waiting} waiting`;
+  return paused > 0 ? `${paused} paused` : "No jobs";
 }

@@ -1,13 +1,13 @@
 /** Forgetting: what a fine-tune lost of what the base could do, and what scaling its intruders does about it. */
 import { Button } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import type { AuditDocument, AuditSpec } from "../../../src/contract/domain/audit.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
+import { NothingYet } from "../../widgets/nothing-yet.tsx";
 import { PageHead } from "../../widgets/page-head.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
 import styles from "./forgetting.module.css";
@@ -111,19 +111,12 @@ function Failed({ model }: { model: ForgettingModel }) {
 
 function NoRuns() {
   return (
-    <>
-      <PageHead title="Forgetting" />
-      <EmptyState
-        icon={<IconShieldCheck size={24} stroke={1.4} aria-hidden="true" />}
-        title="Nothing to measure yet"
-        sentence="Compare a base with a tuned checkpoint; its tasks are measured here."
-        action={
-          <Button variant="filled" renderRoot={(props) => <Link to="/library" {...props} />}>
-            Open the library
-          </Button>
-        }
-      />
-    </>
+    <NothingYet
+      view="Forgetting"
+      icon={<IconShieldCheck size={24} stroke={1.4} aria-hidden="true" />}
+      title="Nothing to measure yet"
+      sentence="Compare a base with a tuned checkpoint; its tasks are measured here."
+    />
   );
 }
 

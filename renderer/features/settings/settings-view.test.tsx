@@ -126,7 +126,7 @@ test("a Python is kept when its field is left, and its check says what it has or
 
 test("what becomes of fine-tunes when the app ends is the user's choice", async () => {
   const { user, configured } = open("compute");
-  const choice = within(await screen.findByRole("radiogroup", { name: "Fine-tunes at the next start" }));
+  const choice = within(await screen.findByRole("group", { name: "Fine-tunes at the next start" }));
   expect(choice.getByRole<HTMLInputElement>("radio", { name: "Wait to be resumed" }).checked).toBe(true);
   await user.click(choice.getByRole("radio", { name: "Go on by themselves" }));
   expect(configured()).toEqual([{ resumeTrainings: true }]);

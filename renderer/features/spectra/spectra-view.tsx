@@ -1,11 +1,10 @@
 /** Spectra & rank: how many directions the runs use, layer by layer. */
 import { Button } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
-import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
+import { NothingYet } from "../../widgets/nothing-yet.tsx";
 import { PageHead } from "../../widgets/page-head.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
 import { AdviceMore } from "./parts/advice-more.tsx";
@@ -65,19 +64,12 @@ function Failure({ model }: { model: SpectraModel }) {
 
 function NoRuns() {
   return (
-    <>
-      <PageHead title="Spectra & rank" />
-      <EmptyState
-        icon={<IconChartLine size={24} stroke={1.4} aria-hidden="true" />}
-        title="No run is measured yet"
-        sentence="Compare a base with a tuned checkpoint; the spectra of every measured module are shown here."
-        action={
-          <Button variant="filled" renderRoot={(props) => <Link to="/library" {...props} />}>
-            Open the library
-          </Button>
-        }
-      />
-    </>
+    <NothingYet
+      view="Spectra & rank"
+      icon={<IconChartLine size={24} stroke={1.4} aria-hidden="true" />}
+      title="No run is measured yet"
+      sentence="Compare a base with a tuned checkpoint; the spectra of every measured module are shown here."
+    />
   );
 }
 

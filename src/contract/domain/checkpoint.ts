@@ -63,7 +63,7 @@ export const inspection = z.object({
       tied: z.boolean(),
       tensors: z.number(),
       /** The format of weights that are not plain numbers, e.g. `4-bit GPTQ`; null for plain ones. */
-      quantisation: z.string().nullable(),
+      quantisation: z.string().nullable().default(null),
     })
     .nullable(),
   adapter: adapterSummary

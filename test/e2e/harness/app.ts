@@ -1,5 +1,5 @@
 /** What stories do with the app, in words: open it, wait until it rests, find its parts. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, expect } from "vitest";
 import { type BrowserOptions, openBrowser, type TestBrowser } from "./browser.ts";
 import { type AppServer, type ServerOptions, startServer } from "./server.ts";
@@ -47,6 +47,11 @@ async function shootAll(browser: TestBrowser, story: string): Promise<void> {
   for (const [index, page] of browser.context.pages().entries()) {
     await shoot(page, `failed-${story.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60)}-${index}`).catch(() => undefined);
   }
+}
+
+/** The text of a part, as soon as it is there. */
+export async function textOf(part: Locator): Promise<string> {
+  return (await part.textContent()) ?? "";
 }
 
 /** Path and search of where the page stands. */

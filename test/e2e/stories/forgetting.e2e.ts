@@ -9,7 +9,7 @@ import {
   formatShare,
   formatSignificant,
 } from "../../../src/contract/format.ts";
-import { openStory, placeOf, rest } from "../harness/app.ts";
+import { openStory, placeOf, rest, textOf } from "../harness/app.ts";
 import { seriousViolations } from "../harness/axe.ts";
 import { demoTruth } from "../harness/demo-truth.ts";
 import { shoot } from "../harness/shots.ts";
@@ -168,7 +168,7 @@ test(
     for (const { label, letter } of [run, full]) {
       for (const task of ["compare", "arithmetic", "facts"]) {
         const row = rowOf(label, task);
-        const shown = await page.getByTestId(`cell-${letter}-1-${task}`).innerText();
+        const shown = await textOf(page.getByTestId(`cell-${letter}-1-${task}`));
         expect(shown).toContain(formatPoints(row.difference));
         expect(shown).toContain(`−${formatCount(row.lost)} +${formatCount(row.gained)}`);
         expect(shown).toContain(`p ${formatProbability(row.adjustedP)}`);
@@ -186,7 +186,7 @@ test("Compare says what was measured of old tasks, run by run, and leads to it",
   const finding = page.getByTestId("finding-old-tasks-change");
   await finding.waitFor();
   expect(await page.getByTestId("finding-old-tasks").count()).toBe(0);
-  const text = (await finding.innerText()).replaceAll(/\s+/g, " ");
+  const text = (await textOf(finding)).replaceAll(/\s+/g, " ");
   const point = document.sweep.find(({ label, lambda }) => label === run.label && lambda === 1);
   const [low = 0, high = 0] = point?.retention.ci95 ?? [];
   expect(text).toContain(`points [${formatPoints(low, 1)}, ${formatPoints(high, 1)}]`);
@@ -208,12 +208,12 @@ test("J, J: the third flip with both probability bars and the right answer marke
   const third = lost[2];
   expect(placeOf(page).searchParams.get("item")).toBe(String(third?.index));
   const item = page.getByTestId("panel-item");
-  expect(await item.innerText()).toContain(`arithmetic/${third?.index}`);
+  expect(await textOf(item)).toContain(`arithmetic/${third?.index}`);
   const choices = await item.locator("tbody tr").allInnerTexts();
   expect(choices).toHaveLength(4);
   expect(choices[third?.from ?? 0]).toContain("right answer");
   for (const choice of choices) expect(choice.match(/\d\.\d\d/g)?.length).toBeGreaterThanOrEqual(2);
-  const chosen = await page.getByTestId(`row-flip-${third?.index}`).innerText();
+  const chosen = await textOf(page.getByTestId(`row-flip-${third?.index}`));
   expect(chosen).toContain(formatSignificant(third?.goldChange));
 });
 
@@ -238,7 +238,7 @@ test(
     document = await exported();
     const control = document.findings.find(({ id }) => id.startsWith("control-"));
     expect(control?.text).toMatch(/same norm does (as well as|better than)/);
-    expect(await page.getByTestId("findings-control").innerText()).toContain("the control arm same norm");
+    expect(await textOf(page.getByTestId("findings-control"))).toContain("the control arm same norm");
     expect(await page.getByTestId("findings-control").getByLabel("Warning").count()).toBe(1);
   },
   patience,
@@ -252,11 +252,11 @@ test("a point of the sweep gives its λ to the whole view; reload keeps it; noth
   await rest(page);
   expect(placeOf(page).searchParams.get("lambda")).toBe("0.9");
   const cell = page.getByTestId(`cell-${run.letter}-0.9-arithmetic`);
-  const shown = await cell.innerText();
+  const shown = await textOf(cell);
   expect(shown).toContain(formatPoints(rowOf(run.label, "arithmetic", 0.9).difference));
   await page.reload();
   await rest(page);
-  expect(await cell.innerText()).toBe(shown);
+  expect(await textOf(cell)).toBe(shown);
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await rest(page);

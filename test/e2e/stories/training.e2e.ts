@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { SweepDocument } from "../../../src/contract/domain/training.ts";
 import { formatAccuracy } from "../../../src/contract/format.ts";
-import { openStory, placeOf, rest } from "../harness/app.ts";
+import { openStory, placeOf, rest, textOf } from "../harness/app.ts";
 import { seriousViolations } from "../harness/axe.ts";
 import { shoot } from "../harness/shots.ts";
 import { howToTrain, trainingPython } from "../harness/training-python.ts";
@@ -25,10 +25,7 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
       await page.goto(`${server.origin}/training/new?recipe=quick-demo`);
       await page.getByTestId("tokens").waitFor({ timeout: patience });
       await rest(page);
-      const shown = await page
-        .getByTestId("preview")
-        .getByText(/^line \d+/)
-        .innerText();
+      const shown = await textOf(page.getByTestId("preview").getByText(/^line \d+/));
       const line = Number(/line (\d+)/.exec(shown)?.[1]);
       const row = JSON.parse(readFileSync(trainingFile, "utf8").split("\n")[line - 1] ?? "{}");
       const marked = await page.getByTestId("tokens").locator("b").allTextContents();
@@ -42,7 +39,7 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
       await page.keyboard.press("Control+Enter");
       await page.waitForURL(/\/training\/run\//);
       const run = placeOf(page).pathname;
-      const step = async () => Number(await page.getByTestId("step").innerText());
+      const step = async () => Number(await textOf(page.getByTestId("step")));
       await expect.poll(step, { timeout: patience }).toBeGreaterThan(3);
       const before = await step();
       await expect.poll(step, { timeout: patience }).toBeGreaterThan(before);
@@ -86,7 +83,7 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
         await page.getByLabel(`Add to ${axis}`).fill(values);
         await page.keyboard.press("Enter");
       }
-      await expect.poll(() => page.getByTestId("grid").innerText()).toContain("8 runs");
+      await expect.poll(() => textOf(page.getByTestId("grid"))).toContain("8 runs");
       await page.getByRole("button", { name: "Start sweep" }).click();
       await page.waitForURL(/\/training\/sweep\/(?!new)/, { timeout: patience });
       await page.locator("[data-testid=sweep][data-state=finished]").waitFor({ timeout: patience });
@@ -95,7 +92,7 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
       expect(document.cells).toHaveLength(8);
       for (const { sha, accuracy } of document.cells) {
         const cell = page.getByTestId(`cell-${sha.slice(0, 12)}`);
-        expect(await cell.innerText()).toBe(formatAccuracy(accuracy).replace(" %", ""));
+        expect(await textOf(cell)).toBe(formatAccuracy(accuracy).replace(" %", ""));
       }
       const series = document.outcome.find((entry) => entry.measure === "accuracy")?.series ?? [];
       const points = series.flatMap((entry) => entry.points);
