@@ -41,6 +41,8 @@ export declare class Pool {
   difference(base: MatrixView, other: MatrixView, cancel?: CancelFlag | undefined | null): Promise<Difference>
   /** Compares magnitudes with the norms of a matrix's rows or columns; null when all norms are zero. */
   normAgreement(matrix: MatrixView, magnitudes: MatrixView, axis: 'row' | 'column', cancel?: CancelFlag | undefined | null): Promise<NormAgreement | null>
+  /** ‖Bᵀ(W − B·A)‖ / ‖Bᵀ·B·A‖: zero when B·A is a truncated singular value decomposition; null when B·A is zero. */
+  projectionGap(matrix: MatrixView, left: MatrixView, right: MatrixView, cancel?: CancelFlag | undefined | null): Promise<number | null>
   /** An edited module against the matrix or the factors that were written for it. */
   compareModule(request: ModuleComparison, triplets: Array<Triplets>, cancel?: CancelFlag | undefined | null): Promise<Comparison>
   /** Factors against the factors that were written for them. */

@@ -46,10 +46,11 @@ const TIPS = {
   "adapter.not-peft": "Convert the adapter to the format of peft first.",
   "adapter.keys-unrecognised": "Save the adapter with peft's save_pretrained.",
   "adapter.tensor-missing": "Save the adapter again; a tensor that its configuration promises is absent.",
-  "adapter.shape-mismatch": "Check that the adapter was trained on this base.",
+  "adapter.shape-mismatch": "Check that the adapter was trained on this base, and saved completely.",
   "adapter.unsupported": "Merge the adapter into its base with peft and open the merged checkpoint.",
   "adapter.no-static-delta": "Adapters that change inputs or choose at run time have no ΔW to analyse.",
-  "adapter.not-reproducible": "Save again with `path_initial_model_for_weight_conversion`.",
+  "adapter.not-reproducible":
+    "Merge it with peft where it was trained and open the merged checkpoint; PiSSA can be converted to plain LoRA.",
   "adapter.projection-not-saved": "Save the adapter again together with its projections.",
   "adapter.base-missing": "Name the base with --base; the adapter's own hint is not on this machine.",
   "pairing.empty": "Check that both belong to the same architecture.",

@@ -40,6 +40,7 @@ export const plainBackend: Backend = {
     };
   },
   normAgreement: async () => undefined,
+  projectionGap: async () => undefined,
 };
 
 function analyze(question: ModuleQuestion): ModuleAnswer {

@@ -40,6 +40,21 @@ export const belongingCases: CodeCase[] = [
     changed: [Q],
   },
   {
+    name: "singular directions that are not the base's",
+    code: "adapter.base-differs",
+    says: /q_proj: tinylora_B·tinylora_A are not the leading singular directions of this matrix of base/,
+    tuned: adapter({
+      config: { peft_type: "TINYLORA", target_modules: ["q_proj"], layers_to_transform: [0] },
+      tensors: {
+        [`${PREFIX}${Q}.tinylora_A`]: wave([2, 16]),
+        [`${PREFIX}${Q}.tinylora_B`]: wave([16, 2]),
+        [`${PREFIX}${Q}.tinylora_P`]: wave([3, 2, 2]),
+        "base_model.tinylora_v.0": wave([3]),
+      },
+    }),
+    changed: [Q],
+  },
+  {
     name: "DoRA magnitudes far from the base's norms",
     code: "adapter.magnitudes-suspicious",
     says: /q_proj: the DoRA magnitudes are far from the base's row norms/,

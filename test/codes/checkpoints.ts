@@ -107,7 +107,7 @@ export const checkpointCases: CodeCase[] = [
   {
     name: "a configuration with a word for a number",
     code: "checkpoint.config-invalid",
-    says: /`hidden_size` is/,
+    says: /`hidden_size` is "wide"/,
     inspect: true,
     tuned: checkpoint({ config: { hidden_size: "wide" } }),
   },

@@ -73,7 +73,7 @@ export const formatCases: CodeCase[] = [
   {
     name: "FP8 with a scale",
     code: "checkpoint.dequantised",
-    says: /1 weights? .*FP8/,
+    says: /1 weight is stored in FP8 with a scale for each row; W is each value times its scale/,
     inspect: true,
     tuned: quantised({ ...FP8, weight_scale: { dtype: "F32", shape: [16, 1], data: new Float32Array(16).fill(0.01) } }),
     changed: [Q],
@@ -88,7 +88,7 @@ export const formatCases: CodeCase[] = [
   {
     name: "FP8 with a block size that is none",
     code: "checkpoint.config-invalid",
-    says: /block size.*\[0,128\]/,
+    says: /block size of the quantisation is \[0,128\]/,
     inspect: true,
     tuned: quantised(
       { ...FP8, weight_scale_inv: zeros("F32", 1, 1) },

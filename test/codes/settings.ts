@@ -124,7 +124,7 @@ export const settingCases: CodeCase[] = [
   {
     name: "PiSSA",
     code: "adapter.base-mutated",
-    says: /PiSSA took.* 4 .*directions out of the base; ΔW below is against the original base and has rank up to 8/,
+    says: /PiSSA took the top 4 singular directions out of the base; ΔW below is against the original base and has rank up to 8\./,
     tuned: configured({ init_lora_weights: "pissa" }),
   },
   {

@@ -13,12 +13,15 @@ export interface Evidence {
   /**
    * `equal`: `first` (stored in the adapter) is a copy of `second` (the base), up to the base's rounding.
    * `norms`: `first` (1 × n) holds the norms of `second` along `axis`, up to its rounding.
+   * `leading`: `first` · `right` are the leading singular directions of `second` with their values, up to rounding.
    * `near-norms`: `first` holds magnitudes (1 × n) that start as these norms and are trained.
    */
-  kind: "equal" | "norms" | "near-norms";
+  kind: "equal" | "leading" | "norms" | "near-norms";
   module: string;
   first: MatrixView;
   second: MatrixView;
+  /** For `leading`: the factor on the right. */
+  right?: MatrixView;
   /** For both kinds of norms: one norm for each row (linear layers) or each column (embeddings) of `second`. */
   axis?: "row" | "column";
   /** To be shown when the evidence speaks against this base. */

@@ -8,6 +8,8 @@ import type { Pairing } from "../pairing/pairing.ts";
 
 /** A stored copy may differ from the base by the rounding of a 16-bit type, not by more. */
 const largestRoundingDifference = 4e-3;
+/** Factors rounded to 16 bits leave about 1 %, those of another base 100 %. */
+const largestProjectionGap = 5e-2;
 /** A median ratio of DoRA magnitudes to norms outside this range speaks for another base. */
 const plausibleRatio = { low: 0.67, high: 1.5 };
 
@@ -37,9 +39,9 @@ export async function checkEvidence(
 
 async function contradicts(evidence: Evidence, backend: Backend, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    return evidence.kind === "equal"
-      ? await differs(evidence, backend, signal)
-      : await implausible(evidence, backend, signal);
+    if (evidence.kind === "equal") return await differs(evidence, backend, signal);
+    if (evidence.kind === "leading") return await leadsElsewhere(evidence, backend, signal);
+    return await implausible(evidence, backend, signal);
   } catch (thrown) {
     const error = toDeltaScopeError(thrown);
     if (error.code === "job.cancelled") throw error;
@@ -58,4 +60,9 @@ async function implausible({ kind, first, second, axis }: Evidence, backend: Bac
   if (found === undefined) return false;
   if (kind === "norms") return found.distance > largestRoundingDifference;
   return found.medianRatio < plausibleRatio.low || found.medianRatio > plausibleRatio.high;
+}
+
+async function leadsElsewhere({ first, second, right }: Evidence, backend: Backend, signal: AbortSignal | undefined) {
+  const gap = right === undefined ? undefined : await backend.projectionGap(second, first, right, signal);
+  return gap !== undefined && gap > largestProjectionGap;
 }

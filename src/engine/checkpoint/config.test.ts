@@ -52,7 +52,7 @@ test.each<[string, string]>([
 test.each<[string, RegExp]>([
   ['{"tie_word_embeddings": "false"}', /`tie_word_embeddings` is .*false/],
   ['{"architectures": "Qwen2ForCausalLM"}', /`architectures`/],
-  ['{"num_hidden_layers": 2.5}', /`num_hidden_layers` is "2.5"/],
+  ['{"num_hidden_layers": 2.5}', /`num_hidden_layers` is 2.5/],
   ['{"num_hidden_layers": -1}', /`num_hidden_layers`/],
   ['{"vocab_size": 1e300}', /`vocab_size`/],
   ['{"model_type": {}}', /`model_type`/],

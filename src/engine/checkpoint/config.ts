@@ -88,10 +88,16 @@ function quantisationOf(raw: JsonObject): ModelConfig["quantisation"] {
 function invalid(error: z.ZodError, raw: JsonObject, where: string): DeltaScopeError {
   const issue = error.issues[0];
   const field = String(issue?.path[0] ?? "");
-  const value = quote(JSON.stringify(own(raw, field)) ?? "nothing");
+  const value = shownValue(own(raw, field));
   return new DeltaScopeError(
     "checkpoint.config-invalid",
     `config.json: \`${field}\` is ${value} (${issue?.message}).`,
     where,
   );
+}
+
+/** A value of a configuration for a message: texts in quotes once, everything else as JSON. */
+export function shownValue(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  return quote(JSON.stringify(value) ?? "nothing").slice(1, -1);
 }

@@ -3,7 +3,7 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { quoteSome } from "../source/quote.ts";
 import { own } from "../source/read-json.ts";
 import type { Checkpoint, ModelConfig, Tensor } from "./checkpoint.ts";
-import { attachScales } from "./stored-scales.ts";
+import { attachScales, scaleWords } from "./stored-scales.ts";
 
 const FP8_BLOCKS = "FP8 in blocks";
 const FP8_ROWS = "FP8 per row or tensor";
@@ -25,6 +25,11 @@ const TELLING_ENDINGS: readonly (readonly [string, string])[] = [
   // Last: some files hold a part of their weights in eight bits and the rest in fewer.
   [".weight_scale_inv", FP8_BLOCKS],
 ];
+
+/** Every format that is recognised and not read. */
+export const REFUSED_FORMATS: readonly string[] = [...new Set(TELLING_ENDINGS.map(([, name]) => name))]
+  .filter((name) => name !== FP8_BLOCKS)
+  .concat("AWQ");
 
 /** Names of `quant_method` as people write them. */
 const METHODS: Readonly<Record<string, string>> = {
@@ -51,7 +56,7 @@ export function readQuantisation(
   const isEightBit = format === undefined || format === FP8_BLOCKS || format === FP8_ROWS;
   if (!isEightBit) return { tensors, quantised: format, dequantised: undefined };
   if (unscaled.length === 0)
-    return { tensors, quantised: undefined, dequantised: scaled.length > 0 ? format : undefined };
+    return { tensors, quantised: undefined, dequantised: scaled.length > 0 ? scaleWords(tensors.values()) : undefined };
   const count = `${unscaled.length} of ${unscaled.length + scaled.length} weights (${quoteSome(unscaled, 2)})`;
   return { tensors, quantised: `FP8 without a scale that can be read for ${count}`, dequantised: undefined };
 }
@@ -63,7 +68,8 @@ export function dequantisedAlert(
 ): Alert | undefined {
   if (dequantised === undefined) return undefined;
   const scaled = [...tensors.values()].filter(({ scale }) => scale !== undefined);
-  const message = `${scaled.length} weights are stored in ${dequantised}; each value was multiplied by its scale.`;
+  const what = scaled.length === 1 ? "1 weight is" : `${scaled.length} weights are`;
+  const message = `${what} stored in ${dequantised}; W is each value times its scale.`;
   return makeAlert("checkpoint.dequantised", message, where, "info");
 }
 

@@ -4,6 +4,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
 import { isObject, type JsonObject, own } from "../source/read-json.ts";
 import type { ModelConfig, Tensor } from "./checkpoint.ts";
+import { shownValue } from "./config.ts";
 import { elements } from "./read-tables.ts";
 
 export interface ScaledTensors {
@@ -86,10 +87,9 @@ function blockSize(config: ModelConfig | undefined): readonly [number, number] |
   if (written === undefined || written === null) return undefined;
   const [rows, columns] = Array.isArray(written) && written.length === 2 ? written : [];
   if (isSize(rows) && isSize(columns)) return [rows, columns];
-  const value = quote(JSON.stringify(written));
   throw new DeltaScopeError(
     "checkpoint.config-invalid",
-    `config.json: the block size of the quantisation is ${value}; two numbers from 1 on are needed.`,
+    `config.json: the block size of the quantisation is ${shownValue(written)}; two numbers from 1 on are needed.`,
     "config.json",
   );
 }
@@ -107,4 +107,15 @@ function groupBlock(settings: JsonObject): unknown {
 
 function isSize(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= BLOCK_MAXIMUM;
+}
+
+/** Every layout that occurs, in words, e.g. `FP8 in blocks of 128 × 128`. */
+export function scaleWords(tensors: Iterable<Tensor>): string {
+  const words = new Set<string>();
+  for (const { scale } of tensors) {
+    if (scale?.kind === "block") words.add(`in blocks of ${scale.block?.join(" × ")}`);
+    else if (scale !== undefined)
+      words.add(scale.kind === "row" ? "with a scale for each row" : "with a scale for each weight");
+  }
+  return `FP8 ${[...words].sort().join(" and ")}`;
 }

@@ -153,4 +153,11 @@ export interface Backend {
     axis: "row" | "column",
     signal?: AbortSignal,
   ): Promise<NormAgreement | undefined>;
+  /** ‖Bᵀ(W − B·A)‖ / ‖Bᵀ·B·A‖: zero for the leading singular directions of W; undefined when B·A is zero. */
+  projectionGap(
+    matrix: MatrixView,
+    left: MatrixView,
+    right: MatrixView,
+    signal?: AbortSignal,
+  ): Promise<number | undefined>;
 }

@@ -26,6 +26,8 @@ export function openNativeBackend(threads?: number): Backend {
     difference: (base, other, signal) => callNative(signal, (flag) => pool.difference(base, other, flag)),
     normAgreement: (matrix, magnitudes, axis, signal) =>
       callNative(signal, async (flag) => (await pool.normAgreement(matrix, magnitudes, axis, flag)) ?? undefined),
+    projectionGap: (matrix, left, right, signal) =>
+      callNative(signal, async (flag) => (await pool.projectionGap(matrix, left, right, flag)) ?? undefined),
   };
 }
 

@@ -3,8 +3,10 @@
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use spectra::belonging::{Axis, difference, norm_agreement};
+use spectra::belonging::{Axis, difference, norm_agreement, projection_gap};
 use spectra::control::Control;
+use spectra::error::Result;
+use spectra::rows::{Dense, Rows};
 use spectra::view::ViewRef;
 
 use crate::pool::{CancelFlag, Pool};
@@ -85,4 +87,28 @@ impl Pool {
             Ok(found.map(|found| NormAgreement { median_ratio: found.median_ratio, distance: found.distance }))
         })
     }
+
+    /// ‖Bᵀ(W − B·A)‖ / ‖Bᵀ·B·A‖: zero when B·A is a truncated singular value decomposition; null when B·A is zero.
+    #[napi(ts_return_type = "Promise<number | null>")]
+    pub fn projection_gap<'env>(
+        &self,
+        env: &'env Env,
+        matrix: MatrixView,
+        left: MatrixView,
+        right: MatrixView,
+        cancel: Option<&CancelFlag>,
+    ) -> napi::Result<Object<'env>> {
+        let cancel = CancelFlag::share(cancel);
+        self.run(env, "projectionGap", move || {
+            let control = Control { threads: 1, cancel: Some(&cancel) };
+            let matrix = ViewRef::try_from(matrix)?.open()?;
+            projection_gap(&matrix, &held(left)?, &held(right)?, &control)
+        })
+    }
+}
+
+/// A small matrix in memory.
+fn held(view: MatrixView) -> Result<Dense> {
+    let view = ViewRef::try_from(view)?.open()?;
+    Ok(Dense::new(view.rows(), view.cols(), view.read_all()?))
 }

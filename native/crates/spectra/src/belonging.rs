@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::rows::Rows;
+use crate::rows::{Dense, Rows};
 use crate::stream::{not_finite, visit_rows};
 
 /// Which norms a magnitude vector holds.
@@ -103,6 +103,51 @@ pub fn norm_agreement(
     Ok(ratios.get(ratios.len() / 2).map(|median_ratio| NormAgreement { median_ratio: *median_ratio, distance }))
 }
 
+/// ‖Bᵀ(W − B·A)‖ / ‖Bᵀ·B·A‖ for B of `left` and A of `right`: zero when B·A is a truncated singular value
+/// decomposition of W, whose factors span the same spaces. `None` when B·A is zero.
+///
+/// # Errors
+/// [`ErrorKind::ShapeMismatch`] unless B·A has the shape of W; [`ErrorKind::Cancelled`]; what reading gives.
+pub fn projection_gap(matrix: &dyn Rows, left: &Dense, right: &Dense, control: &Control<'_>) -> Result<Option<f64>> {
+    let (rows, cols, rank) = (matrix.rows(), matrix.cols(), right.rows());
+    if (left.rows(), left.cols(), right.cols()) != (rows, rank, cols) {
+        let message =
+            format!("{} × {} times {rank} × {} against {rows} × {cols}", left.rows(), left.cols(), right.cols());
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    let zero = || (vec![0.0; rank * cols], vec![0.0; rank * cols]);
+    let parts = visit_rows(matrix, control, zero, |(gaps, sizes), range, block| {
+        for (row, values) in range.zip(block.chunks_exact(cols.max(1))) {
+            let weights = &left.values()[row * rank..(row + 1) * rank];
+            let model = product_row(weights, right);
+            for (index, weight) in weights.iter().enumerate() {
+                let places = index * cols..(index + 1) * cols;
+                let sums = gaps[places.clone()].iter_mut().zip(&mut sizes[places]);
+                for ((gap, size), (value, fitted)) in sums.zip(values.iter().zip(&model)) {
+                    *gap += weight * (value - fitted);
+                    *size += weight * fitted;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    let norm = |pick: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+        let entry = |place: usize| parts.iter().map(|part| pick(part)[place]).sum::<f64>();
+        (0..rank * cols).map(|place| entry(place) * entry(place)).sum::<f64>().sqrt()
+    };
+    let (gap, size) = (norm(|part| &part.0), norm(|part| &part.1));
+    Ok((size > 0.0).then(|| gap / size))
+}
+
+/// One row of B·A.
+fn product_row(weights: &[f64], right: &Dense) -> Vec<f64> {
+    let mut sums = vec![0.0; right.cols()];
+    for (weight, line) in weights.iter().zip(right.values().chunks_exact(right.cols().max(1))) {
+        sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += weight * value);
+    }
+    sums
+}
+
 fn row_squares(matrix: &dyn Rows, control: &Control<'_>) -> Result<Vec<f64>> {
     let cols = matrix.cols().max(1);
     let parts = visit_rows(matrix, control, Vec::new, |norms: &mut Vec<f64>, _, block| {
@@ -179,5 +224,22 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::ShapeMismatch);
         let zeros = Plain(1, 1, vec![0.0]);
         assert_eq!(agreement(&zeros, &[1.0], Axis::Row).unwrap(), None);
+    }
+
+    #[test]
+    fn leading_singular_directions_leave_no_gap() {
+        // W = 5·u₁v₁ᵀ + 2·u₂v₂ᵀ with u₁ = (0.6, 0.8), v₁ = (1, 0, 0) and u₂ = (−0.8, 0.6), v₂ = (0, 0, 1).
+        let matrix = Plain(2, 3, vec![3.0, 0.0, -1.6, 4.0, 0.0, 1.2]);
+        let gap = |left: [f64; 2], right: [f64; 3]| {
+            let (left, right) = (Dense::new(2, 1, left.to_vec()), Dense::new(1, 3, right.to_vec()));
+            projection_gap(&matrix, &left, &right, &Control::SINGLE).unwrap()
+        };
+        assert!(gap([0.6, 0.8], [5.0, 0.0, 0.0]).unwrap() < 1e-15);
+        assert!((gap([0.6, 0.8], [4.0, 0.0, 0.0]).unwrap() - 0.25).abs() < 1e-15);
+        assert!(gap([1.0, 0.0], [5.0, 0.0, 0.0]).unwrap() > 0.3);
+        assert_eq!(gap([0.0, 0.0], [5.0, 0.0, 0.0]), None);
+        let narrow = Dense::new(1, 2, vec![1.0, 1.0]);
+        let error = projection_gap(&matrix, &Dense::new(2, 1, vec![1.0, 1.0]), &narrow, &Control::SINGLE).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::ShapeMismatch);
     }
 }

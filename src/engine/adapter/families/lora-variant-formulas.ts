@@ -11,6 +11,13 @@ import { lowRankTerm } from "./lora-linear.ts";
 import { isSet } from "./lora-variants.ts";
 import { rankAndAlphaOf } from "./lora-wrapping.ts";
 
+/** What the starts are called, and what they take out of a base (# stands for the rank). */
+const TOOK: Readonly<Record<string, readonly [name: string, directions: string] | undefined>> = {
+  pissa: ["PiSSA", "top # singular directions"],
+  olora: ["OLoRA", "first # directions of its QR decomposition"],
+  kasa: ["KaSA", "# smallest singular directions"],
+};
+
 /** Numbers of the formula `taken`. */
 const LARGEST = 0;
 export const SMALLEST = 1;
@@ -42,9 +49,11 @@ export function statedVariant(context: LoraContext, module: BaseModule): DeltaSt
 export function alertAboutVariant(context: LoraContext): void {
   const { alerts, adapter, config, matrices } = context;
   const where = "adapter_config.json";
-  const name = isSet(adapter.config, "kasa_config") ? "KaSA" : { pissa: "PiSSA", olora: "OLoRA" }[startOf(context)];
-  if (name !== undefined && matrices.some(({ delta }) => delta.formula !== undefined)) {
-    const message = `${name} took ${config.r} directions out of the base; ΔW below is against the original base and has rank up to ${2 * config.r}.`;
+  const took = isSet(adapter.config, "kasa_config") ? TOOK.kasa : TOOK[startOf(context)];
+  if (took !== undefined && matrices.some(({ delta }) => delta.formula !== undefined)) {
+    const [name, directions] = took;
+    const rank = config.use_dora ? "" : ` and has rank up to ${2 * config.r}`;
+    const message = `${name} took the ${directions.replace("#", `${config.r}`)} out of the base; ΔW below is against the original base${rank}.`;
     alerts.push(makeAlert("adapter.base-mutated", message, where));
   }
   if (startOf(context) === "lora_ga") {

@@ -255,7 +255,7 @@ function alertUnsupported({ alerts, targeting }: LoraContext): void {
 function alertAboutWhole({ adapter, base, alerts, matrices }: LoraContext): void {
   alerts.push(...nameAlerts(namedBase(adapter.config), base));
   if (base.quantised === undefined || !matrices.some((pair) => pair.base === undefined)) return;
-  const message = `Base ${baseName(base)} is stored in ${base.quantised}: ΔW and its spectra come from the factors alone, without base spectra and intruders.`;
+  const message = `Base ${baseName(base)} is stored in ${base.quantised}: ΔW and its spectra come from the adapter alone, without base spectra and intruders.`;
   alerts.push(makeAlert("checkpoint.quantised-base", message, baseName(base)));
 }
 

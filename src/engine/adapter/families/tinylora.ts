@@ -1,6 +1,9 @@
 /** TinyLoRA: ΔW = B·(Σ vᵢPᵢ)·A with stored singular directions A and B, and v shared by a group of modules. */
+import { makeAlert } from "../../../contract/alerts.ts";
+import type { MatrixView } from "../../../contract/domain/tensor.ts";
+import { baseName } from "../belonging.ts";
 import { vectorView } from "../modules.ts";
-import { formulaFamily, numberSetting, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
+import { type FormulaModule, formulaFamily, numberSetting, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
 import { groupOf } from "./tinylora-groups.ts";
 
 export const tinylora = formulaFamily({
@@ -22,6 +25,7 @@ export const tinylora = formulaFamily({
     const weights = vectorView(sharedPart(module, `tinylora_v.${group}`, [undefined]));
     const count = weights.shape?.[1] ?? 0;
     const tensor = part(module, "tinylora_P", [count, rank, rank]);
+    addStartEvidence(module, { tensor: left }, { tensor: right });
     const projections = { tensor, shape: [count, rank * rank] as [number, number] };
     return {
       kind: "combined",
@@ -30,3 +34,12 @@ export const tinylora = formulaFamily({
     };
   },
 });
+
+/** B·A is what the base's largest singular values made of it when training began, and never trained. */
+function addStartEvidence({ context, module }: FormulaModule, first: MatrixView, right: MatrixView): void {
+  const { name, weight: second } = module;
+  if (second === undefined) return;
+  const message = `${name}: tinylora_B·tinylora_A are not the leading singular directions of this matrix of ${baseName(context.base)}, as they were of the one the adapter was trained on.`;
+  const alert = makeAlert("adapter.base-differs", message, name);
+  context.evidence.push({ kind: "leading", module: name, first, right, second, alert });
+}

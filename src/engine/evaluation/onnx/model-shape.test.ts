@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseModelShape } from "./model-shape.ts";
+import { headerCheckpoint } from "../../../../test/builders/headers.ts";
+import { modelShape, parseModelShape } from "./model-shape.ts";
 
 const qwen2 = {
   model_type: "qwen2",
@@ -120,3 +121,13 @@ describe("what a configuration leaves out is what transformers fills in", () => 
     expect(() => parseModelShape(hostile, "/model")).toThrow("model_type");
   });
 });
+
+test.each([{ quantised: "4-bit GPTQ" }, { dequantised: "FP8 with a scale for each row" }])(
+  "weights of fewer than 16 bits are refused with their format: %j",
+  (format) => {
+    const checkpoint = { ...headerCheckpoint({}), ...format };
+    const [words] = Object.values(format);
+    const message = `/models/base is stored in ${words}; only weights of 16 or 32 bits can be scored. Use the 16-bit original.`;
+    expect(() => modelShape(checkpoint)).toThrow(expect.objectContaining({ code: "evaluation.unsupported", message }));
+  },
+);
