@@ -70,6 +70,7 @@ function tell(event: ShardEvent, view: ProgressView, counted: { stored: number; 
 
 function planLine(plan: AnalysisPlan): string {
   const open = plan.modules - plan.stored;
+  if (plan.modules === 0) return "No matrix to measure, norms and biases only.";
   if (open <= 0) return `${formatNumberOf(plan.modules, "module")}, all answered from the workspace.`;
   const kept = plan.stored > 0 ? `, ${plan.stored} already in the workspace` : "";
   const cost = `${formatBytes(plan.bytesToRead)} to read, about ${formatSeconds(plan.estimatedSeconds)}`;

@@ -95,7 +95,7 @@ export async function* answerQuestion(
   for (const failure of prepared.failures) yield { type: "run-failed", ...failure };
   for (const { run, ...alert } of prepared.alerts) yield { type: "alert", alert, run };
 
-  if (prepared.runs.every((run) => wantedModules(run, prepared).length === 0)) noModules(spec);
+  if (prepared.runs.every((run) => isEmpty(run, question))) noModules(spec);
   const members = await Promise.all(prepared.runs.map((run) => lookUp(run, prepared, store, share)));
   record.members = members.map(({ analysis, label, path, wanted }) => ({ analysis, label, path, modules: wanted }));
   await store.startRun(record);
@@ -118,6 +118,12 @@ export async function* answerQuestion(
 /** Names of the matrices that pass the filters, in the order of the pairing. */
 export function wantedModules({ pairing }: PreparedRun, { filter }: Prepared): string[] {
   return pairing.matrices.filter(filter).map(({ name }) => name);
+}
+
+/** Some families change nothing but norms or biases; a filter asks for matrices. */
+function isEmpty(run: PreparedRun, { spec, prepared }: OpenedQuestion): boolean {
+  const hasFilter = spec.modules !== undefined || spec.layers !== undefined;
+  return wantedModules(run, prepared).length === 0 && (hasFilter || run.pairing.vectors.length === 0);
 }
 
 /** Evidence that needs weights is settled before any number is shown: it can change what is paired. */

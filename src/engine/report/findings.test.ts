@@ -11,6 +11,7 @@ import {
 } from "../../../test/builders/analysis-document.ts";
 import type { Finding } from "../../contract/domain/finding.ts";
 import { findingText } from "../../contract/finding-text.ts";
+import { deriveFindings } from "./findings.ts";
 
 function findingsOf(members: MemberChoice[], run = {}): Map<string, Finding> {
   return new Map(documentOf(members, run).findings.map((finding) => [finding.id, finding]));
@@ -217,4 +218,23 @@ test("a sentence is its pieces, and the last one says what weights cannot", () =
   const { findings } = exampleDocument();
   for (const { text, parts } of findings) expect(text).toBe(findingText(parts));
   expect(findings.at(-1)?.text).toBe("Old tasks: not measured. Weights alone do not show what a model forgot.");
+});
+
+describe("norms and biases", () => {
+  test("are told where no matrix changes, and only those that change", () => {
+    const bias = (name: string, frobenius: number, relative: number | null) => ({
+      ...{ name, layer: 0, kind: "v_proj", length: 4, unchangedShare: 0, frobenius, relative },
+    });
+    const told = (vectors: ReturnType<typeof bias>[], modules = [] as ReturnType<typeof moduleOf>[]) =>
+      deriveFindings(
+        documentOf([{ label: "beft", modules }]).runs.map((entry) => ({ ...entry, vectors })),
+        { k: 10, epsilon: 0.5, side: "left" },
+      ).find(({ id }) => id === "vectors")?.text;
+    expect(told([bias("a", 1, 0.1), bias("b", 2, 0.24), bias("c", 0, 0)])).toBe(
+      "beft: no matrix changes, 2 norms and biases do, by up to 24.0 %.",
+    );
+    expect(told([bias("a", 1, null)])).toBe("beft: no matrix changes, 1 norm or bias does.");
+    expect(told([bias("a", 0, 0)])).toBeUndefined();
+    expect(told([bias("a", 1, 0.1)], [moduleOf({ layer: 0, kind: "q_proj" })])).toBeUndefined();
+  });
 });

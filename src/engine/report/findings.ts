@@ -5,7 +5,7 @@ import { failed, notMeasured, saturated, undecided } from "./findings/limits.ts"
 import { intruderKinds } from "./findings/places.ts";
 import { roundingFloors, unchangedWeights } from "./findings/rounding.ts";
 import type { FindingRun, FindingSettings } from "./findings/sentence.ts";
-import { relativeChanges, spreads, unchanged } from "./findings/size.ts";
+import { relativeChanges, spreads, unchanged, vectorChanges } from "./findings/size.ts";
 
 /** @param runs with the modules that count in their totals. */
 export function deriveFindings(runs: readonly FindingRun[], settings: FindingSettings): Finding[] {
@@ -16,6 +16,7 @@ export function deriveFindings(runs: readonly FindingRun[], settings: FindingSet
     ...intruderEnergies(runs),
     ...intruderWords(runs),
     ...relativeChanges(runs),
+    ...vectorChanges(runs),
     ...spreads(runs),
     ...unchangedWeights(runs),
     ...roundingFloors(runs),

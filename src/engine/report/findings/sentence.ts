@@ -1,5 +1,10 @@
 /** How findings are put together: the sentence in pieces, its text, and the rows behind it. */
-import type { AnalysisSettings, ModuleMeasures, RunDocument } from "../../../contract/domain/analysis.ts";
+import type {
+  AnalysisSettings,
+  ModuleMeasures,
+  RunDocument,
+  VectorMeasures,
+} from "../../../contract/domain/analysis.ts";
 import type { Finding, FindingPart } from "../../../contract/domain/finding.ts";
 import { findingText } from "../../../contract/finding-text.ts";
 import { formatThreshold } from "../../../contract/format.ts";
@@ -8,6 +13,8 @@ import { formatThreshold } from "../../../contract/format.ts";
 export interface FindingRun extends Pick<RunDocument, "label" | "kind" | "totals"> {
   /** The modules that count in the totals. */
   modules: readonly ModuleMeasures[];
+  /** Norms and biases. */
+  vectors?: readonly VectorMeasures[];
 }
 
 export type FindingSettings = Pick<AnalysisSettings, "k" | "epsilon" | "side">;

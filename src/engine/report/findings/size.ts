@@ -14,6 +14,21 @@ export function relativeChanges(runs: readonly FindingRun[]): Finding[] {
   return sentence("size", "compare", clauses, { before: [text("Relative change ‖ΔW‖/‖W0‖: ")] });
 }
 
+/** "beft: no matrix changes, 4 norms and biases do, by up to 24 %." */
+export function vectorChanges(runs: readonly FindingRun[]): Finding[] {
+  const clauses = runs.flatMap((entry): Clause[] => {
+    const changed = (entry.vectors ?? []).filter(({ frobenius }) => frobenius > 0);
+    if (entry.modules.length > 0 || changed.length === 0) return [];
+    const largest = Math.max(...changed.map(({ relative }) => relative ?? 0));
+    const words = changed.length === 1 ? "norm or bias" : "norms and biases";
+    const size = largest > 0 ? [text(", by up to "), value(largest * 100, "%", "computed")] : [];
+    const count = value(changed.length, words, "computed");
+    const verb = text(changed.length === 1 ? " does" : " do");
+    return [{ parts: [run(entry.label), text(": no matrix changes, "), count, verb, ...size], modules: [] }];
+  });
+  return sentence("vectors", "compare", clauses);
+}
+
 /** "Median effective rank of ΔW: fft 37.9 (noise of the same shapes: about 103); lora-r4 3.40." */
 export function spreads(runs: readonly FindingRun[]): Finding[] {
   const clauses = runs.flatMap((entry): Clause[] => {
