@@ -311,11 +311,18 @@ describe("parts that are refused, while the rest is collected", () => {
     expect(await refusal(change)).toContain(told);
   });
 
-  test("fewer rows than promised", async () => {
+  test("other rows than promised", async () => {
+    const text = await refusal((folder) =>
+      edit(folder, ({ files }) => Object.assign(files.modules, { rows: files.modules.rows - 1 })),
+    );
+    expect(text).toMatch(/it has \d+ rows where \d+ are promised/);
+  });
+
+  test("more rows than a shard can have are not even looked for", async () => {
     const text = await refusal((folder) =>
       edit(folder, ({ files }) => Object.assign(files.modules, { rows: 1_000_000 })),
     );
-    expect(text).toContain("rows where 1000000 are promised");
+    expect(text).toMatch(/1000000 modules are promised where its shard has at most \d+/);
   });
 
   test("nothing can be taken: the first reason ends it", async () => {

@@ -43,6 +43,10 @@ export async function exportFiles(
   return complete;
 }
 
+export function noModuleLine(label: string): string {
+  return `${shortText(label)}: no module could be measured.\n`;
+}
+
 /** A gate that holds outweighs runs that could not be read: what was measured already says no. */
 export async function conclude(
   context: CliContext,
@@ -51,7 +55,7 @@ export async function conclude(
 ): Promise<ExitCode> {
   for (const { label, error } of document.failures) await context.stderr.write(errorLines(error, label));
   const lost = document.runs.filter(({ totals }) => totals.modules > 0 && totals.failed === totals.modules);
-  for (const { label } of lost) await context.stderr.write(`${shortText(label)}: no module could be measured.\n`);
+  for (const { label } of lost) await context.stderr.write(noModuleLine(label));
   const verdict = gate === undefined ? "passed" : await judge(context, gate, analysisQuantities(document));
   if (verdict === "exceeded") return exitCodes.gateExceeded;
   const incomplete = verdict === "undecidable" || document.failures.length > 0 || lost.length > 0;

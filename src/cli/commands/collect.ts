@@ -16,7 +16,7 @@ import { progressView } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { analysisText } from "../views/analysis.ts";
 import { collectionText } from "../views/collection.ts";
-import { conclude, exportFiles } from "./analysis-results.ts";
+import { exportFiles, noModuleLine } from "./analysis-results.ts";
 
 interface CollectOptions {
   workspace?: string;
@@ -67,12 +67,12 @@ async function collect(context: CliContext, named: string[], options: CollectOpt
   const parts = named.map((text) => place(text, context.workingFolder));
   return withEngine(context, { workspace: options.workspace }, async (client) => {
     const collected = await withInterrupt(context, (signal) => follow(context, client, parts, { quiet, signal }));
-    const document = await client.analysis.document({ analysis: collected.run });
-    await context.stdout.write(options.json ? documentText(collected) : textOf(context, collected, document));
+    const text = options.json ? documentText(collected) : await textOf(context, client, collected);
+    await context.stdout.write(text);
     const written = await exportFiles(context, client, collected.run, files, { overwrite, quiet });
     await tellContradictions(context, collected);
-    const code = await conclude(context, document, undefined);
-    return written && isComplete(collected) ? code : exitCodes.failed;
+    await tellLost(context, collected);
+    return written && isComplete(collected) && lostRuns(collected).length === 0 ? exitCodes.done : exitCodes.failed;
   });
 }
 
@@ -99,10 +99,21 @@ async function follow(
   }
 }
 
-function textOf(context: CliContext, collected: CollectDocument, document: Parameters<typeof analysisText>[0]): string {
+async function textOf(context: CliContext, client: EngineClient, collected: CollectDocument): Promise<string> {
+  const document = await client.analysis.document({ analysis: collected.run });
   const width = context.stdout.columns ?? plainWidth;
   const style = styleFor(context, context.stdout);
   return `${collectionText(collected, width, style)}\n${analysisText(document, width, style)}`;
+}
+
+/** Runs without a single measured module. */
+function lostRuns({ runs }: CollectDocument): CollectDocument["runs"] {
+  return runs.filter(({ modules, failed }) => modules > 0 && failed === modules);
+}
+
+async function tellLost({ stderr }: CliContext, collected: CollectDocument): Promise<void> {
+  for (const { label, error } of collected.failures) await stderr.write(errorLines(error, label));
+  for (const { label } of lostRuns(collected)) await stderr.write(noModuleLine(label));
 }
 
 async function tellContradictions(context: CliContext, { duplicates }: CollectDocument): Promise<void> {

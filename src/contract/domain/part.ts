@@ -44,6 +44,8 @@ export const partRun = z.object({
 });
 export type PartRun = z.infer<typeof partRun>;
 
+const failedRun = z.object({ label: z.string(), path: z.string(), error: errorDocument });
+
 /** One Parquet file of a part. */
 const partFile = z.object({ rows: z.number().int().min(0), bytes: z.number().int().min(1), sha256: hash });
 
@@ -65,7 +67,7 @@ export const partManifest = z.object({
   embeddings: z.boolean(),
   runs: z.array(partRun).min(1),
   /** Runs that could not be opened or paired. */
-  failures: z.array(z.object({ label: z.string(), path: z.string(), error: errorDocument })),
+  failures: z.array(failedRun),
   /** What was odd, except about single matrices: that is told again of all parts together. */
   alerts: z.array(alert.extend({ run: z.string().optional() })),
   files: z.object({ modules: partFile, vectors: partFile, overlaps: partFile }),
@@ -102,6 +104,8 @@ export const collectDocument = z.object({
       failed: z.number().int(),
     }),
   ),
+  /** Runs that could not be opened or paired where the shards ran. */
+  failures: z.array(failedRun),
   /** Modules of these parts that the workspace did not know before. */
   added: z.number().int(),
   duplicates: z.object({
@@ -122,7 +126,7 @@ export const collectDocument = z.object({
 export type CollectDocument = z.infer<typeof collectDocument>;
 
 /** Whether everything that was asked is there and nothing was refused. */
-export function isComplete({ parts, duplicates, gaps }: CollectDocument): boolean {
-  const whole = gaps.modules.length === 0 && gaps.vectors.length === 0;
+export function isComplete({ parts, duplicates, gaps, failures }: CollectDocument): boolean {
+  const whole = gaps.modules.length === 0 && gaps.vectors.length === 0 && failures.length === 0;
   return whole && duplicates.different.length === 0 && parts.every(({ error }) => error === null);
 }

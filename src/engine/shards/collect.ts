@@ -139,7 +139,7 @@ async function* takeAll(
 }
 
 async function describe(
-  { id }: RunRecord,
+  { id, failures }: RunRecord,
   parts: CollectedPart[],
   manifest: PartManifest,
   { added, equal, stored, different, failed }: Merged,
@@ -152,6 +152,7 @@ async function describe(
     question: manifest.question,
     parts,
     ...(await standing(manifest, store, failed)),
+    failures,
     added,
     duplicates: { equal, stored, different },
   };

@@ -63,24 +63,55 @@ export function createMerge(store: Store, labelOf: (analysis: string) => string)
     return { analysis: row.analysis, module: withoutMeasures(row.module, error) };
   };
 
-  const takeModules = async (rows: ModuleRow[], part: Part): Promise<void> => {
-    const known = await measuredRows(store, rows);
+  const takeModules = async (rows: ModuleRow[], part: Part, stored: Names): Promise<void> => {
+    const known = await measuredRows(store, rows, stored);
     const kept = rows.map((row) => settle(row, known.get(keyOf(row)), part)).filter((row) => row !== undefined);
     await store.putModules(kept);
   };
 
   return {
     found,
-    take: (part, took) =>
-      readRows(part, {
-        modules: async (rows) => {
-          await takeModules(rows, part);
-          took(rows.length);
-        },
-        vectors: (rows) => takeVectors(rows, store),
-        overlaps: (rows) => takeOverlaps(rows, store),
-      }),
+    async take(part, took) {
+      const stored = await storedNames(store, part);
+      const modules = inBatches<ModuleRow>(async (rows) => {
+        await takeModules(rows, part, stored);
+        took(rows.length);
+      });
+      const [vectors, overlaps] = [
+        inBatches<VectorRow>((rows) => takeVectors(rows, store)),
+        inBatches<OverlapRow>((rows) => takeOverlaps(rows, store)),
+      ];
+      await readRows(part, { modules: modules.add, vectors: vectors.add, overlaps: overlaps.add });
+      for (const batches of [modules, vectors, overlaps]) await batches.flush();
+    },
   };
+}
+
+/** Each commit looks through the table once; so many rows of the widest matrices have 64 MB. */
+const BATCH_ROWS = 512;
+
+/** Small heaps put together. */
+function inBatches<Row>(take: (rows: Row[]) => Promise<void>) {
+  let waiting: Row[] = [];
+  const flush = async (): Promise<void> => {
+    const rows = waiting;
+    waiting = [];
+    if (rows.length > 0) await take(rows);
+  };
+  const add = async (rows: Row[]): Promise<void> => {
+    waiting.push(...rows);
+    if (waiting.length >= BATCH_ROWS) await flush();
+  };
+  return { add, flush };
+}
+
+/** Names of measured modules by analysis. */
+type Names = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A part holds each module once, so what it brings itself need not be looked up. */
+async function storedNames(store: Store, { manifest }: Part): Promise<Names> {
+  const names = manifest.runs.map(async ({ analysis }) => [analysis, await store.storedModules(analysis)] as const);
+  return new Map(await Promise.all(names));
 }
 
 function keyOf({ analysis, module }: ModuleRow): string {
@@ -112,14 +143,16 @@ function contradiction(
 }
 
 /** What the store has measured already of these modules. */
-async function measuredRows(store: Store, rows: readonly ModuleRow[]): Promise<Map<string, ModuleMeasures>> {
+async function measuredRows(
+  store: Store,
+  rows: readonly ModuleRow[],
+  stored: Names,
+): Promise<Map<string, ModuleMeasures>> {
   const known = new Map<string, ModuleMeasures>();
-  for (const [analysis, group] of Map.groupBy(rows, (row) => row.analysis)) {
-    const stored = await store.modules(
-      analysis,
-      group.map(({ module }) => module.name),
-    );
-    for (const module of stored) if (module.status === "measured") known.set(keyOf({ analysis, module }), module);
+  const there = rows.filter(({ analysis, module }) => stored.get(analysis)?.has(module.name));
+  for (const [analysis, group] of Map.groupBy(there, (row) => row.analysis)) {
+    const names = group.map(({ module }) => module.name);
+    for (const module of await store.modules(analysis, names)) known.set(keyOf({ analysis, module }), module);
   }
   return known;
 }

@@ -39,8 +39,7 @@ export async function readRows(part: Part, readers: Readers): Promise<void> {
 /** What a file holds is its part's fault; what a reader throws, such as a full disk, is not. */
 async function reading(part: Part, name: string, done: Promise<void>): Promise<void> {
   await done.catch((thrown: unknown) => {
-    const own = thrown instanceof DeltaScopeError && thrown.code !== "store.failed";
-    if (own) throw thrown;
+    if (thrown instanceof DeltaScopeError) throw thrown;
     throw invalid(part.path, `${name}: ${firstLine(toDeltaScopeError(thrown).message)}`);
   });
 }
@@ -55,6 +54,7 @@ function firstLine(message: string): string {
  */
 export async function checkRows(part: Part): Promise<void> {
   const expected = expectedRows(part.manifest);
+  refuseMore(part, expected);
   const once = createOnce(part);
   await readRows(part, {
     modules: (rows) => {
@@ -70,6 +70,16 @@ export async function checkRows(part: Part): Promise<void> {
       }
     },
   });
+}
+
+/** What a manifest promises is bounded by what its shard may hold, before a row is read. */
+function refuseMore({ path, manifest }: Part, { modules, vectors }: ReturnType<typeof expectedRows>): void {
+  const count = (names: Names): number => [...names.values()].reduce((sum, { size }) => sum + size, 0);
+  const most = { modules: count(modules), vectors: count(vectors), overlaps: count(modules) * modules.size };
+  for (const [name, { rows }] of Object.entries(manifest.files)) {
+    const limit = most[name as keyof typeof most];
+    if (rows > limit) throw invalid(path, `${rows} ${name} are promised where its shard has at most ${limit}`);
+  }
 }
 
 type Names = ReadonlyMap<string, ReadonlySet<string>>;

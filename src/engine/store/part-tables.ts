@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBListValue, INTEGER, VARCHAR } from "@duckdb/node-api";
 import { type ModuleOverlap, moduleOverlap } from "../../contract/domain/analysis.ts";
+import { toDeltaScopeError } from "../../contract/errors.ts";
 import { validated } from "./json.ts";
 import { decodeModule } from "./module-codec.ts";
 import { MODULE_COLUMNS, NUMBERS, TEXTS } from "./module-columns.ts";
@@ -132,7 +133,7 @@ export class PartDamage extends Error {}
 /**
  * Hands the rows of a part's file on in small heaps, each row checked against the contract. The file is hostile: its
  * columns and their types must be those of `table`, and its size is looked at before any row is.
- * Throws PartDamage, what `decode` throws, and what DuckDB throws.
+ * Throws PartDamage, what DuckDB throws, and what `take` throws.
  */
 export function readPartFile<T>(
   file: string,
@@ -143,19 +144,36 @@ export function readPartFile<T>(
   return inSandbox(dirname(file), async (connection) => {
     const source = [asPattern(file)];
     await checkColumns(connection, table, source);
-    const [size] = await queryRows(
-      connection,
-      `SELECT count(*) AS rows, coalesce(max(${rowSize(table)}), 0) AS longest FROM read_parquet($1) AS part`,
-      source,
-    );
-    const [rows, longest] = [Number(size?.rows), Number(size?.longest)];
-    if (rows !== limits.rows) throw new PartDamage(`it has ${rows} rows where ${limits.rows} are promised`);
-    if (!(longest <= limits.rowBytes)) {
-      throw new PartDamage(`a row has ${longest} bytes, more than the limit of ${limits.rowBytes}`);
-    }
+    await checkSize(connection, table, source, limits);
     const sql = `SELECT ${columnsOf(table, "part")} FROM read_parquet($1) AS part`;
-    for await (const turn of streamRows(connection, sql, source)) await take(turn.map(table.decode));
+    for await (const turn of streamRows(connection, sql, source)) await take(turn.map((row) => decoded(table, row)));
   });
+}
+
+function decoded<T>(table: PartTable<T>, row: Row): T {
+  try {
+    return table.decode(row);
+  } catch (thrown) {
+    throw new PartDamage(toDeltaScopeError(thrown).message);
+  }
+}
+
+/** The number of rows stands in the file's foot: no row is read before it is known to be as promised. */
+async function checkSize(
+  connection: DuckDBConnection,
+  table: PartTable<unknown>,
+  source: string[],
+  limits: PartLimits,
+): Promise<void> {
+  const ask = async (quantity: string): Promise<number> => {
+    const [row] = await queryRows(connection, `SELECT ${quantity} AS answer FROM read_parquet($1) AS part`, source);
+    return Number(row?.answer);
+  };
+  const rows = await ask("count(*)");
+  if (rows !== limits.rows) throw new PartDamage(`it has ${rows} rows where ${limits.rows} are promised`);
+  const longest = await ask(`coalesce(max(${rowSize(table)}), 0)`);
+  if (longest <= limits.rowBytes) return;
+  throw new PartDamage(`a row has ${longest} bytes, more than the limit of ${limits.rowBytes}`);
 }
 
 async function checkColumns(connection: DuckDBConnection, table: PartTable<unknown>, source: string[]): Promise<void> {
