@@ -52,7 +52,8 @@ const TIPS = {
   "adapter.not-reproducible":
     "Merge it with peft where it was trained and open the merged checkpoint; PiSSA can be converted to plain LoRA.",
   "adapter.projection-not-saved": "Save the adapter again together with its projections.",
-  "adapter.base-missing": "Name the base with --base; the adapter's own hint is not on this machine.",
+  "adapter.base-missing":
+    "Name the base with --base, by its path or its Hub id; the adapter's own hint is not on this machine.",
   "pairing.empty": "Check that both belong to the same architecture.",
   "pairing.shape-mismatch": "Check that the tuned checkpoint was trained from this base.",
   "pairing.base-is-adapter":

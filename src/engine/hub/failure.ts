@@ -33,17 +33,22 @@ export function refusalOf(response: Response, what: string, ours: boolean): HubE
   // Asked for bytes that were listed, and beyond its end: the file is shorter than it was.
   if (status === 416) return error("hub.changed", `The file ${what} is shorter than the Hub's list says.`);
   if (!ours) return error("hub.server", `The host that stores the files of ${what} refused with ${status}.`);
-  return refusalByCode(headers.get("x-error-code"), status, what);
+  return refusalByReason(headers, status, what);
 }
 
-function refusalByCode(reason: string | null, status: number, what: string): HubError {
-  if (reason === "GatedRepo" || reason === "DisabledRepo") {
+/** What the Hub says of a token that is none of its own. */
+const BAD_TOKEN = "Invalid credentials in Authorization header";
+
+function refusalByReason(headers: Headers, status: number, what: string): HubError {
+  const reason = headers.get("x-error-code");
+  if (reason === "GatedRepo") {
     return new HubError("hub.gated", `${what} is open only to those who were given access.`, what);
   }
   if (reason === "RevisionNotFound")
     return new HubError("hub.not-found", `The Hub has no such revision: ${what}.`, what);
-  // The Hub answers 401 for models that do not exist, so as not to tell which private ones do.
-  if (reason === "RepoNotFound" || status === 404) {
+  // The Hub answers 401 for models that do not exist, so as not to tell which private ones do; often without a code.
+  const hidden = status === 401 && headers.get("x-error-message") !== BAD_TOKEN;
+  if (reason === "RepoNotFound" || status === 404 || hidden) {
     return new HubError("hub.not-found", `The Hub has no ${what} that is open to you.`, what);
   }
   if (status === 401 || status === 403)
