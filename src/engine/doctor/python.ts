@@ -28,8 +28,10 @@ function readyLines({ python, managed, packages }: TrainingEnvironment): DoctorL
   ];
 }
 
-function versionLine({ packages: { python } }: TrainingEnvironment): DoctorLine[] {
-  return python === undefined ? [] : [{ check: "Python", status: "ok", detail: python }];
+/** Only where the packages are what it lacks: else the Python itself is the problem. */
+function versionLine({ packages: { python }, problems }: TrainingEnvironment): DoctorLine[] {
+  const isUsable = problems.every(({ code }) => code === "python.packages" || code === "python.wrong-build");
+  return python === undefined || !isUsable ? [] : [{ check: "Python", status: "ok", detail: python }];
 }
 
 /** Never "missing": only fine-tuning needs it. */

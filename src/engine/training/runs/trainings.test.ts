@@ -61,6 +61,13 @@ test("a run to its end: told, stored, measured at its checkpoints, kept in the l
   expect(growth[0]?.rank).toBeCloseTo(1, 3);
 });
 
+test("methods that change the base grow from checkpoint to checkpoint too: what is saved fits the base as it was", async () => {
+  const bench = await trainingBench({ steps: 4, every: 2, adapter });
+  const id = await begun(bench, { method: "pissa" });
+  await bench.train(id);
+  expect((await bench.trainings.history(id)).growth.map(({ step }) => step)).toEqual([2, 4]);
+});
+
 test("paused with a checkpoint, resumed from it: no step is lost, none is made twice", async () => {
   const bench = await trainingBench({ steps: 60, every: 1000, pause: 5 });
   const id = await begun(bench);
