@@ -57,7 +57,7 @@ export const belongingCases: CodeCase[] = [
   {
     name: "DoRA magnitudes far from the base's norms",
     code: "adapter.magnitudes-suspicious",
-    says: /q_proj: the DoRA magnitudes are far from the base's row norms/,
+    says: /q_proj: the DoRA magnitudes are far from the base's row norms, .* The same was found at 4 of the 4 modules/,
     tuned: extended(
       Object.fromEntries(
         USUAL.map((name) => [

@@ -54,3 +54,12 @@ test("a copy that differs by rounding only changes nothing", async () => {
   const asked = pairing(matrix("q", "attention", 0));
   expect(await checkEvidence(asked, backendWith(1e-3), undefined)).toEqual({ pairing: asked, alerts: [] });
 });
+
+test("what many modules say of the base is one alert with their number", async () => {
+  const others = ["k", "v", "o"].map((module) => ({ ...evidence, module, pairWhenDifferent: undefined }));
+  const asked = { ...pairing(matrix("q", "attention", 0)), evidence: [evidence, ...others] as Evidence[] };
+  const { alerts } = await checkEvidence(asked, backendWith(0.5), undefined);
+  expect(alerts.map(({ message }) => message)).toEqual([
+    "the stored copy differs The same was found at 4 of the 4 modules that tell it.",
+  ]);
+});

@@ -18,23 +18,38 @@ export interface CheckedPairing {
   alerts: Alert[];
 }
 
-/** The pairing with what the evidence changes, and an alert for each piece that contradicts the given base. */
+/** The pairing with what the evidence changes, and one alert for each kind of it that contradicts the given base. */
 export async function checkEvidence(
   pairing: Pairing,
   backend: Backend,
   signal: AbortSignal | undefined,
 ): Promise<CheckedPairing> {
-  const alerts: Alert[] = [];
+  const against: Evidence[] = [];
   let matrices = pairing.matrices;
   for (const evidence of pairing.evidence) {
     if (!(await contradicts(evidence, backend, signal))) continue;
-    alerts.push(evidence.alert);
+    against.push(evidence);
     const replacement = evidence.pairWhenDifferent;
     if (replacement) matrices = [...matrices.filter((pair) => pair.name !== replacement.name), replacement];
   }
   if (matrices !== pairing.matrices) sortByPlace(matrices);
   const paired = matrices.length + pairing.vectors.length;
-  return { pairing: { ...pairing, matrices, report: { ...pairing.report, paired } }, alerts };
+  return {
+    pairing: { ...pairing, matrices, report: { ...pairing.report, paired } },
+    alerts: alertsOf(pairing.evidence, against),
+  };
+}
+
+/** A wrong base contradicts every module; one sentence names the first and counts the others. */
+function alertsOf(all: readonly Evidence[], against: readonly Evidence[]): Alert[] {
+  const kinds = [...new Set(against.map(({ kind }) => kind))];
+  return kinds.flatMap((wanted) => {
+    const [first, ...others] = against.filter(({ kind }) => kind === wanted);
+    if (first === undefined || others.length === 0) return first === undefined ? [] : [first.alert];
+    const checked = all.filter(({ kind }) => kind === wanted).length;
+    const message = `${first.alert.message} The same was found at ${others.length + 1} of the ${checked} modules that tell it.`;
+    return [{ ...first.alert, message }];
+  });
 }
 
 async function contradicts(evidence: Evidence, backend: Backend, signal: AbortSignal | undefined): Promise<boolean> {
