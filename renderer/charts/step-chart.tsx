@@ -47,10 +47,12 @@ const fewTicks = 4;
 
 export function StepChart(props: StepChartProps) {
   const { name, title, label, lines, steps, format, tick = formatTick, reference, fromZero = false } = props;
-  const axes = useMemo(
-    () => stepAxes(lines, steps, { tick, reference: reference?.value, fromZero }),
-    [lines, steps, tick, reference, fromZero],
+  const { low, high } = useMemo(
+    () => valueDomain(lines, { reference: reference?.value, fromZero }),
+    [lines, reference, fromZero],
   );
+  // A new point within the range moves lines, not axes: only a changed range draws them anew.
+  const axes = useMemo(() => stepAxes({ low, high, log: false }, steps, tick), [low, high, steps, tick]);
   const table = useMemo(() => stepTable(lines), [lines]);
   const draw = useCallback(
     (size: Size) => {
@@ -92,20 +94,19 @@ function stepTicks(last: number): number[] {
   return [...round.filter((step) => step === 0 || last - step >= stride / 2), last];
 }
 
-interface YAxis {
-  tick: (value: number) => string;
+function stepAxes(domain: Domain, steps: number, tick: (value: number) => string): Axes {
+  return { x: stepAxis(steps), y: { domain, ticks: ticks(domain, fewTicks), format: tick, caption: "" } };
+}
+
+interface ValueRange {
   reference: number | undefined;
   fromZero: boolean;
 }
 
-function stepAxes(lines: readonly StepLine[], steps: number, { tick, reference, fromZero }: YAxis): Axes {
-  const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
-  const domain = valueDomain(reference === undefined ? values : [...values, reference], fromZero);
-  return { x: stepAxis(steps), y: { domain, ticks: ticks(domain, fewTicks), format: tick, caption: "" } };
-}
-
 /** Extremes of up to thousands of points, with air; a flat line stands in the middle. */
-function valueDomain(values: readonly number[], fromZero: boolean): Domain {
+function valueDomain(lines: readonly StepLine[], { reference, fromZero }: ValueRange): Domain {
+  const own = lines.flatMap(({ points }) => points.map(({ y }) => y));
+  const values = reference === undefined ? own : [...own, reference];
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

@@ -48,7 +48,7 @@ export const hubFacts = z.object({
 });
 export type HubFacts = z.infer<typeof hubFacts>;
 
-/** What one path is, from headers and configuration only. */
+/** What one path is, from headers and configuration only. It is stored: what is added has a value for older ones. */
 export const inspection = z.object({
   path: z.string(),
   kind: z.enum(["full", "adapter"]),
@@ -71,7 +71,7 @@ export const inspection = z.object({
     .nullable(),
   roles: z.array(roleCount),
   /** Set for models that are still on the Hub; null for what is on this machine. */
-  hub: hubFacts.nullable(),
+  hub: hubFacts.nullable().default(null),
   alerts: z.array(alert),
 });
 export type Inspection = z.infer<typeof inspection>;

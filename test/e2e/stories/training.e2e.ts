@@ -1,6 +1,7 @@
 /** Stories 12 and 13: a fine-tune from its recipe to Compare, and a sweep from its axes to the Theory lab. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { SweepDocument } from "../../../src/contract/domain/training.ts";
 import { formatAccuracy } from "../../../src/contract/format.ts";
@@ -13,7 +14,28 @@ const python = trainingPython();
 if (python !== undefined) process.env.DELTASCOPE_PYTHON = python;
 /** A run of the demo takes a minute; the machine may be busy. */
 const patience = 600_000;
+/** Steps between checkpoints of the quick demo. */
+const savedEvery = 27;
 const trainingFile = join(import.meta.dirname, "../../../demo/data/compare-train.jsonl");
+
+interface LongTasks {
+  longestTask?: number;
+}
+
+/** Remembers the longest stretch that the page's thread was busy. */
+async function watchLongTasks(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen = window as LongTasks;
+    seen.longestTask = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.longestTask = Math.max(seen.longestTask ?? 0, duration);
+    }).observe({ type: "longtask" });
+  });
+}
+
+async function longestTask(page: Page): Promise<number> {
+  return page.evaluate(() => (window as LongTasks).longestTask ?? 0);
+}
 
 describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-tunes of the demo", async () => {
   if (python === undefined) return;
@@ -39,11 +61,22 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
       await page.keyboard.press("Control+Enter");
       await page.waitForURL(/\/training\/run\//);
       const run = placeOf(page).pathname;
+      // The frame of the page stands before there is a step.
+      await page.getByRole("heading", { name: "Gradient norm" }).waitFor();
+      await watchLongTasks(page);
       const step = async () => Number(await textOf(page.getByTestId("step")));
       await expect.poll(step, { timeout: patience }).toBeGreaterThan(3);
       const before = await step();
       await expect.poll(step, { timeout: patience }).toBeGreaterThan(before);
       await page.getByRole("img", { name: /^Effective rank of ΔW by step/ }).waitFor({ timeout: patience });
+      await page.getByRole("button", { name: "Save now" }).click();
+      const asked = await step();
+      const saved = async () => (await checkpointSteps(page)).filter((at) => at % savedEvery !== 0);
+      await expect.poll(saved, { timeout: patience }).toHaveLength(1);
+      expect((await saved())[0]).toBeGreaterThanOrEqual(asked);
+      const log = page.getByRole("log", { name: "Events of the run" });
+      await log.getByText(`step ${(await saved())[0]} saved`).waitFor();
+      console.log(`Longest task while lines came in: ${await longestTask(page)} ms.`);
       await page.reload();
       await page.getByTestId("training-run").waitFor();
       expect(placeOf(page).pathname).toBe(run);
@@ -115,6 +148,11 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-
     },
     patience,
   );
+
+  /** Steps of the listed checkpoints. */
+  async function checkpointSteps(page: Page): Promise<number[]> {
+    return (await page.locator("[data-testid^=checkpoint-] th").allTextContents()).map(Number);
+  }
 
   /** The sweep's document as the page's export gives it. */
   async function exported(): Promise<SweepDocument> {
