@@ -1,6 +1,6 @@
 /** An analysis cut into shards and collected again is the analysis that was never cut. */
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -268,6 +268,11 @@ describe("parts that are refused, while the rest is collected", () => {
     expect(await refusal((folder) => edit(folder, (manifest) => Object.assign(manifest, changes)))).toContain(told);
   });
 
+  test("a manifest of a gigabyte is not read", async () => {
+    const text = await refusal((folder) => truncateSync(join(folder, "part.json"), 1e9));
+    expect(text).toContain("part.json: it has 1000000000 bytes, more than the limit");
+  });
+
   test("a hash that belongs to other settings", async () => {
     const text = await refusal((folder) => edit(folder, ({ settings }) => Object.assign(settings, { k: 9 })));
     expect(text).toContain("the hash of fft does not belong to its fingerprints and settings");
@@ -306,6 +311,11 @@ describe("parts that are refused, while the rest is collected", () => {
     ],
     ["with JSON that is none", (folder) => rewrite(folder, "'{' AS sides", "true"), "is not JSON"],
     ["with a module of another shard", (folder) => rewrite(folder, "'x' AS name", "true"), "holds x, which is not of"],
+    [
+      "with a module twice",
+      (folder) => rewrite(folder, "min(name) OVER (PARTITION BY analysis) AS name", "true"),
+      "twice",
+    ],
     ["with a huge text", (folder) => rewrite(folder, "repeat('x', 20000000) AS sides", "true"), "more than the limit"],
   ])("a Parquet file %s", async (_, change, told) => {
     expect(await refusal(change)).toContain(told);
