@@ -164,6 +164,16 @@ describe("norms, biases and rows", () => {
     expect(unpaired.map(({ name }) => name)).toContain(Q1);
   });
 
+  test("LN tuning of a tied embedding changes one side", () => {
+    const at = `${P}model.embed_tokens`;
+    const tensors = { [`${at}.ln_tuning_layers.weight`]: [20, 8], [`${at}.base_layer.weight`]: [20, 8] };
+    const config = { peft_type: "LN_TUNING", target_modules: ["embed_tokens"] };
+    const { matrices, alerts } = read(config, tensors, BASE, { tied: true });
+    expect(matrices).toMatchObject([{ name: "model.embed_tokens", delta: { replacement: {} } }]);
+    expect(alerts).toMatchObject([{ code: "adapter.tied-embeddings" }]);
+    expect(alerts[0]?.message).toContain("untie");
+  });
+
   test("BEFT needs a bias only to be merged", () => {
     const onO = { peft_type: "BEFT", target_modules: ["o_proj"] };
     const tensors = { [`${P}model.layers.0.self_attn.o_proj.beft_bias`]: [1, 8] };

@@ -52,7 +52,10 @@ function fullPart(context: LoraContext, module: BaseModule, kind: "weight" | "bi
 function takeFull(context: LoraContext, module: BaseModule, name: string, saved: boolean): Tensor | undefined {
   const tensor = takeTensor(context, module.name, name);
   if (tensor === undefined && saved) throw savedButAbsent(`${module.name}.weight`);
-  if (tensor === undefined && isReplaced(context, module)) context.notes.missing.push(module.name);
+  if (!isReplaced(context, module)) return tensor;
+  if (tensor === undefined) context.notes.missing.push(module.name);
+  // The frozen weight that peft keeps beside it, and never runs.
+  takeTensor(context, module.name, "base_layer.weight");
   return tensor;
 }
 

@@ -3,7 +3,7 @@ import { makeAlert } from "../../../contract/alerts.ts";
 import type { LoraContext, TokenRows } from "./lora-context.ts";
 import { isSaved } from "./lora-full.ts";
 import { haveDifferentLists } from "./lora-tokens.ts";
-import { isWrapped } from "./lora-wrapping.ts";
+import { isReplaced, isWrapped } from "./lora-wrapping.ts";
 
 const EMBEDDING = "model.embed_tokens";
 const HEAD = "lm_head";
@@ -21,7 +21,7 @@ function mergedChange(context: LoraContext, tokens: ReadonlyMap<string, TokenRow
   const adapted = sides.filter((module) => isWrapped(context, module)).length;
   if (adapted > 0 && context.rules.tokenRows === undefined)
     return changeByLora(context.config.ensure_weight_tying, adapted);
-  const saved = sides.filter((module) => isSaved(context, module)).length;
+  const saved = sides.filter((module) => isSaved(context, module) || isReplaced(context, module)).length;
   if (saved > 0) return context.config.ensure_weight_tying ? undefined : "untie them";
   const sharesRows = tokens.has(EMBEDDING) || tokens.has(HEAD);
   return sharesRows && haveDifferentLists(tokens) ? "write the rows of each side on both" : undefined;
