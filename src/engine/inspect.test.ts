@@ -67,6 +67,18 @@ test("an adapter: its settings and its factors by module", async () => {
   ]);
 });
 
+test("factors of every family stand behind their module, shared tensors alone", async () => {
+  const kinds = async (id: string) =>
+    (await inspect(join(import.meta.dirname, "../../test/golden/breadth/adapters", id))).roles.map(({ kind }) => kind);
+  expect(await kinds("vera-1")).toEqual([
+    ...["down_proj.vera_lambda_b", "down_proj.vera_lambda_d", "q_proj.vera_lambda_b", "q_proj.vera_lambda_d"],
+    ...["vera_A", "vera_B"],
+  ]);
+  expect(await kinds("frod-2")).toContain("frod_V.self_attn_o_proj");
+  expect(await kinds("glora-2")).toContain("v_proj.glora_C.X");
+  expect(await kinds("trainable-tokens-2")).toEqual(["embed_tokens.trainable_tokens_delta"]);
+});
+
 test("a copy in a folder with spaces and other letters is the same", async () => {
   const first = await inspect(writeCheckpoint(join(folder, "a")));
   const other = join(folder, "Modèle – копия 模型 %20 'x'");

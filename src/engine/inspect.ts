@@ -1,6 +1,6 @@
 /** What one location is, from headers and configuration only. */
 import type { Inspection, Role } from "../contract/domain/checkpoint.ts";
-import { summarizeAdapter } from "./adapter/adapter.ts";
+import { factorNames, summarizeAdapter } from "./adapter/adapter.ts";
 import type { AdapterPackage, Checkpoint, Opened, Tensor } from "./checkpoint/checkpoint.ts";
 import { unknown } from "./checkpoint/families/unknown.ts";
 import { open } from "./checkpoint/open.ts";
@@ -63,14 +63,24 @@ function describeAdapter(adapter: AdapterPackage): Inspection["adapter"] {
   return { ...summarizeAdapter(adapter), fingerprint, parameters, dtype };
 }
 
-/** Rows such as `q_proj.lora_A`: the module's kind, then the factor. */
-function adapterRoles({ tensors }: AdapterPackage): Inspection["roles"] {
-  return countRoles(tensors.values(), (key) => {
+/** Parts behind which a module's name ends, whatever the family. */
+const MARKERS: ReadonlySet<string> = new Set(["token_adapter", "base_layer"]);
+
+/** Rows such as `q_proj.lora_A`: the module's kind, then the factor; what all modules share stands alone. */
+function adapterRoles(adapter: AdapterPackage): Inspection["roles"] {
+  const factors = factorNames(adapter);
+  return countRoles(adapter.tensors.values(), (key) => {
     const name = key.replace(/^base_model\.(model\.)?/, "");
-    const factor = name.search(/\.lora_|\.token_adapter\.|\.base_layer\./);
-    if (factor === -1) return unknown.role(name);
-    const role = unknown.role(name.slice(0, factor));
-    return { ...role, kind: `${role.kind}${name.slice(factor).replace(/\.weight$/, "")}` };
+    const parts = name.split(".");
+    const place = parts.findIndex((part) => factors.has(part) || MARKERS.has(part));
+    if (place === -1) return unknown.role(name);
+    const factor = parts
+      .slice(place)
+      .join(".")
+      .replace(/\.weight$/, "");
+    if (place === 0) return { ...unknown.role(name), kind: factor };
+    const role = unknown.role(parts.slice(0, place).join("."));
+    return { ...role, kind: `${role.kind}.${factor}` };
   });
 }
 

@@ -88,6 +88,11 @@ export function familyTable(): { type: string; status: string; note: string }[] 
   return [...read, ...refused].sort((one, other) => (one.type < other.type ? -1 : 1));
 }
 
+/** Names of the tensors of this adapter's family; none for families that are not read. */
+export function factorNames({ type }: AdapterPackage): ReadonlySet<string> {
+  return FAMILIES.find(({ types }) => types.includes(type))?.factors ?? new Set();
+}
+
 /** Settings only, for `inspect`. Throws the refusals that the configuration alone decides. */
 export function summarizeAdapter(adapter: AdapterPackage): AdapterSummary {
   return familyOf(adapter).summarize(adapter);

@@ -43,6 +43,8 @@ export interface AdapterReading {
 export interface AdapterFamily {
   /** peft_type values this family reads. */
   types: readonly string[];
+  /** Names of its tensors, of a module's own and of those that all modules share. */
+  factors: ReadonlySet<string>;
   /** Needs the base weights for every ΔW (status B in adapters.md). */
   needsBase: boolean;
   /** Settings only: rank, alpha, scale and its formula; no base needed, used by `inspect`. Throws refusals. */

@@ -111,6 +111,7 @@ export function familyWith(
   if (family.isInner !== undefined) rules.isInner = family.isInner;
   return {
     types: [family.type],
+    factors: new Set([...rules.factors, ...(rules.shared ?? [])]),
     needsBase: family.needsBase,
     summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
     read: (adapter, base) => {

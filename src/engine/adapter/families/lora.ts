@@ -34,6 +34,7 @@ const LORA: FamilyRules = { factors: FACTORS, readSettings, summarize };
 
 export const lora: AdapterFamily = {
   types: ["LORA"],
+  factors: FACTORS,
   needsBase: false,
   summarize: (adapter) => summarize(adapter, readSettings(adapter)),
   read: (adapter, base) => readWith(adapter, base, LORA),
