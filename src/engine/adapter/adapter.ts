@@ -49,8 +49,10 @@ const FAMILIES: readonly AdapterFamily[] = [
   fourierft,
   frod,
   glora,
+  gralora,
   hira,
   hra,
+  ia3,
   lnTuning,
   loha,
   lokr,
@@ -58,18 +60,16 @@ const FAMILIES: readonly AdapterFamily[] = [
   oft,
   osf,
   peanut,
-  trainableTokens,
-  vera,
-  ia3,
-  road,
-  gralora,
   pvera,
   randlora,
+  road,
   shira,
   supertuning,
   tinylora,
+  trainableTokens,
   unilora,
   vblora,
+  vera,
   waveft,
 ];
 
@@ -78,9 +78,10 @@ export const READ_TYPES: readonly string[] = FAMILIES.flatMap(({ types }) => typ
 
 /** What becomes of every type, by name. */
 export function familyTable(): { type: string; status: string; note: string }[] {
-  const read = FAMILIES.flatMap(({ types, needsBase }) =>
-    types.map((type) => ({ type, status: "read", note: needsBase ? "from the base" : "" })),
-  );
+  const read = FAMILIES.flatMap(({ types, needsBase, limits }) => {
+    const note = [needsBase ? "from the base" : "", limits ?? ""].filter(Boolean).join("; ");
+    return types.map((type) => ({ type, status: "read", note }));
+  });
   const refused = REFUSED_TYPES.map((type) => {
     const { code, message } = refusalOf(type);
     return { type, status: `\`${code}\``, note: message };

@@ -47,6 +47,8 @@ export interface AdapterFamily {
   factors: ReadonlySet<string>;
   /** Needs the base weights for every ΔW (status B in adapters.md). */
   needsBase: boolean;
+  /** Which adapters of the type are read, where not all are: the end of a line in docs/families.md. */
+  limits?: string;
   /** Settings only: rank, alpha, scale and its formula; no base needed, used by `inspect`. Throws refusals. */
   summarize(adapter: AdapterPackage): AdapterSummary;
   /** The stated deltas. Throws a DeltaScopeError in the order files, config, keys, shapes, values. */

@@ -43,6 +43,8 @@ export interface FamilyBasics {
   isInner?(name: string): boolean;
   /** ΔW is nothing without the base's own values. */
   needsBase: boolean;
+  /** Which adapters of the type are read, where not all are. */
+  limits?: string;
   /** What peft assumes where the configuration is silent, beside the targets of LoRA. */
   defaults?: { rank?: number; rankKey?: string; alpha?: number; alphaKey?: string; targets?: string[] };
   hasPatterns?: boolean;
@@ -113,6 +115,7 @@ export function familyWith(
     types: [family.type],
     factors: new Set([...rules.factors, ...(rules.shared ?? [])]),
     needsBase: family.needsBase,
+    ...(family.limits !== undefined && { limits: family.limits }),
     summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
     read: (adapter, base) => {
       const reading = readWith(adapter, base, rules);

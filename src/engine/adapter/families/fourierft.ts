@@ -6,6 +6,7 @@ export const fourierft = formulaFamily({
   type: "FOURIERFT",
   factors: ["fourierft_spectrum"],
   needsBase: false,
+  limits: "matrices below 214,748,364 entries",
   formula: "scaling",
   scale: scalingOf,
   state: (module) => {

@@ -7,6 +7,7 @@ export const randlora = formulaFamily({
   factors: ["randlora_lambda", "randlora_gamma", "randlora_A", "randlora_B"],
   shared: ["randlora_A", "randlora_B"],
   needsBase: false,
+  limits: "saved with `save_projection`",
   defaults: { rank: 32, alpha: 640, alphaKey: "randlora_alpha" },
   formula: "randlora_alpha / r",
   check: refuseUnsaved,

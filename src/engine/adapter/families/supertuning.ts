@@ -16,6 +16,7 @@ export const supertuning = formulaFamily({
   type: "SUPERTUNING",
   factors: ["supertuning_values", "supertuning_indices", "supertuning_lora_A", "supertuning_lora_B"],
   needsBase: false,
+  limits: "saved with `save_precomputed_indices`",
   formula: "1",
   check: (config) => {
     if (flagSetting(config, "save_precomputed_indices", true)) return;

@@ -12,6 +12,7 @@ export const tinylora = formulaFamily({
   shared: ["tinylora_v"],
   needed: true,
   needsBase: false,
+  limits: "saved with `save_projection`; matrices whose order in the running model is known",
   defaults: { rank: 2 },
   formula: "1",
   check: refuseUnsaved,

@@ -9,6 +9,7 @@ export const unilora = formulaFamily({
   shared: ["unilora_theta_d"],
   needed: true,
   needsBase: false,
+  limits: "saved with `save_indices`",
   defaults: { rank: 4 },
   formula: "1",
   check: (config) => {

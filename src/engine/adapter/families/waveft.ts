@@ -6,6 +6,7 @@ export const waveft = formulaFamily({
   type: "WAVEFT",
   factors: ["waveft_spectrum"],
   needsBase: false,
+  limits: "wavelet `db1` or none; matrices below 214,748,364 entries",
   formula: "scaling",
   scale: scalingOf,
   check: (config) => {
