@@ -42,6 +42,18 @@ describe("families with a formula", () => {
   });
 });
 
+test("OFT sums at most a thousand terms; none at all is the identity, which is one", () => {
+  const rotation = { [`${P}${Q0}.oft_R.weight`]: [2, 6] };
+  const withTerms = (terms: number) => ({
+    ...{ ...ON_Q, peft_type: "OFT", oft_block_size: 4, layers_to_transform: [0] },
+    num_cayley_neumann_terms: terms,
+  });
+  const termsOf = (terms: number) => read(withTerms(terms), rotation).matrices[0]?.delta.formula?.numbers.terms;
+  expect([termsOf(0), termsOf(1), termsOf(1000)]).toEqual([1, 1, 1000]);
+  expect(refusalOf(withTerms(1001), rotation).code).toBe("adapter.unsupported");
+  expect(refusalOf(withTerms(2.5), rotation).code).toBe("adapter.config-invalid");
+});
+
 describe("variants of LoRA", () => {
   test.each([
     [{ init_lora_weights: "lora_ga" }, "adapter.base-mutated", undefined],

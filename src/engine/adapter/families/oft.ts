@@ -1,6 +1,17 @@
 /** OFT: W′ = W·Mᵀ, M block-diagonal with Cayley transforms of skew matrices; embeddings E′ = E·M. */
-import { type Formula, flagSetting, formulaFamily, numberSetting, part, unsupported } from "./formula-family.ts";
+import {
+  type Formula,
+  flagSetting,
+  formulaFamily,
+  numberSetting,
+  part,
+  unsupported,
+  wholeSetting,
+} from "./formula-family.ts";
 import { shapeMismatch } from "./lora-context.ts";
+
+/** peft's default is five; a setting must not make an analysis run for hours. */
+const MOST_TERMS = 1000;
 
 export const oft = formulaFamily({
   type: "OFT",
@@ -23,11 +34,18 @@ export const oft = formulaFamily({
       const detail = `oft_R is (${skew.shape}), whose blocks do not make ${module.columns} columns`;
       throw shapeMismatch(module.context, module.module.name, detail);
     }
-    const terms = flagSetting(config, "use_cayley_neumann", true)
-      ? numberSetting(config, "num_cayley_neumann_terms", 5)
-      : 0;
+    const terms = flagSetting(config, "use_cayley_neumann", true) ? seriesTerms(config) : 0;
     const numbers: Formula["numbers"] = { block, terms, transposed: isEmbedding ? 1 : 0 };
     if (flagSetting(config, "coft", false)) numbers.limit = numberSetting(config, "eps", 6e-5);
     return { kind: "rotation", views: { skew: { tensor: skew } }, numbers };
   },
 });
+
+/** Terms of the series; fewer than one leave the identity, which is one term. */
+function seriesTerms(config: Record<string, unknown>): number {
+  const terms = wholeSetting(config, "num_cayley_neumann_terms", 5, 0);
+  if (terms <= MOST_TERMS) return Math.max(1, terms);
+  throw unsupported(
+    `OFT with ${terms} terms of the Cayley-Neumann series is not supported; the limit is ${MOST_TERMS}.`,
+  );
+}

@@ -16,7 +16,7 @@ pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Form>
     let right = inputs.matrix("right")?.clone();
     let rank = right.cols();
     let divides = |size: usize| size.is_multiple_of(blocks);
-    if !divides(rows) || !divides(columns) || !divides(rank) || right.rows() != columns {
+    if rank == 0 || !divides(rows) || !divides(columns) || !divides(rank) || right.rows() != columns {
         let (height, least) = (right.rows(), "of the matrix and of r");
         return Err(misfit(format!(
             "right is {height}×{rank}, {columns} rows and {blocks} as a part {least} are needed"

@@ -176,4 +176,6 @@ fn add_rows(out: &mut [f64], left: &Dense, range: Range<usize>, right: &Dense, f
 }
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

@@ -6,10 +6,13 @@ use faer::linalg::solvers::Solve;
 use faer::{Mat, Par};
 
 use super::RowMap;
-use super::inputs::{Inputs, misfit};
+use super::inputs::{Inputs, invalid, misfit};
 use crate::error::Result;
 use crate::matrix::product;
 use crate::rows::Rows;
+
+/// Terms of the series that are summed at most; peft's default is five, and a setting must not run for hours.
+const MOST_TERMS: usize = 1000;
 
 /// The blocks of M, each row-major.
 pub(super) struct Rotation {
@@ -26,6 +29,9 @@ impl Rotation {
     pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Self> {
         let size = inputs.count("block", 1)?;
         let terms = inputs.count("terms", 0)?;
+        if terms > MOST_TERMS {
+            return Err(invalid(format!("{terms} terms of the series, at most {MOST_TERMS} are summed")));
+        }
         let limit = if inputs.numbers.contains_key("limit") { inputs.number("limit")? } else { f64::INFINITY };
         let skews = if inputs.has("skew") { triangles(inputs, size)? } else { squares(inputs, size)? };
         let fits = size > 0 && columns.is_multiple_of(size) && (skews.len() == 1 || skews.len() * size == columns);
