@@ -5,10 +5,10 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import type { TrainingEnvironment } from "../../../src/contract/domain/training.ts";
-import { formatNumberOf } from "../../../src/contract/format.ts";
+import { formatNumberOf, formatSeconds } from "../../../src/contract/format.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { useEngine } from "../../client/engine.ts";
-import { environmentQuery } from "../../client/training-queries.ts";
+import { environmentQuery, trainingRunsQuery } from "../../client/training-queries.ts";
 import { useHost } from "../../host/host.ts";
 import { FolderSheet } from "../../sheets/folder-sheet.tsx";
 import { ErrorCard } from "../../widgets/error-card.tsx";
@@ -18,6 +18,7 @@ import { useKeys } from "../../widgets/keyboard.ts";
 import { Panel } from "../../widgets/panel.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import { optimiserFields, shownFields } from "./model/fields.ts";
+import { hasSameLength, usualSeconds } from "./model/usual-time.ts";
 import { DataSection, MeasureSection } from "./parts/data-section.tsx";
 import { EnvironmentCard } from "./parts/environment-card.tsx";
 import { FieldGrid, FieldProblems } from "./parts/field-control.tsx";
@@ -178,6 +179,10 @@ function RecipePanel({ model, error }: { model: DraftModel; error: unknown }) {
 
 function Status({ model, environment }: { model: DraftModel; environment: TrainingEnvironment | undefined }) {
   const errors = model.resolution?.problems.filter(({ level }) => level === "error").length ?? 0;
+  const engine = useEngine();
+  const { data: runs = [] } = useQuery(trainingRunsQuery(engine));
+  const { config, startable } = model;
+  const seconds = startable && config ? usualSeconds(runs, config, hasSameLength(config)) : undefined;
   const packages = environment?.packages ?? {};
   const versions = ["python", "torch", "transformers", "peft"].flatMap((name) =>
     packages[name] === undefined ? [] : [`${name} ${packages[name]}`],
@@ -189,7 +194,10 @@ function Status({ model, environment }: { model: DraftModel; environment: Traini
           {errors > 0 ? (
             `${formatNumberOf(errors, "field needs", "fields need")} a look`
           ) : (
-            <b>{model.startable ? "Ready" : ""}</b>
+            <>
+              <b>{model.startable ? "Ready" : ""}</b>
+              {seconds !== undefined && ` · about ${formatSeconds(seconds)}, as runs like it took`}
+            </>
           )}
         </span>
       </StatusSlot>

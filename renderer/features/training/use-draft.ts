@@ -68,10 +68,14 @@ export function useDraft(text: string | undefined, write: (text: string | undefi
 
 export type FieldSource = RecipeResolution["sources"][string];
 
+/** What every user names for themselves is nobody's value. */
+const ownFields: ReadonlySet<string> = new Set(["base.path", "data.files", "eval.tasks"]);
+
 /** Beside values of a paper, ours must not look like the paper's; elsewhere only what was set here is worth a word. */
 function tellingSource(sources: RecipeResolution["sources"] | undefined, field: string): FieldSource | undefined {
   const source = sources?.[field];
   if (source === undefined || source === "recipe") return source;
+  if (ownFields.has(field)) return undefined;
   return Object.values(sources ?? {}).includes("paper") ? source : undefined;
 }
 

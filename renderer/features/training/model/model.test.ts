@@ -1,6 +1,6 @@
 /** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
 import { expect, test } from "vitest";
-import type { GrowthPoint } from "../../../../src/contract/domain/training.ts";
+import { type GrowthPoint, runConfig, type TrainingRun } from "../../../../src/contract/domain/training.ts";
 import type { OutcomePoint } from "../../../charts/outcome-chart.tsx";
 import { crossingsOf, gapsOf } from "./crossings.ts";
 import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
@@ -9,6 +9,7 @@ import { outcomeWords, shownLeadChange } from "./outcome-words.ts";
 import { readDraft, valueAt, withLength, withValue, writeDraft } from "./recipe.ts";
 import { rateAt, ratesAhead } from "./schedule.ts";
 import { readPlan, typedValues, withoutValue, withValues, writePlan } from "./sweep-plan.ts";
+import { hasSameLength, usualSeconds } from "./usual-time.ts";
 import { presetFacts, variantText } from "./words.ts";
 
 function field(name: string): FieldEntry {
@@ -197,4 +198,23 @@ test("a preset in one line names what it sets and nothing else", () => {
   expect(presetFacts(lora)).toBe("LoRA r 16, rate 2e−4, 1 epoch, batch 32");
   expect(presetFacts({ method: "full", max_steps: 10, data: { cutoff: 512 } })).toBe("Full, 10 steps, length 512");
   expect(presetFacts({})).toBe("");
+});
+
+test("the usual time is the median of finished runs of the same base, of like ones where that is asked", () => {
+  const config = (own: object) => runConfig.parse({ run_id: "r", data: { files: [file] }, ...own });
+  const file = { path: "/train.jsonl", format: "alpaca" };
+  const asked = config({ base: { path: "/base" }, epochs: 2 });
+  const ran = (seconds: number, own: object, state: TrainingRun["state"] = "finished"): TrainingRun => ({
+    ...{ id: "r", name: "r", folder: "/r", configSha: null, sweep: null, step: 1, steps: 1, finalLoss: null, state },
+    ...{ startedAt: "2026-11-22T10:00:00.000Z", checkpoint: null, outputs: [], error: null },
+    finishedAt: new Date(Date.UTC(2026, 10, 22, 10, 0, seconds)).toISOString(),
+    config: config({ base: { path: "/base" }, ...own }),
+  });
+  const runs = [
+    ...[ran(10, { epochs: 2 }), ran(30, { epochs: 2 }), ran(50, { epochs: 9 })],
+    ...[ran(900, { base: { path: "/other" } }), ran(900, { epochs: 2 }, "failed")],
+  ];
+  expect(usualSeconds(runs, asked)).toBe(30);
+  expect(usualSeconds(runs, asked, hasSameLength(asked))).toBe(20);
+  expect(usualSeconds([], asked)).toBeUndefined();
 });

@@ -5,9 +5,8 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import type { DiskRoom, RunConfig, TrainingRun } from "../../../../src/contract/domain/training.ts";
+import type { DiskRoom, RunConfig } from "../../../../src/contract/domain/training.ts";
 import { formatBytes, formatNumberOf, formatSeconds } from "../../../../src/contract/format.ts";
-import { median } from "../../../../src/contract/statistics.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { environmentQuery, sweepPlanQuery, trainingRunsQuery } from "../../../client/training-queries.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
@@ -18,6 +17,7 @@ import { Segmented } from "../../../widgets/segmented.tsx";
 import { Standing } from "../../../widgets/standing.tsx";
 import liveStyles from "../live.module.css";
 import { type Planned, readPlan, rolesOf, specOf, writePlan } from "../model/sweep-plan.ts";
+import { usualSeconds } from "../model/usual-time.ts";
 import { fileName, recipeFacts } from "../model/words.ts";
 import type { SweepSearch } from "../search.ts";
 import styles from "../training.module.css";
@@ -165,7 +165,7 @@ interface SizeProps {
 function Size({ cells, disk, config }: SizeProps) {
   const engine = useEngine();
   const { data: runs = [] } = useQuery(trainingRunsQuery(engine));
-  const seconds = config && median(runs.flatMap((run) => secondsOf(run, config)));
+  const seconds = config && usualSeconds(runs, config);
   if (cells === undefined) return <span className={styles.note}>not complete yet</span>;
   return (
     <span className={styles.note}>
@@ -186,12 +186,6 @@ function Size({ cells, disk, config }: SizeProps) {
       )}
     </span>
   );
-}
-
-function secondsOf({ config, state, startedAt, finishedAt }: TrainingRun, asked: RunConfig): number[] {
-  const comparable =
-    state === "finished" && config.base.path === asked.base.path && startedAt !== null && finishedAt !== null;
-  return comparable ? [(Date.parse(finishedAt) - Date.parse(startedAt)) / 1000] : [];
 }
 
 function BaseRecipe({ model }: { model: DraftModel }) {
