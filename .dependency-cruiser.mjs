@@ -61,7 +61,7 @@ export default {
       from: { path: engineFolder(services), pathNot: tests },
       to: {
         path: "^src/engine/",
-        pathNot: [`^src/engine/(${services.join("|")})/`, "^src/engine/(version|program-folder)\\.ts$"],
+        pathNot: [`^src/engine/(${services.join("|")})/`, "^src/engine/(version|program-folder|turns)\\.ts$"],
       },
     },
     {

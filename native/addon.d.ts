@@ -826,20 +826,6 @@ export interface SubspaceNull {
   q999: number
 }
 
-/** One row of a tensor table. */
-export interface TableEntry {
-  /** Name as stored. */
-  name: string
-  /** Element type as stored: F32, BF16, I64… */
-  dtype: string
-  /** Dimensions, outermost first. */
-  shape: Array<number>
-  /** First byte of the data, from the start of the file. */
-  begin: number
-  /** One past the last byte. */
-  end: number
-}
-
 /** Σ s² beyond the r largest values. */
 export declare function tailEnergy(singularValues: Float64Array, r: number): number
 
@@ -873,12 +859,22 @@ export interface TensorScale {
   block?: [rows: number, columns: number]
 }
 
-/** A validated safetensors header. */
+/** A validated safetensors header: tensors in the order of their data, each column in one piece. */
 export interface TensorTable {
-  /** Tensors in the order of their data. */
-  tensors: Array<TableEntry>
-  /** The texts under `__metadata__`. */
-  metadata: Record<string, string>
+  /** All names, one after another. */
+  names: string
+  /** Where each name ends in `names`, in UTF-16 units as JavaScript counts. */
+  nameEnds: Uint32Array
+  /** Every element type that occurs, as stored: F32, BF16, I64… */
+  dtypes: Array<string>
+  /** Place of each tensor's type in `dtypes`. */
+  dtypePlaces: Uint8Array
+  /** All dimensions, outermost first, one tensor after another. */
+  sizes: Float64Array
+  /** Number of dimensions of each tensor. */
+  ranks: Uint8Array
+  /** First byte of each tensor's data from the start of the file, and one past its last. */
+  ranges: Float64Array
   /** Size of the file in bytes. */
   fileSize: number
   /** Modification time, nanoseconds since 1970. */

@@ -8,7 +8,7 @@ export interface HubId {
 
 const SCHEME = "hf://";
 /** The Hub allows at most 96 letters for owner and name; more is no id. */
-const ID_LETTERS_MAXIMUM = 200;
+export const ID_LETTERS_MAXIMUM = 200;
 
 /** Whether the location says by itself that it is no path. */
 export function isHubAddress(location: string): boolean {

@@ -15,7 +15,7 @@ import { openSource } from "./source/open-source.ts";
 export async function inspectOnHub(id: HubId, access: HubAccess, signal: AbortSignal): Promise<Inspection> {
   const repository = await findRepository(access, id, signal);
   return withStandIn(access, repository, signal, async (standIn) => {
-    const described = describeOpened(await openStandIn(standIn, repository));
+    const described = await describeOpened(await openStandIn(standIn, repository));
     const { checkpoint, adapter } = described;
     return {
       ...described,

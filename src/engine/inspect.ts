@@ -5,6 +5,7 @@ import type { AdapterPackage, Checkpoint, Opened, Tensor } from "./checkpoint/ch
 import { unknown } from "./checkpoint/families/unknown.ts";
 import { open } from "./checkpoint/open.ts";
 import { elements } from "./checkpoint/read-tables.ts";
+import { inTurns, mapInTurns } from "./turns.ts";
 
 /** Throws what opening throws, and for an adapter the refusals of its family. */
 export async function inspect(location: string): Promise<Inspection> {
@@ -12,17 +13,17 @@ export async function inspect(location: string): Promise<Inspection> {
 }
 
 /** Throws for an adapter the refusals of its family. */
-export function describeOpened(opened: Opened): Inspection {
+export async function describeOpened(opened: Opened): Promise<Inspection> {
   const { source, kind, alerts } = opened;
   return {
     path: source.location,
     kind,
-    files: filesRead(opened),
+    files: await filesRead(opened),
     revision: source.revision ?? null,
     repository: source.repository ?? null,
-    checkpoint: opened.kind === "full" ? describeCheckpoint(opened) : null,
+    checkpoint: opened.kind === "full" ? await describeCheckpoint(opened) : null,
     adapter: opened.kind === "adapter" ? describeAdapter(opened) : null,
-    roles: opened.kind === "full" ? countRoles(opened.tensors.values(), opened.family.role) : adapterRoles(opened),
+    roles: await (opened.kind === "full" ? countRoles(opened.tensors, opened.family.role) : adapterRoles(opened)),
     hub: null,
     alerts,
   };
@@ -30,14 +31,14 @@ export function describeOpened(opened: Opened): Inspection {
 
 const CONFIGURATIONS = { full: "config.json", adapter: "adapter_config.json" } as const;
 
-function filesRead({ kind, source, tensors }: Opened): Inspection["files"] {
-  const paths = new Set([...tensors.values()].map((tensor) => tensor.path));
+async function filesRead({ kind, source, tensors }: Opened): Promise<Inspection["files"]> {
+  const paths = new Set(await mapInTurns(tensors.values(), (tensor) => tensor.path));
   return source.files
     .filter((file) => paths.has(file.path) || file.name === CONFIGURATIONS[kind])
     .map((file) => ({ name: file.name, bytes: file.size }));
 }
 
-function describeCheckpoint(checkpoint: Checkpoint): Inspection["checkpoint"] {
+async function describeCheckpoint(checkpoint: Checkpoint): Promise<Inspection["checkpoint"]> {
   const { source, fingerprint, config, family, parameters, dtype, tensors, tiedHead } = checkpoint;
   return {
     path: source.location,
@@ -46,16 +47,17 @@ function describeCheckpoint(checkpoint: Checkpoint): Inspection["checkpoint"] {
     family: family.name === "unknown" ? null : family.name,
     parameters,
     dtype,
-    layers: config?.layers ?? countLayers(checkpoint),
+    layers: config?.layers ?? (await countLayers(checkpoint)),
     tied: tiedHead,
     tensors: tensors.size,
     quantisation: checkpoint.quantised ?? checkpoint.dequantised ?? null,
   };
 }
 
-function countLayers({ tensors, family }: Checkpoint): number {
-  const layers = [...tensors.keys()].map((name) => family.role(name).layer).filter((layer) => layer !== null);
-  return new Set(layers).size;
+async function countLayers({ tensors, family }: Checkpoint): Promise<number> {
+  const layers = new Set(await mapInTurns(tensors.keys(), (name) => family.role(name).layer));
+  layers.delete(null);
+  return layers.size;
 }
 
 function describeAdapter(adapter: AdapterPackage): Inspection["adapter"] {
@@ -67,9 +69,9 @@ function describeAdapter(adapter: AdapterPackage): Inspection["adapter"] {
 const MARKERS: ReadonlySet<string> = new Set(["token_adapter", "base_layer"]);
 
 /** Rows such as `q_proj.lora_A`: the module's kind, then the factor; what all modules share stands alone. */
-function adapterRoles(adapter: AdapterPackage): Inspection["roles"] {
+function adapterRoles(adapter: AdapterPackage): Promise<Inspection["roles"]> {
   const factors = factorNames(adapter);
-  return countRoles(adapter.tensors.values(), (key) => {
+  return countRoles(adapter.tensors, (key) => {
     const name = key.replace(/^base_model\.(model\.)?/, "");
     const parts = name.split(".");
     const place = parts.findIndex((part) => factors.has(part) || MARKERS.has(part));
@@ -86,20 +88,39 @@ function adapterRoles(adapter: AdapterPackage): Inspection["roles"] {
 
 type Row = Inspection["roles"][number];
 
+/** Most rows of the table; real checkpoints have some dozen. What comes later is counted in one row of `other`. */
+export const ROLE_ROWS_MAXIMUM = 1000;
+
 /** One row for every kind and shape, in the order in which the kinds first occur. */
-function countRoles(tensors: Iterable<Tensor>, roleOf: (name: string) => Role): Row[] {
-  const rows = new Map<string, { row: Row; layers: Set<number> }>();
-  for (const { name, shape, dtype } of tensors) {
-    const { kind, group, layer } = roleOf(name);
-    const key = JSON.stringify([kind, group, shape]);
-    const entry = rows.get(key) ?? { row: emptyRow(kind, group, shape), layers: new Set() };
-    entry.row.tensors += 1;
-    entry.row.parameters += elements(shape);
-    if (!entry.row.dtypes.includes(dtype)) entry.row.dtypes.push(dtype);
-    if (layer !== null) entry.layers.add(layer);
-    rows.set(key, entry);
-  }
-  return [...rows.values()].map(({ row, layers }) => ({ ...row, layers: writeRanges([...layers]) }));
+async function countRoles(
+  tensors: ReadonlyMap<string, Tensor>,
+  roleOf: (name: string) => Role,
+): Promise<Inspection["roles"]> {
+  const rows = new Map<string, Counted>();
+  for await (const part of inTurns(tensors.values())) for (const tensor of part) count(rows, tensor, roleOf);
+  return mapInTurns(rows.values(), ({ row, layers }) => ({ ...row, layers: writeRanges([...layers]) }));
+}
+
+/** Key of the row that takes what finds no room. */
+const POOL = "other";
+
+interface Counted {
+  row: Row;
+  layers: Set<number>;
+}
+
+function count(rows: Map<string, Counted>, { name, shape, dtype }: Tensor, roleOf: (name: string) => Role): void {
+  const { kind, group, layer } = roleOf(name);
+  const own = JSON.stringify([kind, group, shape]);
+  const isPooled = rows.size >= ROLE_ROWS_MAXIMUM - 1 && !rows.has(own);
+  const key = isPooled ? POOL : own;
+  const first = isPooled ? emptyRow("other", "other", []) : emptyRow(kind, group, shape);
+  const { row, layers } = rows.get(key) ?? { row: first, layers: new Set<number>() };
+  row.tensors += 1;
+  row.parameters += elements(shape);
+  if (!row.dtypes.includes(dtype)) row.dtypes.push(dtype);
+  if (layer !== null) layers.add(layer);
+  rows.set(key, { row, layers });
 }
 
 function emptyRow(kind: string, group: Role["group"], shape: number[]): Row {

@@ -2,6 +2,7 @@
 
 import { toDeltaScopeError } from "../../src/contract/errors.ts";
 import { readAdapter } from "../../src/engine/adapter/adapter.ts";
+import { finish } from "./finish.ts";
 import {
   factorShapes,
   type HeaderCheckpoint,
@@ -26,7 +27,7 @@ export function read(
   base: Shapes = BASE,
   options: HeaderCheckpoint = {},
 ) {
-  return readAdapter(headerAdapter(config, tensors), headerCheckpoint(base, options));
+  return finish(readAdapter(headerAdapter(config, tensors), headerCheckpoint(base, options)));
 }
 
 export function codesOf(...args: Parameters<typeof read>): string[] {

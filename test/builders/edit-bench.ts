@@ -30,7 +30,7 @@ export async function denseModules(
   base: string,
   tuned: string,
 ): Promise<Map<string, { before: Matrix; after: Matrix }>> {
-  const { matrices } = pair(await open(base), await open(tuned));
+  const { matrices } = await pair(await open(base), await open(tuned));
   return new Map(
     matrices.map(({ name, base: view, delta }) => {
       if (!view) throw new Error(`${name} has no base`);

@@ -47,7 +47,6 @@ export function headerCheckpoint(shapes: Shapes, options: HeaderCheckpoint = {})
     dtype: "F32",
     quantised,
     dequantised: undefined,
-    metadata: {},
     fingerprint: "base",
     alerts: [],
   };

@@ -29,7 +29,7 @@ let files = 0;
 type Module = MatrixPair & EditModule;
 
 async function modulesOf(base: string, tuned: string): Promise<Module[]> {
-  const { matrices } = pair(await open(base), await open(tuned));
+  const { matrices } = await pair(await open(base), await open(tuned));
   return matrices.filter((matrix): matrix is Module => matrix.base !== undefined);
 }
 

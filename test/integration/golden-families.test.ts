@@ -68,7 +68,7 @@ async function merged(golden: FamilyCase): Promise<Map<string, Matrix>> {
   const out = join(temporaryFolder(), golden.id);
   const [base, tuned] = [goldenPath(`bases/${golden.base}`), join(root, "adapters", golden.id)];
   await edit(editSpec.parse({ edit: "merge", base, tuned, dtype: "F32", out }), services);
-  const { matrices, vectors } = pair(await open(base), await open(out));
+  const { matrices, vectors } = await pair(await open(base), await open(out));
   const ofMatrices = matrices.map(({ name, base, delta }) => [name, difference(base, delta.replacement)] as const);
   const ofVectors = vectors.map((found): readonly [string, Matrix] => {
     const { rows, columns, data } = difference(found.base, found.mode === "replace" ? found.tuned : undefined);
@@ -83,9 +83,11 @@ function difference(base: MatrixView | undefined, tuned: MatrixView | undefined)
   return { ...after, data: after.data.map((value, i) => value - (before.data[i] ?? 0)) };
 }
 
-function refusalOf<Result>(work: () => Result): { refusal: string } | { refusal?: never; result: Result } {
+async function refusalOf<Result>(
+  work: () => Promise<Result>,
+): Promise<{ refusal: string } | { refusal?: never; result: Result }> {
   try {
-    return { result: work() };
+    return { result: await work() };
   } catch (thrown) {
     return { refusal: toDeltaScopeError(thrown).code };
   }
@@ -126,11 +128,11 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
     );
     const tuned = await open(join(root, "adapters", golden.id));
     if (BESIDE_QUANTISED.test(golden.id)) {
-      const { matrices, vectors } = pair(base, tuned);
+      const { matrices, vectors } = await pair(base, tuned);
       expect(matrices.length + vectors.length).toBe(Object.keys({ ...golden.matrices, ...golden.vectors }).length);
       return;
     }
-    const stated = refusalOf(() => pair(base, tuned));
+    const stated = await refusalOf(() => pair(base, tuned));
     if (stated.refusal !== undefined) {
       expect([stated.refusal, STANDS_ALONE.test(golden.id)]).toEqual(["checkpoint.quantised", false]);
       return;

@@ -20,7 +20,7 @@ const opening = goldenCases.filter(({ error }) => error === undefined);
 
 async function pairsOf(golden: GoldenCase): Promise<MatrixPair[]> {
   const [base, tuned] = [await open(goldenPath(golden.base)), await open(goldenPath(golden.tuned))];
-  return (await checkEvidence(pair(base, tuned), backend, undefined)).pairing.matrices;
+  return (await checkEvidence(await pair(base, tuned), backend, undefined)).pairing.matrices;
 }
 
 async function answer({ name, base, delta }: MatrixPair, exact: boolean): Promise<RunAnswer> {

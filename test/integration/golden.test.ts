@@ -29,7 +29,7 @@ const refused = goldenCases.filter(({ error }) => error !== undefined);
 async function pairCase(golden: GoldenCase) {
   const base = await open(goldenPath(golden.base));
   const tuned = await open(goldenPath(golden.tuned));
-  const { pairing, alerts } = await checkEvidence(pair(base, tuned), plainBackend, undefined);
+  const { pairing, alerts } = await checkEvidence(await pair(base, tuned), plainBackend, undefined);
   const codes = [...tuned.alerts, ...pairing.alerts, ...alerts].map(({ code }) => code);
   return { pairing, codes: [...new Set(codes)].sort() };
 }

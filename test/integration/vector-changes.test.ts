@@ -50,7 +50,7 @@ test("a filter asks for matrices, and finds none", async () => {
 
 /** ‖Δ‖ of every norm and bias of a checkpoint or adapter. */
 async function sizes(base: string, tuned: string): Promise<Map<string, number>> {
-  const { vectors } = pair(await open(base), await open(tuned));
+  const { vectors } = await pair(await open(base), await open(tuned));
   const measured = vectors.map(
     async (found): Promise<[string, number]> => [found.name, (await backend.vectorDelta(found)).deltaFrobenius],
   );

@@ -1,6 +1,7 @@
 /** The door: an adapter's two files become settings, or stated deltas over a base. */
 import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Steps } from "../turns.ts";
 import { invalidConfig, showValue } from "./config.ts";
 import { adalora } from "./families/adalora.ts";
 import { beft } from "./families/beft.ts";
@@ -100,7 +101,7 @@ export function summarizeAdapter(adapter: AdapterPackage): AdapterSummary {
 }
 
 /** What the adapter does to the base: no weights are read. Throws the first refusal in the order config, keys, shapes. */
-export function readAdapter(adapter: AdapterPackage, base: Checkpoint): AdapterReading {
+export function readAdapter(adapter: AdapterPackage, base: Checkpoint): Steps<AdapterReading> {
   return familyOf(adapter).read(adapter, base);
 }
 

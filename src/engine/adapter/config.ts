@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AdapterPackage } from "../checkpoint/checkpoint.ts";
-import { orderedEntries } from "./ordered-json.ts";
+import { isObject, type JsonObject } from "../source/read-json.ts";
+import { inFileOrder } from "./ordered-json.ts";
 
 /** Longest value that a message repeats, in characters. */
 const SHOWN_CHARACTERS = 80;
@@ -13,7 +14,7 @@ const rank = z.int("a whole number of at least 1 is needed").min(1, "a whole num
 const number = z.number("a number is needed");
 const names = z.array(z.string("a list of texts is needed"), "a list of texts is needed");
 /** Entries of these lists are patterns, matched one after the other; people write a handful. */
-const PATTERN_ENTRIES_MAXIMUM = 1000;
+export const PATTERN_ENTRIES_MAXIMUM = 1000;
 const patterns = names.max(PATTERN_ENTRIES_MAXIMUM, `at most ${PATTERN_ENTRIES_MAXIMUM} entries are read`);
 const optionalNames = names.nullish().transform((value) => value ?? undefined);
 const namesOrText = z
@@ -22,7 +23,8 @@ const namesOrText = z
   .transform(orUndefined);
 const index = z.int("whole numbers of at least 0 are needed").min(0, "whole numbers of at least 0 are needed");
 const indices = z.array(index, "a list of whole numbers is needed");
-const anObject = z.record(z.string(), z.unknown(), "an object is needed, null makes peft fail");
+/** Not copied: such a table may have a hundred thousand entries. */
+const anObject = z.custom<JsonObject>(isObject, "an object is needed, null makes peft fail");
 
 const schema = z.object({
   r: rank.default(8),
@@ -114,11 +116,10 @@ function parseSettings(config: Record<string, unknown>): z.infer<typeof schema> 
 function patternEntries(
   adapter: AdapterPackage,
   key: string,
-  parsed: Record<string, unknown>,
+  parsed: JsonObject,
   schema: z.ZodType<number>,
 ): [string, number][] {
-  if (Object.keys(parsed).length === 0) return [];
-  return orderedEntries(adapter.configText, key).map(([pattern, value]) => {
+  return inFileOrder(parsed, adapter.configText, key).map(([pattern, value]) => {
     const checked = schema.safeParse(value);
     if (checked.success) return [pattern, checked.data];
     const message = checked.error.issues[0]?.message ?? "this value is not valid";

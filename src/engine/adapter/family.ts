@@ -4,6 +4,7 @@ import type { AdapterSummary } from "../../contract/domain/adapter.ts";
 import type { MatrixPair, Unpaired, VectorPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Steps } from "../turns.ts";
 
 /**
  * What only the weights can tell about whether an adapter belongs to its base (adapters.md section 10).
@@ -52,5 +53,5 @@ export interface AdapterFamily {
   /** Settings only: rank, alpha, scale and its formula; no base needed, used by `inspect`. Throws refusals. */
   summarize(adapter: AdapterPackage): AdapterSummary;
   /** The stated deltas. Throws a DeltaScopeError in the order files, config, keys, shapes, values. */
-  read(adapter: AdapterPackage, base: Checkpoint): AdapterReading;
+  read(adapter: AdapterPackage, base: Checkpoint): Steps<AdapterReading>;
 }

@@ -1,6 +1,7 @@
 /** Configurations and tensor tables that nobody writes: a reading within its tensors, or an error of the closed list. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import { factorShapes, headerAdapter, headerCheckpoint, layerShapes } from "../../../test/builders/headers.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
@@ -139,7 +140,7 @@ test.each([false, true])("any configuration on any tensors, tied: %s", (tied) =>
     fc.property(config, tensors, (settings, shapes) => {
       const adapter = headerAdapter(settings, shapes);
       onlyKnownErrors(() => summarizeAdapter(adapter));
-      const reading = onlyKnownErrors(() => readAdapter(adapter, base));
+      const reading = onlyKnownErrors(() => finish(readAdapter(adapter, base)));
       if (reading === undefined) return;
       readings++;
       for (const view of viewsOf(reading)) expectInside(view);

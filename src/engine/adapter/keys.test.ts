@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../test/builders/headers.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
 import { readKeys } from "./keys.ts";
@@ -7,7 +8,7 @@ const FACTORS = new Set(["lora_A", "lora_B", "lora_embedding_A", "lora_magnitude
 
 function keysOf(keys: string[], bareNamesAllowed = false) {
   const shapes = Object.fromEntries(keys.map((key) => [key, [2, 2]]));
-  return readKeys(headerAdapter({}, shapes), { factors: FACTORS, bareNamesAllowed });
+  return finish(readKeys(headerAdapter({}, shapes), { factors: FACTORS, bareNamesAllowed }));
 }
 
 function refusalOf(keys: string[]) {

@@ -2,6 +2,7 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../checkpoint/checkpoint.ts";
+import type { Steps } from "../turns.ts";
 import { canonicalModuleName, isBareName, type NamingStyle, namingStyle } from "./naming.ts";
 
 /** Every key that peft loads starts like this. */
@@ -43,11 +44,15 @@ const MARKERS: ReadonlySet<string> = new Set(["token_adapter", "original_module"
 const FULL_PARTS: ReadonlySet<string> = new Set(["weight", "bias"]);
 
 /** Splits every key. Throws `adapter.keys-unrecognised` when peft would load the file and change nothing. */
-export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys {
+export function* readKeys(adapter: AdapterPackage, rules: KeyRules): Steps<AdapterKeys> {
   const all = [...adapter.tensors.values()];
   const prefixed = all.filter(hasPrefix);
   if (prefixed.length === 0) throw unrecognised(adapter.name, all);
-  const splits = prefixed.map((tensor) => splitKey(tensor, rules));
+  const splits: SplitKey[] = [];
+  for (const tensor of prefixed) {
+    yield;
+    splits.push(splitKey(tensor, rules));
+  }
   const factors = splits.filter(({ part }) => !FULL_PARTS.has(part));
   if (factors.length === 0 && prefixed.some(({ storedName }) => /lora_(?:down|up)/u.test(storedName))) {
     throw unrecognisedKeys(
@@ -56,7 +61,11 @@ export function readKeys(adapter: AdapterPackage, rules: KeyRules): AdapterKeys 
   }
   const style = namingStyle(splits.map(({ module }) => module));
   refuseBareNames(splits, style, rules);
-  const tensors = splits.map((split) => ({ ...split, module: canonicalModuleName(split.module, style) }));
+  const tensors: ModuleTensor[] = [];
+  for (const split of splits) {
+    yield;
+    tensors.push({ ...split, module: canonicalModuleName(split.module, style) });
+  }
   const unprefixed = all.map(({ storedName }) => storedName).filter((name) => !isKnown(name, rules.shared));
   return { style, tensors, unprefixed, alerts: nameAlerts(splits) };
 }

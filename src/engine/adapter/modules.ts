@@ -3,7 +3,9 @@ import type { Role } from "../../contract/domain/checkpoint.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
+import { MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
 import { hiddenShape } from "../checkpoint/hidden-shapes.ts";
+import type { Steps } from "../turns.ts";
 import { type NamingStyle, wrappedName } from "./naming.ts";
 
 export interface BaseModule {
@@ -32,10 +34,12 @@ const EMBEDDING_NAMES: ReadonlySet<string> = new Set(["embed_tokens", "wte", "wo
 const READABLE: ReadonlySet<string> = new Set(readableDtypes);
 
 /** Every module of the base that has a weight, in file order, by canonical name. */
-export function baseModules(base: Checkpoint, style: NamingStyle): Map<string, BaseModule> {
+export function* baseModules(base: Checkpoint, style: NamingStyle): Steps<Map<string, BaseModule>> {
   const modules = new Map<string, BaseModule>();
   for (const tensor of base.tensors.values()) {
-    for (const module of modulesOf(base, tensor, style)) modules.set(module.name, module);
+    yield;
+    const limit = MATRICES_MAXIMUM - modules.size;
+    for (const module of modulesOf(base, tensor, style, limit)) modules.set(module.name, module);
   }
   addTiedHead(base, modules, style);
   return modules;
@@ -56,8 +60,11 @@ export function elementCount(tensor: { shape: readonly number[] }): number {
   return tensor.shape.reduce((product, size) => product * size, 1);
 }
 
-function modulesOf(base: Checkpoint, tensor: Tensor, style: NamingStyle): BaseModule[] {
-  if (FUSED_EXPERTS.test(tensor.name) && tensor.shape.length === 3) return fusedExperts(base, tensor, style);
+/** At most `limit` modules are made of one stacked tensor; one that holds more experts than are read gives none. */
+function modulesOf(base: Checkpoint, tensor: Tensor, style: NamingStyle, limit: number): BaseModule[] {
+  if (FUSED_EXPERTS.test(tensor.name) && tensor.shape.length === 3) {
+    return refuseExperts(tensor.shape, limit) === undefined ? fusedExperts(base, tensor, style) : [];
+  }
   const end = WEIGHT_ENDS.find((candidate) => tensor.name.endsWith(candidate));
   if (end === undefined) return [];
   const name = tensor.name.slice(0, -end.length);

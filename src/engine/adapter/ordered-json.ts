@@ -9,6 +9,17 @@ const MARK = "=";
 /** Blanks between a key and its colon; sticky, so that it looks at one place only. */
 const COLON = /[ \t\r\n]*:/uy;
 
+/** What JavaScript moves to the front: a whole number as it would print it. */
+const MOVED_KEY = /^(?:0|[1-9]\d{0,9})$/u;
+
+/**
+ * Entries of `parsed`, which is the object at `key` of the top-level object of `text`, in the order of the file. Only
+ * where a key was moved the text is read once more: tables of pattern per module have some megabytes.
+ */
+export function inFileOrder(parsed: Record<string, unknown>, text: string, key: string): [string, unknown][] {
+  return Object.keys(parsed).some((name) => MOVED_KEY.test(name)) ? orderedEntries(text, key) : Object.entries(parsed);
+}
+
 /** Entries of the object at `key` of the top-level object; none where there is no object. `text` is valid JSON. */
 export function orderedEntries(text: string, key: string): [string, unknown][] {
   const top: unknown = JSON.parse(markKeys(text));

@@ -8,7 +8,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 /** Longest module name that is matched, in bytes; transformers' names stay below 150. */
 export const MAXIMUM_NAME_BYTES = 512;
 /** Longest pattern that is compiled, in characters; unsloth's long alternations stay below 5,000. */
-const MAXIMUM_PATTERN_LENGTH = 65_536;
+export const MAXIMUM_PATTERN_LENGTH = 65_536;
 
 /**
  * Syntax that RE2 reads differently from Python: `{,n}`, which is a repetition only in Python, and RE2's own

@@ -5,9 +5,9 @@ import { compilePattern, type Pattern } from "./pattern.ts";
 /** A pattern that is a plain name: letters, digits, `_`, `-`, and dots, which stand for any character. */
 const PLAIN_NAME = /^[\w.-]+$/u;
 /** Most patterns of one table: EVA writes one per module, and the largest mixtures of experts have 40,000 modules. */
-const MAXIMUM_PATTERNS = 100_000;
+export const MAXIMUM_PATTERNS = 100_000;
 /** Most patterns that are no plain names; people write a handful. */
-const MAXIMUM_EXPRESSIONS = 256;
+export const MAXIMUM_EXPRESSIONS = 256;
 
 export interface RankAndAlpha {
   rank: number;

@@ -32,7 +32,7 @@ export async function checkEvidence(
     const replacement = evidence.pairWhenDifferent;
     if (replacement) matrices = [...matrices.filter((pair) => pair.name !== replacement.name), replacement];
   }
-  if (matrices !== pairing.matrices) sortByPlace(matrices);
+  if (matrices !== pairing.matrices) matrices = await sortByPlace(matrices);
   const paired = matrices.length + pairing.vectors.length;
   return {
     pairing: { ...pairing, matrices, report: { ...pairing.report, paired } },

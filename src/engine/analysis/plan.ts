@@ -2,6 +2,7 @@
 import type { AnalysisPlan } from "../../contract/api.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
+import { inTurns, mapInTurns, sortInTurns } from "../turns.ts";
 import { formulaBytes, isLowRankOnly } from "./statement.ts";
 
 /** One run's matrix inside a unit. */
@@ -45,18 +46,20 @@ const panelColumns = 400;
 const assumedFlops = 2e10;
 
 /** Groups the runs' pairs by base matrix; largest first, so that the last units are small and threads end together. */
-export function planUnits(runs: readonly PlannedRun[], sides: number): Unit[] {
+export async function planUnits(runs: readonly PlannedRun[], sides: number): Promise<Unit[]> {
   const units = new Map<string, Unit>();
   for (const run of runs) {
-    for (const pair of run.matrices) {
-      const key = unitKey(pair, run.rounding);
-      const unit = units.get(key) ?? { name: pair.name, shape: pair.shape, base: pair.base, runs: [], cost: noCost };
-      unit.runs.push({ analysis: run.analysis, pair, rounding: run.rounding });
-      units.set(key, unit);
-    }
+    for await (const part of inTurns(run.matrices)) for (const pair of part) addRun(units, run, pair);
   }
-  const planned = [...units.values()].map((unit) => ({ ...unit, cost: estimateCost(unit, sides) }));
-  return planned.sort((a, b) => b.cost.flops - a.cost.flops);
+  const planned = await mapInTurns(units.values(), (unit) => ({ ...unit, cost: estimateCost(unit, sides) }));
+  return sortInTurns(planned, (a, b) => b.cost.flops - a.cost.flops);
+}
+
+function addRun(units: Map<string, Unit>, { analysis, rounding }: PlannedRun, pair: MatrixPair): void {
+  const key = unitKey(pair, rounding);
+  const unit = units.get(key) ?? { name: pair.name, shape: pair.shape, base: pair.base, runs: [], cost: noCost };
+  unit.runs.push({ analysis, pair, rounding });
+  units.set(key, unit);
 }
 
 const noCost: Cost = { flops: 0, bytes: 0, memoryBytes: 0 };

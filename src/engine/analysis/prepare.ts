@@ -52,7 +52,7 @@ export async function prepare(spec: AnalysisSpec): Promise<Prepared> {
     alerts: [...base.alerts],
   };
   for (const one of tuned) {
-    const outcome = "opened" in one ? pairRun(base, one, spec) : one;
+    const outcome = "opened" in one ? await pairRun(base, one, spec) : one;
     if ("error" in outcome) prepared.failures.push(outcome);
     else addRun(prepared, outcome);
   }
@@ -111,10 +111,14 @@ async function hintedBase(tuned: (OpenedRun | FailedRun)[]): Promise<string> {
   throw new DeltaScopeError("adapter.base-missing", message);
 }
 
-function pairRun(base: Checkpoint, { label, path, opened }: OpenedRun, spec: AnalysisSpec): PreparedRun | FailedRun {
+async function pairRun(
+  base: Checkpoint,
+  { label, path, opened }: OpenedRun,
+  spec: AnalysisSpec,
+): Promise<PreparedRun | FailedRun> {
   try {
     const analysis = analysisId(base.fingerprint, opened.fingerprint, spec.settings);
-    return { label, path, opened, pairing: pair(base, opened), analysis };
+    return { label, path, opened, pairing: await pair(base, opened), analysis };
   } catch (thrown) {
     return { label, path, error: toDeltaScopeError(thrown).toDocument() };
   }

@@ -7,13 +7,14 @@ import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { ProgressMeter } from "../jobs/progress.ts";
 import type { Backend } from "../linalg/backend.ts";
 import type { AnalysisRecord, RunRecord, Store } from "../store/types.ts";
+import { filterInTurns } from "../turns.ts";
 import { measuresVersion, programVersion } from "../version.ts";
 import { moduleAlerts } from "./alerts.ts";
 import { checkEvidence } from "./evidence.ts";
 import { computeUnit } from "./execute.ts";
 import { noEffectAlerts, type Paired } from "./no-effect.ts";
 import { computeOverlaps } from "./overlap.ts";
-import { planUnits, summarizePlan, type Unit } from "./plan.ts";
+import { type PlannedRun, planUnits, summarizePlan, type Unit } from "./plan.ts";
 import { type Prepared, type PreparedRun, prepare, summarizeBase } from "./prepare.ts";
 import { sidesFor } from "./question.ts";
 import { assignThreads, onceSettled, runWeighted } from "./schedule.ts";
@@ -207,7 +208,7 @@ async function* measureAll(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AnalysisEvent, RunAlert[]> {
   const { threads } = record;
-  const units = planUnits(members.map(remaining), sidesFor(spec.settings).length);
+  const units = await planUnits(await Promise.all(members.map(remaining)), sidesFor(spec.settings).length);
   const stored = members.reduce((sum, member) => sum + member.stored.length, 0);
   record.reused = stored;
   yield { type: "plan", plan: summarizePlan(units, stored, threads) };
@@ -267,10 +268,11 @@ function keep(write: Promise<void>): Promise<void> {
   return write;
 }
 
-function remaining(member: Member) {
+async function remaining(member: Member): Promise<PlannedRun> {
   const done = new Set(member.stored.map((module) => module.name));
   const wanted = new Set(member.wanted);
-  const matrices = member.pairing.matrices.filter((pair) => wanted.has(pair.name) && !done.has(pair.name));
+  const { matrices: all } = member.pairing;
+  const matrices = await filterInTurns(all, (pair) => wanted.has(pair.name) && !done.has(pair.name));
   return { analysis: member.analysis, rounding: member.pairing.roundingGrid, matrices };
 }
 

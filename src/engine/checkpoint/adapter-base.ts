@@ -8,7 +8,7 @@ import { own } from "../source/read-json.ts";
 import type { AdapterPackage } from "./checkpoint.ts";
 
 /** The longest path that Linux allows; a longer hint is none. */
-const HINT_LETTERS_MAXIMUM = 4096;
+export const HINT_LETTERS_MAXIMUM = 4096;
 
 /**
  * A location for `open`: the path named by `base_model_name_or_path` (absolute, or seen from the adapter's folder), or

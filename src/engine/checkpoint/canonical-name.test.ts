@@ -11,13 +11,13 @@ test.each([
   ["model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],
   ["lm_head.weight", "lm_head.weight"],
   ["model.language_modelling.weight", "model.language_modelling.weight"],
-])("%s becomes %s", (stored, expected) => {
+])("%s becomes %s", async (stored, expected) => {
   expect(canonicalName(stored)).toBe(expected);
 });
 
-test("names of embedding models get their prefix", () => {
+test("names of embedding models get their prefix", async () => {
   const stored = ["layers.0.mlp.up_proj.weight", "embed_tokens.weight", "norm.weight", "score.weight"];
-  expect([...canonicalNames(stored).values()]).toEqual([
+  expect([...(await canonicalNames(stored)).values()]).toEqual([
     "model.layers.0.mlp.up_proj.weight",
     "model.embed_tokens.weight",
     "model.norm.weight",
@@ -25,18 +25,20 @@ test("names of embedding models get their prefix", () => {
   ]);
 });
 
-test("a stray bare name beside a causal model stays what it is", () => {
+test("a stray bare name beside a causal model stays what it is", async () => {
   const stored = ["model.layers.0.mlp.up_proj.weight", "norm.weight"];
-  expect(canonicalNames(stored).get("norm.weight")).toBe("norm.weight");
+  expect((await canonicalNames(stored)).get("norm.weight")).toBe("norm.weight");
 });
 
-test("wrappers are taken off, stacked ones too, and only in front", () => {
+test("wrappers are taken off, stacked ones too, and only in front", async () => {
   expect(stripWrappers("module._orig_mod.module.model.norm.weight")).toBe("model.norm.weight");
   expect(stripWrappers("model.module.norm.weight")).toBe("model.module.norm.weight");
-  expect(canonicalNames(["module.layers.0.x.weight"]).get("module.layers.0.x.weight")).toBe("model.layers.0.x.weight");
+  expect((await canonicalNames(["module.layers.0.x.weight"])).get("module.layers.0.x.weight")).toBe(
+    "model.layers.0.x.weight",
+  );
 });
 
-test("no two tensors get one name, whatever their order", () => {
+test("no two tensors get one name, whatever their order", async () => {
   const stored = [
     "model.language_model.norm.weight",
     "model.norm.weight",
@@ -44,7 +46,7 @@ test("no two tensors get one name, whatever their order", () => {
     "language_model.model.norm.weight",
   ];
   for (const order of [stored, stored.toReversed()]) {
-    const names = canonicalNames(order);
+    const names = await canonicalNames(order);
     expect(new Set(names.values()).size).toBe(4);
     expect(names.get("model.norm.weight")).toBe("model.norm.weight");
   }

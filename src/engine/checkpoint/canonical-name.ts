@@ -1,4 +1,5 @@
 /** One name for the same tensor, however its framework wrote it (adapters.md section 2). */
+import { inTurns, mapInTurns } from "../turns.ts";
 
 /** What wrappers of DDP and torch.compile put in front of every name. */
 const WRAPPERS = ["module.", "_orig_mod."];
@@ -31,15 +32,17 @@ export function canonicalName(name: string, bare = false): string {
  * Canonical names of a whole checkpoint, by stored name. Where two stored names would become one, the later keeps
  * its stored name, so that nothing is lost and pairing shows it as extra.
  */
-export function canonicalNames(stored: readonly string[]): Map<string, string> {
-  const stripped = stored.map(stripWrappers);
+export async function canonicalNames(stored: readonly string[]): Promise<Map<string, string>> {
+  const stripped = await mapInTurns(stored, stripWrappers);
   const bare = !stripped.some((name) => name.startsWith("model.") || name.startsWith("language_model."));
   const names = new Map<string, string>();
   const taken = new Set<string>(stored);
-  for (const [index, original] of stored.entries()) {
-    const name = canonicalName(stripped[index] as string, bare);
-    names.set(original, taken.has(name) ? original : name);
-    taken.add(name);
+  for await (const part of inTurns(stored.entries())) {
+    for (const [index, original] of part) {
+      const name = canonicalName(stripped[index] as string, bare);
+      names.set(original, taken.has(name) ? original : name);
+      taken.add(name);
+    }
   }
   return names;
 }

@@ -50,8 +50,6 @@ export interface Checkpoint {
   quantised: string | undefined;
   /** Set when weights are stored in eight bits with scales, which are applied wherever they are read: the format. */
   dequantised: string | undefined;
-  /** Safetensors metadata of all files, merged. */
-  metadata: Record<string, string>;
   fingerprint: string;
   alerts: Alert[];
 }

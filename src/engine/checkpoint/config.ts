@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
-import { CONFIG_BYTES_MAXIMUM, isObject, type JsonObject, own, readJson } from "../source/read-json.ts";
+import { CONFIG_LIMITS, isObject, type JsonObject, own, readJson } from "../source/read-json.ts";
 import type { SourceFile } from "../source/source.ts";
 import type { ModelConfig } from "./checkpoint.ts";
 
@@ -33,7 +33,7 @@ const NAMES = Object.keys(fields.shape);
 
 /** Reads and checks config.json. Throws `checkpoint.config-invalid` naming the field and its value. */
 export async function readModelConfig(file: SourceFile): Promise<ModelConfig> {
-  const raw = await readJson(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "checkpoint.config-invalid" });
+  const raw = await readJson(file, { ...CONFIG_LIMITS, code: "checkpoint.config-invalid" });
   return parseModelConfig(raw, file.path);
 }
 

@@ -8,6 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError } from "../source/file-errors.ts";
+import { filterInTurns, inTurns, sortInTurns } from "../turns.ts";
 import type { Tensor } from "./checkpoint.ts";
 
 /** Up to this many bytes of data are read whole: about 50 ms. All usual LoRA adapters stay below. */
@@ -28,24 +29,36 @@ interface Piece {
 
 /** Hexadecimal sha256. Throws `source.truncated`, `source.not-found` or `source.unreadable`. */
 export async function fingerprint(tensors: readonly Tensor[], config: unknown): Promise<string> {
-  const sorted = tensors.toSorted((a, b) => (a.storedName < b.storedName ? -1 : 1));
+  const sorted = await sortInTurns(tensors, (a, b) => (a.storedName < b.storedName ? -1 : 1));
   const hash = createHash("sha256").update(VERSION);
   hash.update(JSON.stringify(config ?? null)).update("\n");
-  hash.update(sorted.map(({ storedName, dtype, shape }) => JSON.stringify([storedName, dtype, shape])).join("\n"));
-  const filled = sorted.filter(({ begin, end }) => end > begin);
-  const spans = spansByFile(filled);
+  await hashTable(hash, sorted);
+  const filled = await filterInTurns(sorted, ({ begin, end }) => end > begin);
+  const spans = await spansByFile(filled);
   const total = [...spans.values()].reduce((sum, { begin, end }) => sum + end - begin, 0);
   if (total <= WHOLE_BYTES_MAXIMUM) await hashWhole(hash, filled, spans);
   else await hashSamples(hash, chooseSamples(filled));
   return hash.digest("hex");
 }
 
+/** One line for each tensor. */
+async function hashTable(hash: Hash, sorted: readonly Tensor[]): Promise<void> {
+  let separator = "";
+  for await (const part of inTurns(sorted)) {
+    const lines = part.map(({ storedName, dtype, shape }) => JSON.stringify([storedName, dtype, shape]));
+    hash.update(separator + lines.join("\n"));
+    separator = "\n";
+  }
+}
+
 /** From the first to the last byte of each file. */
-function spansByFile(tensors: readonly Tensor[]): Map<string, Piece> {
+async function spansByFile(tensors: readonly Tensor[]): Promise<Map<string, Piece>> {
   const spans = new Map<string, Piece>();
-  for (const { path, begin, end } of tensors) {
-    const span = spans.get(path) ?? { path, begin, end };
-    spans.set(path, { path, begin: Math.min(begin, span.begin), end: Math.max(end, span.end) });
+  for await (const part of inTurns(tensors)) {
+    for (const { path, begin, end } of part) {
+      const span = spans.get(path) ?? { path, begin, end };
+      spans.set(path, { path, begin: Math.min(begin, span.begin), end: Math.max(end, span.end) });
+    }
   }
   return spans;
 }
@@ -56,9 +69,11 @@ async function hashWhole(hash: Hash, sorted: readonly Tensor[], spans: ReadonlyM
   await withFiles([...spans.keys()], async (files) => {
     for (const span of spans.values()) contents.set(span.path, await readPiece(files, span));
   });
-  for (const { path, begin, end } of sorted) {
-    const start = (spans.get(path) as Piece).begin;
-    hash.update((contents.get(path) as Buffer).subarray(begin - start, end - start));
+  for await (const part of inTurns(sorted)) {
+    for (const { path, begin, end } of part) {
+      const start = (spans.get(path) as Piece).begin;
+      hash.update((contents.get(path) as Buffer).subarray(begin - start, end - start));
+    }
   }
 }
 

@@ -4,8 +4,9 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
-import { CONFIG_BYTES_MAXIMUM, type JsonObject, own, readJsonText } from "../source/read-json.ts";
+import { CONFIG_LIMITS, type JsonObject, own, readJsonText } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
+import { filterInTurns } from "../turns.ts";
 import type { AdapterPackage, Tensor } from "./checkpoint.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -31,16 +32,16 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
     configText,
     type,
     tensors,
-    ...tallyValues([...tensors.values()]),
+    ...(await tallyValues(tensors)),
     fingerprint: await fingerprint([...tensors.values()], configText),
     alerts: initialisationAlerts(source),
   };
 }
 
 /** Positions, stored as integers beside the values of some families, are no parameters. */
-function tallyValues(tensors: readonly Tensor[]): ReturnType<typeof tally> {
-  const values = tensors.filter(({ dtype }) => READABLE.has(dtype));
-  return tally(values.length > 0 ? values : tensors);
+async function tallyValues(tensors: ReadonlyMap<string, Tensor>): ReturnType<typeof tally> {
+  const values = await filterInTurns(tensors.values(), ({ dtype }) => READABLE.has(dtype));
+  return tally(values.length > 0 ? values : tensors.values());
 }
 
 async function findFiles(source: Source): Promise<{ configFile: SourceFile; weights: SourceFile }> {
@@ -66,7 +67,7 @@ async function findFiles(source: Source): Promise<{ configFile: SourceFile; weig
 }
 
 function readConfig(file: SourceFile): Promise<{ value: JsonObject; text: string }> {
-  return readJsonText(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "adapter.config-invalid" });
+  return readJsonText(file, { ...CONFIG_LIMITS, code: "adapter.config-invalid" });
 }
 
 function peftType(config: JsonObject, file: SourceFile): string {

@@ -3,6 +3,7 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
 import type { Source } from "../source/source.ts";
+import { filterInTurns, inTurns, runInTurns } from "../turns.ts";
 import { canonicalNames, stripWrappers } from "./canonical-name.ts";
 import type { Checkpoint, ModelConfig, ModelFamily, Tensor } from "./checkpoint.ts";
 import { readModelConfig } from "./config.ts";
@@ -28,10 +29,10 @@ export async function openCheckpoint(source: Source): Promise<Checkpoint> {
     readTables(weights.files),
     configFile === undefined ? undefined : readModelConfig(configFile),
   ]);
-  const stored = mergeTables(tables, weights.index);
+  const stored = await mergeTables(tables, weights.index);
   if (stored.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", "The files hold no tensors.", source.root);
-  refuseAdapterTensors(source, stored);
-  const { tensors, quantised, dequantised } = readQuantisation(rename(stored), config);
+  await refuseAdapterTensors(source, stored);
+  const { tensors, quantised, dequantised } = await runInTurns(readQuantisation(await rename(stored), config));
   const family = familyOf(config);
   return {
     kind: "full",
@@ -40,32 +41,32 @@ export async function openCheckpoint(source: Source): Promise<Checkpoint> {
     family,
     tensors,
     tiedHead: (config?.tied ?? false) && !tensors.has(HEAD) && tensors.has(EMBEDDING),
-    ...tally(tensors.values()),
+    ...(await tally(tensors.values())),
     quantised,
     dequantised,
-    metadata: Object.fromEntries(tables.flatMap((table) => Object.entries(table.metadata))),
-    fingerprint: await fingerprint([...stored.values()], relevantConfig(config)),
+    fingerprint: await fingerprint([...stored.values()], await relevantConfig(config)),
     alerts: [
       ...weights.alerts,
-      ...alertsOf(source, { stored, weights, config, family }),
+      ...(await alertsOf(source, { stored, weights, config, family })),
       ...[dequantisedAlert({ tensors, dequantised }, source.location)].filter((alert) => alert !== undefined),
     ],
   };
 }
 
 /** All tensors by stored name. Where two files hold the same name the index decides; without one it is an error. */
-function mergeTables(tables: FileTable[], index: WeightFiles["index"]): Map<string, Tensor> {
+async function mergeTables(tables: FileTable[], index: WeightFiles["index"]): Promise<Map<string, Tensor>> {
   const merged = new Map<string, Tensor>();
   const holders = new Map<string, string>();
+  const add = (file: FileTable["file"], tensor: Tensor): void => {
+    const name = tensor.storedName;
+    const other = holders.get(name);
+    if (other !== undefined && index?.get(name) === other) return;
+    if (other !== undefined && index?.get(name) !== file.name) throw twice(name, other, file.name, file.path);
+    merged.set(name, tensor);
+    holders.set(name, file.name);
+  };
   for (const { file, tensors } of tables) {
-    for (const tensor of tensors) {
-      const name = tensor.storedName;
-      const other = holders.get(name);
-      if (other !== undefined && index?.get(name) === other) continue;
-      if (other !== undefined && index?.get(name) !== file.name) throw twice(name, other, file.name, file.path);
-      merged.set(name, tensor);
-      holders.set(name, file.name);
-    }
+    for await (const part of inTurns(tensors)) for (const tensor of part) add(file, tensor);
   }
   return merged;
 }
@@ -75,20 +76,23 @@ function twice(name: string, first: string, second: string, where: string): Delt
   return new DeltaScopeError("safetensors.header-invalid", message, where);
 }
 
-function refuseAdapterTensors(source: Source, stored: ReadonlyMap<string, Tensor>): void {
-  for (const name of stored.keys()) {
-    if (!/\.(base_layer|lora_A|lora_B)\./.test(name)) continue;
+async function refuseAdapterTensors(source: Source, stored: ReadonlyMap<string, Tensor>): Promise<void> {
+  for await (const names of inTurns(stored.keys())) {
+    const name = names.find((one) => /\.(base_layer|lora_A|lora_B)\./.test(one));
+    if (name === undefined) continue;
     const message = `${quote(name)} belongs to a model with an adapter attached; no configuration tells its scale.`;
     throw new DeltaScopeError("checkpoint.contains-adapter", message, source.root);
   }
 }
 
-function rename(stored: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const names = canonicalNames([...stored.keys()]);
+async function rename(stored: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
+  const names = await canonicalNames([...stored.keys()]);
   const tensors = new Map<string, Tensor>();
-  for (const [original, tensor] of stored) {
-    const name = names.get(original) ?? original;
-    tensors.set(name, { ...tensor, name });
+  for await (const part of inTurns(stored)) {
+    for (const [original, tensor] of part) {
+      const name = names.get(original) ?? original;
+      tensors.set(name, { ...tensor, name });
+    }
   }
   return tensors;
 }
@@ -100,31 +104,31 @@ interface Facts {
   family: ModelFamily;
 }
 
-function alertsOf(source: Source, { stored, weights, config, family }: Facts): Alert[] {
+async function alertsOf(source: Source, { stored, weights, config, family }: Facts): Promise<Alert[]> {
   return [
-    wrapperAlert(source, [...stored.keys()]),
-    indexAlert(source, stored, weights.index),
+    await wrapperAlert(source, stored),
+    await indexAlert(source, stored, weights.index),
     family.name === "unknown" ? architectureAlert(source, config) : undefined,
   ].filter((alert) => alert !== undefined);
 }
 
-function wrapperAlert(source: Source, names: string[]): Alert | undefined {
-  const wrapped = names.filter((name) => stripWrappers(name) !== name);
+async function wrapperAlert(source: Source, stored: ReadonlyMap<string, Tensor>): Promise<Alert | undefined> {
+  const wrapped = await filterInTurns(stored.keys(), (name) => stripWrappers(name) !== name);
   if (wrapped.length === 0) return undefined;
   const [first = ""] = wrapped;
   const prefix = first.slice(0, first.length - stripWrappers(first).length);
-  const message = `${wrapped.length} of ${names.length} tensor names start with ${quote(prefix)}; it was taken off.`;
+  const message = `${wrapped.length} of ${stored.size} tensor names start with ${quote(prefix)}; it was taken off.`;
   return makeAlert("pairing.prefix", message, source.root);
 }
 
-function indexAlert(
+async function indexAlert(
   source: Source,
   stored: ReadonlyMap<string, Tensor>,
   index: WeightFiles["index"],
-): Alert | undefined {
+): Promise<Alert | undefined> {
   if (index === undefined) return undefined;
-  const promised = [...index.keys()].filter((name) => !stored.has(name));
-  const unnamed = [...stored.keys()].filter((name) => !index.has(name));
+  const promised = await filterInTurns(index.keys(), (name) => !stored.has(name));
+  const unnamed = await filterInTurns(stored.keys(), (name) => !index.has(name));
   if (promised.length + unnamed.length === 0) return undefined;
   const parts = [
     promised.length === 0 ? "" : `names ${promised.length} tensors that no file holds (${quoteSome(promised, 3)})`,

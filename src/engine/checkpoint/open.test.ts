@@ -33,7 +33,6 @@ test("a tied Qwen2 in one file", async () => {
   const checkpoint = await openFull(writeCheckpoint(folder, { dtype: "BF16" }));
   expect(checkpoint).toMatchObject({ kind: "full", tiedHead: true, dtype: "BF16", quantised: undefined, alerts: [] });
   expect(checkpoint.family.name).toBe("qwen2");
-  expect(checkpoint.metadata).toEqual({ format: "pt" });
   // 40·16 embedding, 16 final norm, and per layer 2·16 norms, 2·16² and 2·8·16 attention, 32 biases, 3·24·16 MLP.
   expect(checkpoint.parameters).toBe(40 * 16 + 16 + 2 * (32 + 2 * 256 + 2 * 128 + 32 + 3 * 384));
   expect(checkpoint.tensors.get("model.layers.1.self_attn.k_proj.weight")).toMatchObject({

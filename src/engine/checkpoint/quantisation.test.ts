@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import type { Tensor } from "./checkpoint.ts";
 import { parseModelConfig } from "./config.ts";
 import { detectQuantisation } from "./quantisation.ts";
@@ -11,7 +12,7 @@ function detect(tensors: Record<string, string>, settings?: Record<string, unkno
     return [`${AT}.${name}`, { ...place, name, storedName: name, dtype, shape: [8, 8] }];
   });
   const raw = settings === undefined ? {} : { quantization_config: settings };
-  return detectQuantisation(new Map(rows), parseModelConfig(raw, "config.json"));
+  return finish(detectQuantisation(new Map(rows), parseModelConfig(raw, "config.json")));
 }
 
 /** Layouts as adapters.md section 9 lists them; the last column is what people read. */

@@ -2,6 +2,7 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { quoteSome } from "../source/quote.ts";
 import { own } from "../source/read-json.ts";
+import type { Steps } from "../turns.ts";
 import type { Checkpoint, ModelConfig, Tensor } from "./checkpoint.ts";
 import { attachScales, scaleWords } from "./stored-scales.ts";
 
@@ -47,12 +48,12 @@ const TENSORS_DECIDE = new Set(["fp8", "fbgemm_fp8", "compressed-tensors", "bits
  * What is to be known of stored formats: weights of eight bits get their scales and count as weights; every other
  * format is named only. Throws `checkpoint.config-invalid` for scales that do not fit their weights.
  */
-export function readQuantisation(
+export function* readQuantisation(
   stored: ReadonlyMap<string, Tensor>,
   config: ModelConfig | undefined,
-): Pick<Checkpoint, "quantised" | "dequantised"> & { tensors: Map<string, Tensor> } {
-  const { tensors, scaled, unscaled } = attachScales(stored, config);
-  const format = detectQuantisation(stored, config);
+): Steps<Pick<Checkpoint, "quantised" | "dequantised"> & { tensors: Map<string, Tensor> }> {
+  const { tensors, scaled, unscaled } = yield* attachScales(stored, config);
+  const format = yield* detectQuantisation(stored, config);
   const isEightBit = format === undefined || format === FP8_BLOCKS || format === FP8_ROWS;
   if (!isEightBit) return { tensors, quantised: format, dequantised: undefined };
   if (unscaled.length === 0)
@@ -74,23 +75,27 @@ export function dequantisedAlert(
 }
 
 /** The format's name, or undefined for weights stored as plain numbers. */
-export function detectQuantisation(
+export function* detectQuantisation(
   tensors: ReadonlyMap<string, Tensor>,
   config: ModelConfig | undefined,
-): string | undefined {
-  const byName = nameFromTensors(tensors, config);
+): Steps<string | undefined> {
+  const byName = yield* nameFromTensors(tensors, config);
   if (byName !== undefined) return byName;
   const method = config?.quantisation?.method;
   if (method === undefined || (TENSORS_DECIDE.has(method) && !holdsIntegers(tensors))) return undefined;
   return withBits(Object.hasOwn(METHODS, method) ? (METHODS[method] as string) : method, config);
 }
 
-function nameFromTensors(tensors: ReadonlyMap<string, Tensor>, config: ModelConfig | undefined): string | undefined {
+function* nameFromTensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  config: ModelConfig | undefined,
+): Steps<string | undefined> {
   const endings = new Set<string>();
   let packed = false;
   let scaled = false;
   let integers = false;
   for (const [name, tensor] of tensors) {
+    yield;
     const ending = TELLING_ENDINGS.find(([candidate]) => name.endsWith(candidate));
     if (ending !== undefined) endings.add(ending[1]);
     packed ||= name.endsWith(".qweight") && tensor.dtype === "I32";

@@ -2,19 +2,42 @@
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Header } from "../linalg/backend.ts";
 import { readHeader } from "../linalg/header.ts";
+import { quote } from "../source/quote.ts";
 import type { SourceFile } from "../source/source.ts";
+import { inTurns, mapInTurns } from "../turns.ts";
 import type { Tensor } from "./checkpoint.ts";
 
 export interface FileTable {
   file: SourceFile;
   /** In the order of their data; `name` is the stored name until canonical naming. */
   tensors: Tensor[];
-  metadata: Record<string, string>;
 }
 
-/** Throws what `readHeader` throws, and `source.changed` for a file that is not the one that was listed. */
-export async function readTables(files: readonly SourceFile[]): Promise<FileTable[]> {
-  return Promise.all(files.map(readTable));
+/** Most tensors of all files together, as many as one file may have: each costs some hundred bytes of memory. */
+export const TENSORS_MAXIMUM = 1_000_000;
+/** Files that are read at once: as many as keep a few threads busy, so that a folder of bombs is refused early. */
+const FILES_AT_ONCE = 8;
+
+/**
+ * Throws what `readHeader` throws, `source.changed` for a file that is not the one that was listed, and
+ * `safetensors.header-invalid` for files that together hold more than `limit` tensors.
+ */
+export async function readTables(files: readonly SourceFile[], limit = TENSORS_MAXIMUM): Promise<FileTable[]> {
+  const tables: FileTable[] = [];
+  let count = 0;
+  for (let first = 0; first < files.length; first += FILES_AT_ONCE) {
+    for (const table of await Promise.all(files.slice(first, first + FILES_AT_ONCE).map(readTable))) {
+      tables.push(table);
+      count += table.tensors.length;
+      if (count > limit) throw tooManyTensors(table.file, limit);
+    }
+  }
+  return tables;
+}
+
+function tooManyTensors(file: SourceFile, limit: number): DeltaScopeError {
+  const message = `With ${quote(file.name)} the files hold more than ${limit} tensors.`;
+  return new DeltaScopeError("safetensors.header-invalid", message, file.path);
 }
 
 async function readTable(file: SourceFile): Promise<FileTable> {
@@ -22,7 +45,7 @@ async function readTable(file: SourceFile): Promise<FileTable> {
   if (header.fileSize !== file.size || header.mtimeNs !== file.mtimeNs) {
     throw new DeltaScopeError("source.changed", `${file.path} changed while it was being opened.`, file.path);
   }
-  return { file, tensors: header.tensors.map((tensor) => toTensor(file, tensor)), metadata: header.metadata };
+  return { file, tensors: await mapInTurns(header.tensors, (tensor) => toTensor(file, tensor)) };
 }
 
 function toTensor(file: SourceFile, { name, dtype, shape, begin, end }: Header["tensors"][number]): Tensor {
@@ -36,13 +59,15 @@ export function elements(shape: readonly number[]): number {
 }
 
 /** All elements together, and the dtype that most of them have. */
-export function tally(tensors: Iterable<Tensor>): { parameters: number; dtype: string } {
+export async function tally(tensors: Iterable<Tensor>): Promise<{ parameters: number; dtype: string }> {
   const byType = new Map<string, number>();
   let parameters = 0;
-  for (const { dtype, shape } of tensors) {
-    const count = elements(shape);
-    parameters += count;
-    byType.set(dtype, (byType.get(dtype) ?? 0) + count);
+  for await (const part of inTurns(tensors)) {
+    for (const { dtype, shape } of part) {
+      const count = elements(shape);
+      parameters += count;
+      byType.set(dtype, (byType.get(dtype) ?? 0) + count);
+    }
   }
   const most = [...byType].reduce((best, entry) => (entry[1] > best[1] ? entry : best), ["", -1]);
   return { parameters, dtype: most[0] };

@@ -1,6 +1,9 @@
 /** What of config.json decides the numbers that a model gives, for its fingerprint. */
 import { isObject } from "../source/read-json.ts";
+import { sortInTurns, takeTurn } from "../turns.ts";
 import type { ModelConfig } from "./checkpoint.ts";
+
+type Entry = readonly [string, unknown];
 
 /**
  * Notes that change no number. Everything else counts, also what this version has never heard of: a needless second
@@ -12,22 +15,32 @@ const NOTES = new Set([
 ]);
 
 /** Plain data: equal for files that differ only in notes, in the order of their keys, or in fields set to null. */
-export function relevantConfig(config: ModelConfig | undefined): unknown {
+export async function relevantConfig(config: ModelConfig | undefined): Promise<unknown> {
   if (config === undefined) return undefined;
   const { architecture, modelType, tied, layers, vocabularySize, experts, quantisation, raw } = config;
   const counted = Object.entries(raw).filter(([name]) => !NOTES.has(name));
   const fields = { architecture, modelType, tied, layers, vocabularySize, experts, quantisation };
-  return [fields, sortedEntries(counted)];
+  return [fields, await sortedEntries(counted)];
 }
 
-function sortedEntries(entries: readonly [string, unknown][]): unknown[] {
-  return entries
-    .filter(([, value]) => value !== null)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [name, sorted(value)]);
+async function sortedEntries(entries: readonly Entry[]): Promise<unknown[]> {
+  const present = entries.filter(([, value]) => value !== null);
+  const result: Entry[] = [];
+  for (const [name, value] of await sortInTurns(present, ([a], [b]) => (a < b ? -1 : 1))) {
+    result.push([name, isPlain(value) ? value : await sorted(value)]);
+  }
+  return result;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  return isObject(value) ? sortedEntries(Object.entries(value)) : value;
+async function sorted(value: unknown): Promise<unknown> {
+  await takeTurn();
+  if (isObject(value)) return sortedEntries(Object.entries(value));
+  if (!Array.isArray(value)) return value;
+  const result: unknown[] = [];
+  for (const one of value) result.push(isPlain(one) ? one : await sorted(one));
+  return result;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }

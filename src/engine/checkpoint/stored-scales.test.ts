@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import type { Tensor } from "./checkpoint.ts";
 import { parseModelConfig } from "./config.ts";
 import { readQuantisation } from "./quantisation.ts";
@@ -16,7 +17,7 @@ function stored(tensors: Record<string, [dtype: string, ...shape: number[]]>): M
 
 function read(tensors: Parameters<typeof stored>[0], quantization_config?: Record<string, unknown>) {
   const raw = quantization_config === undefined ? {} : { quantization_config };
-  return readQuantisation(stored(tensors), parseModelConfig(raw, "config.json"));
+  return finish(readQuantisation(stored(tensors), parseModelConfig(raw, "config.json")));
 }
 
 const FP8 = { quant_method: "fp8", weight_block_size: [128, 128] };

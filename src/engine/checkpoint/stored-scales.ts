@@ -3,6 +3,7 @@ import type { QuantisationScale } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
 import { isObject, type JsonObject, own } from "../source/read-json.ts";
+import type { Steps } from "../turns.ts";
 import type { ModelConfig, Tensor } from "./checkpoint.ts";
 import { shownValue } from "./config.ts";
 import { elements } from "./read-tables.ts";
@@ -32,7 +33,10 @@ const DEFAULT_BLOCK: readonly [number, number] = [128, 128];
 const BLOCK_MAXIMUM = 2 ** 20;
 
 /** Gives every 8-bit matrix its scale. Throws `checkpoint.config-invalid` for a scale of another shape. */
-export function attachScales(stored: ReadonlyMap<string, Tensor>, config: ModelConfig | undefined): ScaledTensors {
+export function* attachScales(
+  stored: ReadonlyMap<string, Tensor>,
+  config: ModelConfig | undefined,
+): Steps<ScaledTensors> {
   const result: ScaledTensors = { tensors: new Map(stored), scaled: [], unscaled: [] };
   const eightBit = [...stored].filter(([name, { dtype }]) => dtype.startsWith("F8_") && !isScale(name, stored));
   const hasScales =
@@ -40,6 +44,7 @@ export function attachScales(stored: ReadonlyMap<string, Tensor>, config: ModelC
   if (!hasScales) return result;
   const block = blockSize(config);
   for (const [name, tensor] of eightBit) {
+    yield;
     const scale = scaleOf(name, stored);
     if (scale === undefined || tensor.shape.length !== 2 || !SCALE_TYPES.has(scale.dtype)) {
       result.unscaled.push(name);

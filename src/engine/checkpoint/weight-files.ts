@@ -4,6 +4,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
 import { INDEX_BYTES_MAXIMUM, isObject, own, readJson } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
+import { inTurns } from "../turns.ts";
 import { ADAPTER_WEIGHTS, isPickle, MLX_WEIGHTS, rootFiles } from "./contents.ts";
 
 export interface WeightFiles {
@@ -59,7 +60,9 @@ async function readIndex(file: SourceFile): Promise<Map<string, string>> {
   const map = own(json, "weight_map");
   if (!isObject(map)) throw new DeltaScopeError("json.invalid", `${file.name} has no \`weight_map\`.`, file.path);
   const index = new Map<string, string>();
-  for (const [tensor, shard] of Object.entries(map)) index.set(tensor, checkShardName(file, tensor, shard));
+  for await (const part of inTurns(Object.entries(map))) {
+    for (const [tensor, shard] of part) index.set(tensor, checkShardName(file, tensor, shard));
+  }
   if (index.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", `${file.name} names no tensors.`, file.path);
   return index;
 }

@@ -121,7 +121,7 @@ async function readBack(
   { edits }: EditServices,
   signal: AbortSignal | undefined,
 ): Promise<WrittenModuleReport[]> {
-  const reading = pairSources(base, await open(folder, { as: "adapter" }));
+  const reading = await pairSources(base, await open(folder, { as: "adapter" }));
   const found = new Map(reading.matrices.map((one) => [one.name, one]));
   if (found.size !== modules.length) {
     throw new DeltaScopeError(

@@ -98,7 +98,7 @@ async function measured(
   modules: readonly ShortModule[],
   { services, signal }: EditRun,
 ): Promise<WrittenModuleReport[]> {
-  const { matrices } = pairSources(base, await open(folder, { as: "adapter" }));
+  const { matrices } = await pairSources(base, await open(folder, { as: "adapter" }));
   const read = new Map(matrices.map(({ name, delta }) => [name, delta.lowRank ?? []]));
   const reports: WrittenModuleReport[] = [];
   for (const { pair, factors } of modules) {

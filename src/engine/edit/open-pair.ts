@@ -30,7 +30,7 @@ export async function openPair(
 ): Promise<OpenedPair> {
   const changed = await open(tuned);
   const original = await openBase(base ?? (await hintedBase(changed)));
-  const { pairing, alerts } = await checkEvidence(pair(original, changed), backend, signal);
+  const { pairing, alerts } = await checkEvidence(await pair(original, changed), backend, signal);
   return {
     base: original,
     tuned: changed,

@@ -34,7 +34,7 @@ async function describe(opened: Opened): Promise<Recognised> {
   const known = { id: itemId(path), path, kind, fingerprint, hint: await hintOf(opened) };
   const label = labelOf(path, source.repository);
   try {
-    const inspection = describeOpened(opened);
+    const inspection = await describeOpened(opened);
     const bytes = inspection.files.reduce((sum, file) => sum + file.bytes, 0);
     return { ...known, label, bytes, inspection, error: null };
   } catch (thrown) {

@@ -97,7 +97,6 @@ export interface HeaderTensor {
 
 export interface Header {
   tensors: HeaderTensor[];
-  metadata: Record<string, string>;
   fileSize: number;
   mtimeNs: bigint;
 }

@@ -12,7 +12,7 @@ function item(
   return { name, role: { layer, kind, group, expert } };
 }
 
-test("layers ascending, roles inside a layer, embedding and head last", () => {
+test("layers ascending, roles inside a layer, embedding and head last", async () => {
   const expected = [
     item("q0", 0, "q_proj", "attention"),
     item("k0", 0, "k_proj", "attention"),
@@ -30,5 +30,5 @@ test("layers ascending, roles inside a layer, embedding and head last", () => {
     item("head", null, "lm_head", "head"),
   ];
   const shuffled = expected.toSorted((a, b) => (a.name < b.name ? 1 : -1));
-  expect(sortByPlace(shuffled).map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+  expect((await sortByPlace(shuffled)).map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
 });

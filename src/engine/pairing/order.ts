@@ -1,5 +1,6 @@
 /** The order in which pairs are listed: layers ascending, inside a layer by role, embedding and head last. */
 import type { Role } from "../../contract/domain/checkpoint.ts";
+import { mapInTurns, sortInTurns } from "../turns.ts";
 
 const KINDS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "gate_up_proj", "down_proj"];
 
@@ -8,9 +9,16 @@ interface Placed {
   role: Role;
 }
 
-/** Sorts in place and returns the list; equal places keep names in natural order. */
-export function sortByPlace<Item extends Placed>(items: Item[]): Item[] {
-  return items.sort((a, b) => compare(place(a), place(b)) || a.name.localeCompare(b.name, "en", { numeric: true }));
+const NAMES = new Intl.Collator("en", { numeric: true });
+
+/** The items in order; equal places have their names in natural order. */
+export async function sortByPlace<Item extends Placed>(items: readonly Item[]): Promise<Item[]> {
+  const placed = await mapInTurns(items, (item) => ({ item, place: place(item) }));
+  const sorted = await sortInTurns(
+    placed,
+    (a, b) => compare(a.place, b.place) || NAMES.compare(a.item.name, b.item.name),
+  );
+  return mapInTurns(sorted, ({ item }) => item);
 }
 
 /** Dense modules come before the experts of the same layer, and each expert's matrices stay together. */

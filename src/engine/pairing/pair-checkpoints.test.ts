@@ -17,13 +17,13 @@ function pairs(base: Sketch, tuned: Sketch) {
   return pairCheckpoints(sketchCheckpoint(base), sketchCheckpoint({ location: "/models/two", ...tuned }));
 }
 
-function codes(result: ReturnType<typeof pairs>): string[] {
+function codes(result: Awaited<ReturnType<typeof pairs>>): string[] {
   return result.alerts.map(({ code }) => code).sort();
 }
 
-function thrown(run: () => unknown): DeltaScopeError {
+async function thrown(run: () => Promise<unknown>): Promise<DeltaScopeError> {
   try {
-    run();
+    await run();
   } catch (error) {
     return error as DeltaScopeError;
   }
@@ -31,7 +31,7 @@ function thrown(run: () => unknown): DeltaScopeError {
 }
 
 describe("tensors of the same name", () => {
-  test("matrices replace, vectors are sizes only, biases keep their name", () => {
+  test("matrices replace, vectors are sizes only, biases keep their name", async () => {
     const tensors = {
       [EMBEDDING]: [8, 4],
       [HEAD]: [8, 4],
@@ -39,7 +39,7 @@ describe("tensors of the same name", () => {
       "model.layers.0.self_attn.q_proj.bias": [4],
       "model.norm.weight": [4],
     };
-    const result = pairs({ tensors }, { tensors });
+    const result = await pairs({ tensors }, { tensors });
     expect(result.matrices.map(({ name, shape }) => [name, shape])).toEqual([
       ["model.embed_tokens", [8, 4]],
       ["model.layers.0.self_attn.q_proj", [4, 4]],
@@ -56,9 +56,9 @@ describe("tensors of the same name", () => {
     expect(result.alerts).toEqual([]);
   });
 
-  test("tensors on one side only are listed and counted", () => {
+  test("tensors on one side only are listed and counted", async () => {
     const inverse = "model.layers.0.self_attn.rotary_emb.inv_freq";
-    const result = pairs(
+    const result = await pairs(
       { architecture: "Qwen2Model", tensors: { [Q]: [4, 4], a: [1], b: [1], c: [1], d: [1] } },
       { architecture: "Qwen2Model", tensors: { [Q]: [4, 4], [inverse]: [2] } },
     );
@@ -73,21 +73,21 @@ describe("tensors of the same name", () => {
     expect(result.alerts.find(({ code }) => code === "pairing.missing")?.message).toContain("4 tensors (a, b, c, …)");
   });
 
-  test("another shape is refused with tensor and both shapes", () => {
-    const error = thrown(() => pairs({ tensors: { [Q]: [4, 6] } }, { tensors: { [Q]: [4, 4] } }));
+  test("another shape is refused with tensor and both shapes", async () => {
+    const error = await thrown(() => pairs({ tensors: { [Q]: [4, 6] } }, { tensors: { [Q]: [4, 4] } }));
     expect(error.code).toBe("pairing.shape-mismatch");
     expect(error.message).toMatch(/q_proj\.weight is \[4, 4\].*\[4, 6\] in the base/);
   });
 
-  test("a vector against a matrix is a difference of shape", () => {
-    expect(thrown(() => pairs({ tensors: { [Q]: [16] } }, { tensors: { [Q]: [4, 4] } })).code).toBe(
+  test("a vector against a matrix is a difference of shape", async () => {
+    expect((await thrown(() => pairs({ tensors: { [Q]: [16] } }, { tensors: { [Q]: [4, 4] } }))).code).toBe(
       "pairing.shape-mismatch",
     );
   });
 
-  test("types without weights and empty tensors are listed, not compared", () => {
+  test("types without weights and empty tensors are listed, not compared", async () => {
     const mask = { shape: [4, 4], dtype: "I64" };
-    const result = pairs({ tensors: { [Q]: [4, 4], mask, none: [0, 4] } }, { tensors: { [Q]: [4, 4], mask } });
+    const result = await pairs({ tensors: { [Q]: [4, 4], mask, none: [0, 4] } }, { tensors: { [Q]: [4, 4], mask } });
     expect(result.matrices).toHaveLength(1);
     expect(result.unpaired.map(({ name, reason }) => [name, reason])).toEqual([
       ["none", "shape"],
@@ -97,19 +97,19 @@ describe("tensors of the same name", () => {
 });
 
 describe("checkpoints as wholes", () => {
-  test("rounding to a shorter type names its floor; widening adds nothing", () => {
-    const down = pairs({ dtype: "F32", tensors: { [Q]: [4, 4] } }, { dtype: "BF16", tensors: { [Q]: [4, 4] } });
+  test("rounding to a shorter type names its floor; widening adds nothing", async () => {
+    const down = await pairs({ dtype: "F32", tensors: { [Q]: [4, 4] } }, { dtype: "BF16", tensors: { [Q]: [4, 4] } });
     expect(down.alerts[0]).toMatchObject({ code: "checkpoint.dtype-differs", severity: "warning" });
     expect(down.alerts[0]?.message).toContain("‖Δ‖/‖W‖ ≈ 0.0017");
-    const half = pairs({ dtype: "F32", tensors: { [Q]: [4, 4] } }, { dtype: "F16", tensors: { [Q]: [4, 4] } });
+    const half = await pairs({ dtype: "F32", tensors: { [Q]: [4, 4] } }, { dtype: "F16", tensors: { [Q]: [4, 4] } });
     expect(half.alerts[0]?.message).toContain("≈ 0.00021");
-    const up = pairs({ dtype: "BF16", tensors: { [Q]: [4, 4] } }, { dtype: "F32", tensors: { [Q]: [4, 4] } });
+    const up = await pairs({ dtype: "BF16", tensors: { [Q]: [4, 4] } }, { dtype: "F32", tensors: { [Q]: [4, 4] } });
     expect(up.alerts[0]).toMatchObject({ code: "checkpoint.dtype-differs", severity: "info" });
     expect(up.alerts[0]?.message).toContain("adds nothing");
   });
 
-  test("equal fingerprints and different architectures are said", () => {
-    const result = pairs(
+  test("equal fingerprints and different architectures are said", async () => {
+    const result = await pairs(
       { fingerprint: "f", tensors: { [Q]: [4, 4] } },
       { fingerprint: "f", architecture: "Qwen3ForCausalLM", tensors: { [Q]: [4, 4] } },
     );
@@ -121,8 +121,8 @@ describe("vocabulary", () => {
   test.each([
     [10, 8, "model.embed_tokens[8:10]", "missing"],
     [8, 10, "model.embed_tokens[8:10]", "extra"],
-  ])("base %i rows, tuned %i: common rows", (rows, tunedRows, name, reason) => {
-    const result = pairs(
+  ])("base %i rows, tuned %i: common rows", async (rows, tunedRows, name, reason) => {
+    const result = await pairs(
       { tied: true, tensors: { [EMBEDDING]: [rows, 4] } },
       { tied: true, tensors: { [EMBEDDING]: [tunedRows, 4] } },
     );
@@ -135,10 +135,10 @@ describe("vocabulary", () => {
     expect(codes(result)).toEqual(["pairing.vocabulary"]);
   });
 
-  test("another width is refused", () => {
-    expect(thrown(() => pairs({ tensors: { [EMBEDDING]: [8, 4] } }, { tensors: { [EMBEDDING]: [8, 6] } })).code).toBe(
-      "pairing.shape-mismatch",
-    );
+  test("another width is refused", async () => {
+    expect(
+      (await thrown(() => pairs({ tensors: { [EMBEDDING]: [8, 4] } }, { tensors: { [EMBEDDING]: [8, 6] } }))).code,
+    ).toBe("pairing.shape-mismatch");
   });
 });
 
@@ -147,23 +147,23 @@ describe("output head", () => {
   const storedSide = { tied: false, tensors: { [EMBEDDING]: [8, 4], [HEAD]: [8, 4] } };
   const looseSide = { tied: false, tensors: { [EMBEDDING]: [8, 4] } };
 
-  test("tied on both sides is one matrix", () => {
-    const result = pairs(tiedSide, tiedSide);
+  test("tied on both sides is one matrix", async () => {
+    const result = await pairs(tiedSide, tiedSide);
     expect(result.matrices.map(({ name }) => name)).toEqual(["model.embed_tokens"]);
     expect(result.unpaired.map(({ name, reason }) => [name, reason])).toEqual([["lm_head", "tied"]]);
     expect(result.alerts).toEqual([]);
   });
 
-  test("base stored, tuned tied: the tuned head is its embedding", () => {
-    const result = pairs(storedSide, tiedSide);
+  test("base stored, tuned tied: the tuned head is its embedding", async () => {
+    const result = await pairs(storedSide, tiedSide);
     const head = result.matrices.find(({ name }) => name === "lm_head");
     expect(head?.delta.replacement?.tensor).toMatchObject({ name: EMBEDDING });
     expect(head?.base?.tensor).toMatchObject({ name: HEAD });
     expect(codes(result)).toEqual(["checkpoint.head-tied"]);
   });
 
-  test("base tied, tuned stored: the base head is its embedding", () => {
-    const result = pairs(tiedSide, storedSide);
+  test("base tied, tuned stored: the base head is its embedding", async () => {
+    const result = await pairs(tiedSide, storedSide);
     const head = result.matrices.find(({ name }) => name === "lm_head");
     expect(head?.base?.tensor).toMatchObject({ name: EMBEDDING });
     expect(head?.delta.replacement?.tensor).toMatchObject({ name: HEAD });
@@ -173,13 +173,13 @@ describe("output head", () => {
   test.each([
     ["equal", 7, []],
     ["different", 8, ["checkpoint.head-untied"]],
-  ])("flag still true and a stored head that is %s", (_, last, expected) => {
+  ])("flag still true and a stored head that is %s", async (_, last, expected) => {
     const path = join(folder, `head-${last}.bin`);
     const embedding = Buffer.alloc(8 * 4 * 4, 7);
     const head = Buffer.from(embedding);
     head[head.length - 1] = last as number;
     writeFileSync(path, Buffer.concat([embedding, head]));
-    const result = pairs(tiedSide, { ...storedSide, tied: true, path });
+    const result = await pairs(tiedSide, { ...storedSide, tied: true, path });
     expect(codes(result)).toEqual(expected);
     expect(result.matrices.map(({ name }) => name)).toContain("lm_head");
   });
@@ -189,16 +189,16 @@ describe("output head", () => {
     [storedSide, looseSide],
     [tiedSide, looseSide],
     [looseSide, looseSide],
-  ])("no head and no tie: nothing is said about it", (base, tuned) => {
-    const result = pairs(base, tuned);
+  ])("no head and no tie: nothing is said about it", async (base, tuned) => {
+    const result = await pairs(base, tuned);
     expect(result.matrices.map(({ name }) => name)).toEqual(["model.embed_tokens"]);
     expect(result.unpaired).toEqual([{ name: "lm_head", reason: "unknown-head" }]);
     expect(new Set(codes(result))).toEqual(new Set(["checkpoint.head-missing"]));
   });
 
-  test("models without a head are not missing one", () => {
+  test("models without a head are not missing one", async () => {
     const side = { ...looseSide, architecture: "Qwen2Model" };
-    expect(pairs(side, side).alerts).toEqual([]);
+    expect((await pairs(side, side)).alerts).toEqual([]);
   });
 });
 
@@ -213,8 +213,8 @@ describe("experts", () => {
     ]),
   );
 
-  test("stacked on both sides is a batch of matrices under the names of single experts", () => {
-    const result = pairs({ tensors: stacked }, { tensors: stacked });
+  test("stacked on both sides is a batch of matrices under the names of single experts", async () => {
+    const result = await pairs({ tensors: stacked }, { tensors: stacked });
     expect(result.matrices.map(({ name, shape, base }) => [name, shape, base?.offset])).toEqual([
       [`${prefix}.0.gate_proj`, [3, 4], 0],
       [`${prefix}.0.up_proj`, [3, 4], 12],
@@ -229,8 +229,8 @@ describe("experts", () => {
   test.each([
     ["base stacked", stacked, single],
     ["tuned stacked", single, stacked],
-  ])("%s, the other side one tensor per expert: gate rows first, then up", (_, base, tuned) => {
-    const result = pairs({ tensors: base }, { tensors: tuned });
+  ])("%s, the other side one tensor per expert: gate rows first, then up", async (_, base, tuned) => {
+    const result = await pairs({ tensors: base }, { tensors: tuned });
     expect(result.unpaired).toEqual([]);
     expect(result.matrices).toHaveLength(6);
     const up = result.matrices.find(({ name }) => name === `${prefix}.1.up_proj`);
@@ -238,24 +238,25 @@ describe("experts", () => {
     expect(view).toMatchObject({ offset: 36, shape: [3, 4] });
   });
 
-  test("a gate_up_proj stored the other way round stays whole", () => {
+  test("a gate_up_proj stored the other way round stays whole", async () => {
     const transposed = { [`${prefix}.gate_up_proj`]: [2, 4, 6], [`${prefix}.down_proj`]: [2, 3, 4] };
-    const names = pairs({ tensors: transposed }, { tensors: transposed }).matrices.map(({ name }) => name);
+    const { matrices } = await pairs({ tensors: transposed }, { tensors: transposed });
+    const names = matrices.map(({ name }) => name);
     expect(names.filter((name) => name.includes("gate"))).toEqual([
       `${prefix}.0.gate_up_proj`,
       `${prefix}.1.gate_up_proj`,
     ]);
   });
 
-  test("an absurd number of experts is not expanded", () => {
+  test("an absurd number of experts is not expanded", async () => {
     const side = { tensors: { [Q]: [4, 4], [`${prefix}.w1`]: [1_000_000, 1, 1] } };
-    const result = pairs(side, side);
+    const result = await pairs(side, side);
     expect(result.matrices).toHaveLength(1);
     expect(result.unpaired[0]).toMatchObject({ name: `${prefix}.w1`, reason: "shape" });
   });
 
-  test("convolutions are flattened to rows × the rest", () => {
+  test("convolutions are flattened to rows × the rest", async () => {
     const side = { tensors: { "visual.patch_embed.proj.weight": [8, 3, 2, 2, 2] } };
-    expect(pairs(side, side).matrices[0]?.shape).toEqual([8, 24]);
+    expect((await pairs(side, side)).matrices[0]?.shape).toEqual([8, 24]);
   });
 });

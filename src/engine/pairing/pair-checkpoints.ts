@@ -4,6 +4,7 @@ import type { MatrixPair, Unpaired, VectorPair } from "../../contract/domain/pai
 import { type MatrixView, readableDtypes } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { filterInTurns, inTurns } from "../turns.ts";
 import { dtypeAlerts, onesidedAlerts, wholeAlerts } from "./checkpoint-alerts.ts";
 import { EMBEDDING, HEAD, resolveHeads } from "./heads.ts";
 import { type Unit, unitsOf } from "./units.ts";
@@ -18,9 +19,9 @@ export interface CheckpointPairs {
 const READABLE: ReadonlySet<string> = new Set(readableDtypes);
 
 /** Throws `pairing.shape-mismatch` for a difference of shape that is not a resized vocabulary. */
-export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): CheckpointPairs {
-  const before = unitsOf(base);
-  const after = unitsOf(tuned);
+export async function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Promise<CheckpointPairs> {
+  const before = await unitsOf(base);
+  const after = await unitsOf(tuned);
   const heads = resolveHeads({ checkpoint: base, units: before.byName }, { checkpoint: tuned, units: after.byName });
   const pairs: CheckpointPairs = {
     matrices: [],
@@ -28,9 +29,10 @@ export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Checkpoint
     unpaired: [...before.left, ...after.left, ...heads.unpaired],
     alerts: [...wholeAlerts(base, tuned), ...heads.alerts],
   };
-  const matched = match(withHead(before.byName, heads.base), withHead(after.byName, heads.tuned), pairs.unpaired);
-  const readable = matched.filter((both) => isReadable(both, pairs.unpaired));
-  for (const both of readable) addPair(pairs, both, base);
+  const [left, right] = [withHead(before.byName, heads.base), withHead(after.byName, heads.tuned)];
+  const matched = await match(left, right, pairs.unpaired);
+  const readable = await filterInTurns(matched, (both) => isReadable(both, pairs.unpaired));
+  for await (const part of inTurns(readable)) for (const both of part) addPair(pairs, both, base);
   const place = tuned.source.location;
   pairs.alerts.push(...dtypeAlerts(readable, place), ...onesidedAlerts(pairs.unpaired, place));
   return pairs;
@@ -38,20 +40,24 @@ export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Checkpoint
 
 type Both = readonly [Unit, Unit];
 
-function withHead(units: ReadonlyMap<string, Unit>, head: Unit | undefined): Map<string, Unit> {
-  const result = new Map(units);
-  result.delete(HEAD);
-  return head === undefined ? result : result.set(HEAD, head);
+/** The head comes last, and is what stands for it. */
+function withHead(units: Map<string, Unit>, head: Unit | undefined): Map<string, Unit> {
+  units.delete(HEAD);
+  return head === undefined ? units : units.set(HEAD, head);
 }
 
-function match(before: Map<string, Unit>, after: Map<string, Unit>, unpaired: Unpaired[]): Both[] {
+async function match(before: Map<string, Unit>, after: Map<string, Unit>, unpaired: Unpaired[]): Promise<Both[]> {
   const matched: Both[] = [];
-  for (const [name, unit] of before) {
-    const partner = after.get(name);
-    if (partner === undefined) unpaired.push({ name, reason: "missing" });
-    else matched.push([unit, partner]);
+  for await (const part of inTurns(before)) {
+    for (const [name, unit] of part) {
+      const partner = after.get(name);
+      if (partner === undefined) unpaired.push({ name, reason: "missing" });
+      else matched.push([unit, partner]);
+    }
   }
-  for (const name of after.keys()) if (!before.has(name)) unpaired.push({ name, reason: "extra" });
+  for (const name of await filterInTurns(after.keys(), (one) => !before.has(one))) {
+    unpaired.push({ name, reason: "extra" });
+  }
   return matched;
 }
 

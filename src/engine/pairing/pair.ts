@@ -2,6 +2,7 @@
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAdapter } from "../adapter/adapter.ts";
 import type { AdapterPackage, Checkpoint, Opened } from "../checkpoint/checkpoint.ts";
+import { runInTurns } from "../turns.ts";
 import { sortByPlace } from "./order.ts";
 import { pairCheckpoints } from "./pair-checkpoints.ts";
 import type { Pairing } from "./pairing.ts";
@@ -10,25 +11,24 @@ import type { Pairing } from "./pairing.ts";
  * Throws `pairing.base-is-adapter`, `checkpoint.quantised`, `pairing.shape-mismatch`, `pairing.empty`,
  * and the refusals of the adapter's family. Alerts of opening stay with the opened sources.
  */
-export function pair(base: Opened, tuned: Opened): Pairing {
+export async function pair(base: Opened, tuned: Opened): Promise<Pairing> {
   if (base.kind === "adapter") throw baseIsAdapter(base);
-  const pairing = tuned.kind === "adapter" ? adapterPairing(base, tuned) : checkpointPairing(base, tuned);
+  const pairing = await (tuned.kind === "adapter" ? adapterPairing(base, tuned) : checkpointPairing(base, tuned));
   if (pairing.report.paired === 0) throw empty(base, tuned);
-  sortByPlace(pairing.matrices);
-  sortByPlace(pairing.vectors);
-  return pairing;
+  const matrices = await sortByPlace(pairing.matrices);
+  return { ...pairing, matrices, vectors: await sortByPlace(pairing.vectors) };
 }
 
-function adapterPairing(base: Checkpoint, tuned: AdapterPackage): Pairing {
-  const { summary, matrices, vectors, unpaired, alerts, evidence } = readAdapter(tuned, base);
+async function adapterPairing(base: Checkpoint, tuned: AdapterPackage): Promise<Pairing> {
+  const { summary, matrices, vectors, unpaired, alerts, evidence } = await runInTurns(readAdapter(tuned, base));
   const report = { paired: matrices.length + vectors.length, unpaired };
   return { kind: "adapter", adapter: summary, matrices, vectors, report, alerts, evidence, roundingGrid: undefined };
 }
 
-function checkpointPairing(base: Checkpoint, tuned: Checkpoint): Pairing {
+async function checkpointPairing(base: Checkpoint, tuned: Checkpoint): Promise<Pairing> {
   refuseQuantised(base, "base");
   refuseQuantised(tuned, "tuned checkpoint");
-  const { matrices, vectors, unpaired, alerts } = pairCheckpoints(base, tuned);
+  const { matrices, vectors, unpaired, alerts } = await pairCheckpoints(base, tuned);
   const report = { paired: matrices.length + vectors.length, unpaired };
   return {
     kind: "full",

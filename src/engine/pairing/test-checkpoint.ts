@@ -48,7 +48,6 @@ export function sketchCheckpoint(sketch: Sketch): Checkpoint {
     dtype,
     quantised: sketch.quantised,
     dequantised: undefined,
-    metadata: {},
     fingerprint: sketch.fingerprint ?? location,
     alerts: [],
   };

@@ -2,6 +2,8 @@
 import type { Unpaired } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
+import { MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
+import { inTurns, takeTurn } from "../turns.ts";
 
 /** Something that can be compared with its partner of the same name. */
 export interface Unit {
@@ -14,13 +16,10 @@ export interface Unit {
 }
 
 export interface Units {
-  byName: ReadonlyMap<string, Unit>;
+  byName: Map<string, Unit>;
   /** Tensors of which no unit can be made. */
   left: Unpaired[];
 }
-
-/** The largest published mixtures have some hundreds of experts; more than this is a damaged or hostile header. */
-const MAXIMUM_EXPERTS = 4096;
 
 const STACKED_EXPERTS = /^(.{1,400}\.experts)\.([^.]{1,100})(?:\.weight)?$/;
 
@@ -28,30 +27,40 @@ const STACKED_EXPERTS = /^(.{1,400}\.experts)\.([^.]{1,100})(?:\.weight)?$/;
  * All units of `checkpoint`. The `gate_up_proj` of stacked experts is split (gate rows first, then up), so that its
  * parts have the names that files with one tensor per expert and adapters give them.
  */
-export function unitsOf(checkpoint: Checkpoint): Units {
-  const byName = new Map<string, Unit>();
-  const left: Unpaired[] = [];
-  for (const tensor of checkpoint.tensors.values()) {
-    for (const unit of expand(tensor, checkpoint)) {
-      if (!("view" in unit)) left.push(unit);
-      else if (byName.has(unit.name)) left.push(ignored(unit));
-      else byName.set(unit.name, unit);
+export async function unitsOf(checkpoint: Checkpoint): Promise<Units> {
+  const units: Units = { byName: new Map(), left: [] };
+  for await (const part of inTurns(checkpoint.tensors.values())) {
+    for (const tensor of part) {
+      const parts = expand(tensor, checkpoint, MATRICES_MAXIMUM - units.byName.size);
+      for (const unit of parts) addUnit(units, unit);
+      if (parts.length > 1) await takeTurn();
     }
   }
-  return { byName, left };
+  return units;
+}
+
+function addUnit({ byName, left }: Units, unit: Unit | Unpaired): void {
+  if (!("view" in unit)) left.push(unit);
+  else if (byName.has(unit.name)) left.push(ignored(unit));
+  else byName.set(unit.name, unit);
 }
 
 function ignored(unit: Unit): Unpaired {
   return { name: unit.tensor.name, reason: "ignored", detail: `another tensor already stands for ${unit.name}` };
 }
 
-function expand(tensor: Tensor, checkpoint: Checkpoint): (Unit | Unpaired)[] {
+/** At most `limit` units are made of one stacked tensor. */
+function expand(tensor: Tensor, checkpoint: Checkpoint, limit: number): (Unit | Unpaired)[] {
   const shape = tensor.shape;
   if (shape.some((length) => length === 0)) {
     return [{ name: tensor.name, reason: "shape", detail: `[${shape.join(", ")}] holds no values` }];
   }
   const stacked = shape.length === 3 ? STACKED_EXPERTS.exec(tensor.name) : null;
-  if (stacked !== null) return expandExperts(tensor, stacked[1] as string, stacked[2] as string, checkpoint);
+  if (stacked !== null) {
+    const refused = refuseExperts(tensor.shape, limit);
+    if (refused !== undefined) return [{ name: tensor.name, reason: "shape", detail: refused }];
+    return expandExperts(tensor, stacked[1] as string, stacked[2] as string, checkpoint);
+  }
   const name = unitName(tensor.name, checkpoint);
   if (shape.length < 2) return [{ name, tensor, view: { tensor }, shape: [shape[0] ?? 1] }];
   return [flatMatrix(name, tensor)];
@@ -70,11 +79,8 @@ function unitName(tensorName: string, checkpoint: Checkpoint): string {
   return checkpoint.tensors.has(short) ? tensorName : short;
 }
 
-function expandExperts(tensor: Tensor, prefix: string, parameter: string, checkpoint: Checkpoint): (Unit | Unpaired)[] {
+function expandExperts(tensor: Tensor, prefix: string, parameter: string, checkpoint: Checkpoint): Unit[] {
   const [experts = 0, rows = 0, columns = 0] = tensor.shape;
-  if (experts > MAXIMUM_EXPERTS) {
-    return [{ name: tensor.name, reason: "shape", detail: `${experts} experts; at most ${MAXIMUM_EXPERTS} are read` }];
-  }
   const parts =
     parameter === "gate_up_proj" && isGateOverUp(tensor, prefix, checkpoint) ? ["gate_proj", "up_proj"] : [parameter];
   const height = rows / parts.length;

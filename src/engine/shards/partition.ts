@@ -13,7 +13,7 @@ export interface Partition {
  * Cuts the whole plan, whatever a store already holds. All runs of one module stay together: they share the Gram
  * matrix of the base, and their overlap needs both.
  */
-export function partition(prepared: Prepared, count: number): Partition {
+export async function partition(prepared: Prepared, count: number): Promise<Partition> {
   const { runs, filter, settings } = prepared;
   const planned = runs.map(({ analysis, pairing }) => ({
     analysis,
@@ -22,7 +22,7 @@ export function partition(prepared: Prepared, count: number): Partition {
   }));
   const vectors = new Set(runs.flatMap(({ pairing }) => pairing.vectors.map(({ name }) => name)));
   return {
-    modules: balance(costsByName(planUnits(planned, sidesFor(settings).length)), count),
+    modules: balance(costsByName(await planUnits(planned, sidesFor(settings).length)), count),
     vectors: new Map([...vectors].sort(byText).map((name, index) => [name, (index % count) + 1])),
   };
 }

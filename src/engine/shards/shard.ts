@@ -38,7 +38,7 @@ export async function* runShard(
 ): AsyncGenerator<ShardEvent, void> {
   await makeFolder(folder);
   const question = await openQuestion(spec, services.backend, signal);
-  const cut = partition(question.prepared, shard.count);
+  const cut = await partition(question.prepared, shard.count);
   const runs = partRuns(question, cut);
   if (!overwrite) await refuseOtherPart(folder, { question: questionHash(runs), shard });
   const share = { modules: namesOf(cut.modules, shard), vectors: namesOf(cut.vectors, shard) };

@@ -16,7 +16,7 @@ export interface Snapshot {
 }
 
 /** A ref file holds one commit id of 40 hexadecimal digits. */
-const REF_BYTES_MAXIMUM = 64;
+export const REF_BYTES_MAXIMUM = 64;
 
 /** The snapshot of a Hub id in the cache. Throws `source.not-found` naming the folder that was looked in. */
 export async function findSnapshot(id: HubId): Promise<Snapshot> {

@@ -1,18 +1,27 @@
 /** JSON files of a source, bounded in size and depth. */
 import { open } from "node:fs/promises";
 import { DeltaScopeError, type ErrorCode } from "../../contract/errors.ts";
+import { takeTurn } from "../turns.ts";
 import { fileError } from "./file-errors.ts";
-import { findExcess, withoutPythonNumbers } from "./json-guard.ts";
+import { findExcessInTurns, withoutPythonNumbers } from "./json-guard.ts";
 import type { SourceFile } from "./source.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** config.json and adapter_config.json have some kilobytes; long unsloth patterns and rank tables reach a megabyte. */
 export const CONFIG_BYTES_MAXIMUM = 16 * MEBIBYTE;
+/**
+ * Most values of a configuration: pattern tables of the largest mixtures have 80,000. Parsing cannot be interrupted,
+ * and a quarter of a million takes some 150 ms.
+ */
+export const CONFIG_VALUES_MAXIMUM = 250_000;
+export const CONFIG_LIMITS = { bytes: CONFIG_BYTES_MAXIMUM, values: CONFIG_VALUES_MAXIMUM } as const;
 /** The index of a mixture with 100,000 tensors has about 10 MB. */
 export const INDEX_BYTES_MAXIMUM = 64 * MEBIBYTE;
 
 export interface JsonLimits {
   bytes: number;
+  /** Most values, `JSON_VALUES_MAXIMUM` where nothing is said. */
+  values?: number;
   /** Code of the error for text that is no JSON object. */
   code: Extract<
     ErrorCode,
@@ -36,9 +45,11 @@ export async function readJsonText(file: SourceFile, limits: JsonLimits): Promis
   const refuse = (why: string) => new DeltaScopeError(limits.code, `${file.name}: ${why}.`, file.path);
   if (file.size > limits.bytes) throw refuse(`it has ${file.size} bytes, more than the limit of ${limits.bytes}`);
   const bytes = await readWhole(file);
-  const excess = findExcess(bytes);
+  const excess = await findExcessInTurns(bytes, limits.values);
   if (excess !== undefined) throw refuse(excess);
-  const { value, text } = parse(bytes, refuse);
+  await takeTurn();
+  const { value, text } = await parse(bytes, refuse);
+  await takeTurn();
   if (!isObject(value)) throw refuse("it holds no JSON object");
   return { value, text };
 }
@@ -57,7 +68,7 @@ interface Parsed {
   text: string;
 }
 
-function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): Parsed {
+async function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): Promise<Parsed> {
   try {
     const text = decode(bytes, refuse);
     return { value: JSON.parse(text), text };
@@ -67,9 +78,9 @@ function parse(bytes: Buffer, refuse: (why: string) => DeltaScopeError): Parsed 
   }
 }
 
-function parsePython(bytes: Buffer, first: Error, refuse: (why: string) => DeltaScopeError): Parsed {
+async function parsePython(bytes: Buffer, first: Error, refuse: (why: string) => DeltaScopeError): Promise<Parsed> {
   try {
-    const text = withoutPythonNumbers(bytes).toString("utf8");
+    const text = (await withoutPythonNumbers(bytes)).toString("utf8");
     return { value: JSON.parse(text), text };
   } catch {
     throw refuse(`it is not valid JSON: ${printable(first.message)}`);

@@ -34,7 +34,7 @@ async function measureModules(
 ): Promise<ModuleMeasures[] | undefined> {
   const question = { analysis, rounding: pairing.roundingGrid, matrices: pairing.matrices.filter(isCounted) };
   const modules: ModuleMeasures[] = [];
-  for (const unit of planUnits([question], sidesFor(settings).length)) {
+  for (const unit of await planUnits([question], sidesFor(settings).length)) {
     const answer = await computeUnit(unit, threads, settings, backend, signal);
     if (answer === "cancelled") return undefined;
     modules.push(...answer.map(({ module }) => module));

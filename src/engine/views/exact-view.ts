@@ -93,7 +93,8 @@ async function findPair(record: AnalysisRecord, name: string): Promise<MatrixPai
   const [base, tuned] = await Promise.all([open(record.base.path), open(record.path)]);
   requireUnchanged(base.fingerprint, record.base.fingerprint, record.base.path);
   requireUnchanged(tuned.fingerprint, record.fingerprint, record.path);
-  const matrix = pair(base, tuned).matrices.find((one) => one.name === name);
+  const { matrices } = await pair(base, tuned);
+  const matrix = matrices.find((one) => one.name === name);
   if (matrix) return matrix;
   throw new DeltaScopeError("run.not-found", `Run ${record.label} has no module ${quote(name)}.`, name);
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::error::Result;
-use crate::header::{NAME_BYTES_MAXIMUM, RANK_MAXIMUM, TENSOR_COUNT_MAXIMUM, invalid, quoted};
+use crate::header::{NAME_BYTES_MAXIMUM, TENSOR_COUNT_MAXIMUM, invalid, quoted};
+use crate::header_entry::Entry;
 
 const METADATA_KEY: &str = "__metadata__";
 
@@ -77,49 +77,6 @@ fn check_name<E: serde::de::Error>(name: &str, before: usize) -> std::result::Re
         return Err(E::custom(format!("more than {TENSOR_COUNT_MAXIMUM} tensors")));
     }
     Ok(())
-}
-
-/// The crate's `TensorInfo` with a bounded shape.
-#[derive(Deserialize)]
-struct Entry {
-    dtype: Dtype,
-    shape: Shape,
-    data_offsets: (usize, usize),
-}
-
-impl From<Entry> for TensorInfo {
-    fn from(entry: Entry) -> Self {
-        Self { dtype: entry.dtype, shape: entry.shape.0, data_offsets: entry.data_offsets }
-    }
-}
-
-struct Shape(Vec<usize>);
-
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_seq(ShapeVisitor)
-    }
-}
-
-struct ShapeVisitor;
-
-impl<'de> Visitor<'de> for ShapeVisitor {
-    type Value = Shape;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of dimensions")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Shape, A::Error> {
-        let mut sizes = Vec::new();
-        while let Some(size) = sequence.next_element()? {
-            if sizes.len() == RANK_MAXIMUM {
-                return Err(A::Error::custom(format!("more than {RANK_MAXIMUM} dimensions")));
-            }
-            sizes.push(size);
-        }
-        Ok(Shape(sizes))
-    }
 }
 
 /// A map of texts in which no key may appear twice.

@@ -25,6 +25,7 @@ pub mod finite;
 pub mod gram;
 pub mod header;
 mod header_entries;
+mod header_entry;
 mod krylov;
 mod ladder;
 mod lanczos;

@@ -117,8 +117,8 @@ export function familyWith(
     needsBase: family.needsBase,
     ...(family.limits !== undefined && { limits: family.limits }),
     summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
-    read: (adapter, base) => {
-      const reading = readWith(adapter, base, rules);
+    *read(adapter, base) {
+      const reading = yield* readWith(adapter, base, rules);
       return { ...reading, alerts: [...reading.alerts, ...(family.alerts?.(adapter.config) ?? [])] };
     },
   };

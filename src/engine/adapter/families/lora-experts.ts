@@ -2,6 +2,7 @@
 import type { LowRankTerm } from "../../../contract/domain/adapter.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
+import type { Steps } from "../../turns.ts";
 import { type BaseModule, matrixShape } from "../modules.ts";
 import { checkMatrix, type LoraContext, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
 
@@ -24,17 +25,19 @@ export function isExpert(module: string): boolean {
 }
 
 /** The fused factors of every layer as terms of single experts, by canonical module name. */
-export function expertTerms(context: LoraContext): Map<string, LowRankTerm> {
+export function* expertTerms(context: LoraContext): Steps<Map<string, LowRankTerm>> {
   const terms = new Map<string, LowRankTerm>();
-  for (const [container, group] of expertGroups(context)) {
+  for (const [container, group] of yield* expertGroups(context)) {
+    yield;
     for (const holder of [container, `${container}.base_layer`]) addTerms(context, terms, container, group, holder);
   }
   return terms;
 }
 
-function expertGroups(context: LoraContext): Map<string, ExpertGroup> {
+function* expertGroups(context: LoraContext): Steps<Map<string, ExpertGroup>> {
   const groups = new Map<string, ExpertGroup>();
   for (const module of context.modules.values()) {
+    yield;
     const found = EXPERT.exec(module.name)?.groups;
     if (found === undefined) continue;
     const container = found.container ?? "";

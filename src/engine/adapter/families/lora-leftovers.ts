@@ -1,6 +1,6 @@
 /** Tensors that peft ignores, targets without tensors: what did not take part, counted and named (adapters.md sections 2.5 and 2.6). */
 import { type Alert, type AlertCode, makeAlert } from "../../../contract/alerts.ts";
-import type { Unpaired } from "../../../contract/domain/pair.ts";
+import type { Steps } from "../../turns.ts";
 import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";
 import { isFactor, type LoraContext } from "./lora-context.ts";
 import { isWrapped } from "./lora-wrapping.ts";
@@ -23,14 +23,20 @@ const REASONS = {
 type Reason = keyof typeof REASONS;
 
 /** Notes every tensor that found no meaning, one alert for each reason. */
-export function reportIgnored(context: LoraContext): void {
+export function* reportIgnored(context: LoraContext): Steps<void> {
   const groups = new Map<Reason, ModuleTensor[]>();
   for (const entry of context.keys.tensors) {
+    yield;
     if (context.used.has(entry.key) || TRAINING_ONLY.test(entry.part)) continue;
     const reason = reasonFor(context, entry);
-    groups.set(reason, [...(groups.get(reason) ?? []), entry]);
+    const group = groups.get(reason) ?? [];
+    group.push(entry);
+    groups.set(reason, group);
   }
-  for (const [reason, entries] of groups) reportGroup(context, reason, entries);
+  for (const [reason, entries] of groups) {
+    yield;
+    reportGroup(context, reason, entries);
+  }
   reportUnprefixed(context);
 }
 
@@ -59,7 +65,7 @@ export function reportNotes({ alerts, notes, unpaired }: LoraContext): void {
       (one) => `${one ? "gets" : "get"} a bias that the base does not have; peft refuses to merge such an adapter`,
     ),
   );
-  unpaired.push(...missing.map((name): Unpaired => ({ name, reason: "missing", detail: "targeted, no tensors" })));
+  for (const name of missing) unpaired.push({ name, reason: "missing", detail: "targeted, no tensors" });
 }
 
 /** No alert for no names; the first is named, the others are counted. */
@@ -111,7 +117,7 @@ function reportUnprefixed(context: LoraContext): void {
   if (first === undefined) return;
   const message = `${unprefixed.length} of ${context.adapter.tensors.size} tensors do not start with \`${KEY_PREFIX}\`, as \`${first}\`; peft ignores them and so does this analysis.`;
   alert(context, message, first);
-  context.unpaired.push(...unprefixed.map((name): Unpaired => ({ name, reason: "ignored", detail: "without prefix" })));
+  for (const name of unprefixed) context.unpaired.push({ name, reason: "ignored", detail: "without prefix" });
 }
 
 function alert(context: LoraContext, message: string, where: string | undefined): void {

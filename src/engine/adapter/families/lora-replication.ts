@@ -1,24 +1,32 @@
 /** `layer_replication`: a new stack of layers made of copies of the base's (adapters.md section 5). */
 import { type Alert, makeAlert } from "../../../contract/alerts.ts";
+import { MATRICES_MAXIMUM } from "../../checkpoint/experts.ts";
+import type { Steps } from "../../turns.ts";
 import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
 import type { BaseModule } from "../modules.ts";
 
 /** Longest stack that is built; published "self-merges" stay below 300 layers. */
-const MAXIMUM_LAYERS = 4096;
+export const STACK_LAYERS_MAXIMUM = 4096;
+/** Ranges that a message lists. */
+const LISTED_RANGES = 8;
 
 const IN_LAYER = /^(?<before>(?:model\.)?layers\.)(?<layer>\d+)(?<after>\..*)$/u;
 
 /** The modules of the new stack: every new layer has the weights of the base layer it copies. */
-export function replicateModules(
+export function* replicateModules(
   modules: ReadonlyMap<string, BaseModule>,
   config: LoraConfig,
-): Map<string, BaseModule> {
+): Steps<ReadonlyMap<string, BaseModule>> {
   const ranges = config.layer_replication;
-  if (ranges === undefined) return new Map(modules);
+  if (ranges === undefined) return modules;
   const copies = newLayersByBase(stackOf(ranges, layerCount(modules)));
   const replicated = new Map<string, BaseModule>();
   for (const module of modules.values()) {
+    yield;
     for (const copy of copiesOf(module, copies)) replicated.set(copy.name, copy);
+    if (replicated.size > MATRICES_MAXIMUM) {
+      throw invalidConfig(`\`layer_replication\` makes more than ${MATRICES_MAXIMUM} modules.`);
+    }
   }
   return replicated;
 }
@@ -28,7 +36,9 @@ export function replicationAlert(config: LoraConfig): Alert[] {
   const ranges = config.layer_replication;
   if (ranges === undefined) return [];
   const layers = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
-  const message = `The adapter was trained on a stack of ${layers} layers made of the base's layers ${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}; each new layer is shown against the one it copies. Merging in peft adds the deltas of all copies to the shared layer.`;
+  const shown = ranges.slice(0, LISTED_RANGES).map(([from, to]) => `${from}–${to - 1}`);
+  const more = ranges.length > shown.length ? ` and ${ranges.length - shown.length} more ranges` : "";
+  const message = `The adapter was trained on a stack of ${layers} layers made of the base's layers ${shown.join(", ")}${more}; each new layer is shown against the one it copies. Merging in peft adds the deltas of all copies to the shared layer.`;
   return [makeAlert("adapter.layer-replication", message, "adapter_config.json")];
 }
 
@@ -36,8 +46,11 @@ export function replicationAlert(config: LoraConfig): Alert[] {
 function stackOf(ranges: readonly [number, number][], layers: number): number[] {
   const stack: number[] = [];
   for (const [from, to] of ranges) {
-    if (from >= to || to > layers || stack.length + to - from > MAXIMUM_LAYERS) {
+    if (from >= to || to > layers) {
       throw invalidConfig(`\`layer_replication\` holds ${showValue([from, to])}, but the base has ${layers} layers.`);
+    }
+    if (stack.length + to - from > STACK_LAYERS_MAXIMUM) {
+      throw invalidConfig(`\`layer_replication\` makes a stack of more than ${STACK_LAYERS_MAXIMUM} layers.`);
     }
     for (let layer = from; layer < to; layer++) stack.push(layer);
   }
@@ -47,7 +60,9 @@ function stackOf(ranges: readonly [number, number][], layers: number): number[] 
 function newLayersByBase(stack: readonly number[]): Map<number, number[]> {
   const copies = new Map<number, number[]>();
   for (const [position, layer] of stack.entries()) {
-    copies.set(layer, [...(copies.get(layer) ?? []), position]);
+    const positions = copies.get(layer) ?? [];
+    positions.push(position);
+    copies.set(layer, positions);
   }
   return copies;
 }

@@ -4,6 +4,7 @@ import type { AdapterSummary, DeltaStatement, LowRankTerm } from "../../../contr
 import type { MatrixPair } from "../../../contract/domain/pair.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Checkpoint } from "../../checkpoint/checkpoint.ts";
+import type { Steps } from "../../turns.ts";
 import { baseName, nameAlerts } from "../belonging.ts";
 import { invalidConfig, type LoraConfig, namedBase, readLoraConfig, showValue } from "../config.ts";
 import type { AdapterFamily, AdapterReading } from "../family.ts";
@@ -47,37 +48,45 @@ function readSettings(adapter: AdapterPackage): LoraConfig {
 }
 
 /** The reading of a family that targets, saves and replaces as LoRA does. Throws the first refusal. */
-export function readWith(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): AdapterReading {
-  const context = openContext(adapter, base, rules);
+export function* readWith(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): Steps<AdapterReading> {
+  const context = yield* openContext(adapter, base, rules);
   const tokens = tokenRowPlan(context);
-  const experts = expertTerms(context);
-  for (const module of context.modules.values()) readModule(context, module, tokens.get(module.name), experts);
+  const experts = yield* expertTerms(context);
+  for (const module of context.modules.values()) {
+    yield;
+    readModule(context, module, tokens.get(module.name), experts);
+  }
   alertTied(context, tokens);
   alertAboutWhole(context);
   alertAboutVariant(context);
   reportNotes(context);
-  reportIgnored(context);
+  yield* reportIgnored(context);
+  yield;
   reportDenseAmongExperts(context);
   refuseEmpty(context);
   const { matrices, vectors, unpaired, alerts, evidence } = context;
   return { summary: rules.summarize(adapter, context.config), matrices, vectors, unpaired, alerts, evidence };
 }
 
-function openContext(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): LoraContext {
+function* openContext(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): Steps<LoraContext> {
   const config = rules.readSettings(adapter);
+  yield;
   const rankAndAlpha = makeRankAndAlpha(config);
+  yield;
   const targeting = makeTargeting(config, base.config?.modelType);
-  const keys = readKeys(adapter, { ...rules, bareNamesAllowed: isEmbeddingModel(config) });
-  const modules = replicateModules(baseModules(base, keys.style), config);
+  const keys = yield* readKeys(adapter, { ...rules, bareNamesAllowed: isEmbeddingModel(config) });
+  const modules = yield* replicateModules(yield* baseModules(base, keys.style), config);
+  const tensors = yield* byModule(keys);
   const context: LoraContext = {
-    ...{ rules, adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors: byModule(keys) },
+    ...{ rules, adapter, base, config, keys, modules, targeting, rankAndAlpha, tensors },
     hasExperts: haveExperts(modules),
     hasExpertFactors: keys.tensors.some(({ module, part }) => part.startsWith("lora_") && isExpert(module)),
     ...{ used: new Set(), matrices: [], vectors: [], unpaired: [], evidence: [] },
     notes: { missing: [], replaced: [], newBiases: [], withoutMagnitudes: [] },
     alerts: [...keys.alerts, ...replicationAlert(config)],
   };
-  refuseBadTargets(context);
+  yield;
+  yield* refuseBadTargets(context);
   return context;
 }
 
@@ -85,9 +94,10 @@ function isEmbeddingModel(config: LoraConfig): boolean {
   return config.task_type === "FEATURE_EXTRACTION" || EMBEDDING_CLASSES.has(config.baseModelClass ?? "");
 }
 
-function byModule(keys: AdapterKeys): Map<string, Map<string, ModuleTensor>> {
+function* byModule(keys: AdapterKeys): Steps<Map<string, Map<string, ModuleTensor>>> {
   const modules = new Map<string, Map<string, ModuleTensor>>();
   for (const entry of keys.tensors) {
+    yield;
     const parts = modules.get(entry.module) ?? new Map<string, ModuleTensor>();
     modules.set(entry.module, parts.set(entry.part, entry));
   }
@@ -221,24 +231,25 @@ function refuseMixtures(
 }
 
 /** peft refuses to load an adapter whose configuration targets nothing, or a norm. */
-function refuseBadTargets(context: LoraContext): void {
+function* refuseBadTargets(context: LoraContext): Steps<void> {
   const { config, targeting, modules, tensors, rules } = context;
   if (targeting.unsupported.length > 0) {
     alertUnsupported(context);
     return;
   }
   const all = [...modules.values()];
-  const norm = all.find((module) => module.kind === "other" && isTarget(context, module));
+  const norm = yield* findInSteps(all, (module) => module.kind === "other" && isTarget(context, module));
   if (norm !== undefined && rules.replacement === undefined) {
     throw invalidConfig(
       `\`target_modules\` is ${showValue(config.target_modules)} and matches ${norm.name}; peft adapts linear layers and embeddings only.`,
     );
   }
-  const isAnyTarget = all.some(
+  const anyTarget = yield* findInSteps(
+    all,
     (module) =>
       isWrapped(context, module) || isReplaced(context, module) || fusedParameterOf(context, module) !== undefined,
   );
-  if (isAnyTarget || tensors.size === 0) return;
+  if (anyTarget !== undefined || tensors.size === 0) return;
   const count = all.filter(({ kind }) => kind === "linear").length;
   const { target_modules: targets } = config;
   const value =
@@ -246,6 +257,14 @@ function refuseBadTargets(context: LoraContext): void {
       ? `the text ${showValue(targets)}, a pattern for whole module names`
       : showValue(targets ?? null);
   throw invalidConfig(`\`target_modules\` is ${value}; it matches none of ${count} modules.`);
+}
+
+function* findInSteps<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): Steps<Item | undefined> {
+  for (const item of items) {
+    if (isMeant(item)) return item;
+    yield;
+  }
+  return undefined;
 }
 
 function alertUnsupported({ alerts, targeting }: LoraContext): void {
