@@ -131,13 +131,16 @@ pub fn projection_gap(matrix: &dyn Rows, left: &Dense, right: &Dense, control: &
         }
         Ok(())
     })?;
-    let norm = |pick: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+    let norm = |pick: fn(&Sums) -> &Vec<f64>| {
         let entry = |place: usize| parts.iter().map(|part| pick(part)[place]).sum::<f64>();
         (0..rank * cols).map(|place| entry(place) * entry(place)).sum::<f64>().sqrt()
     };
     let (gap, size) = (norm(|part| &part.0), norm(|part| &part.1));
     Ok((size > 0.0).then(|| gap / size))
 }
+
+/// Of one thread: the gap and the model, each seen through the left factor.
+type Sums = (Vec<f64>, Vec<f64>);
 
 /// One row of B·A.
 fn product_row(weights: &[f64], right: &Dense) -> Vec<f64> {
