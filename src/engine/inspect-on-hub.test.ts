@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeAdapter, writeCheckpoint } from "../../test/builders/checkpoint.ts";
@@ -162,17 +162,34 @@ test.each([
   await expect(look("owner/tiny")).rejects.toMatchObject({ code });
 });
 
+/** With a path: on the hub of the test. */
+const next = (address: string): string =>
+  address.startsWith("http")
+    ? `<${address}>; rel="next"`
+    : `<ENDPOINT/api/models/owner/tiny/tree/main${address}>; rel="next"`;
+const listing = (...files: [string, number][]): Buffer =>
+  Buffer.from(JSON.stringify(files.map(([path, size]) => ({ type: "file", path, size, oid: "1".repeat(40) }))));
+
 test.each([
   ["no JSON", { body: Buffer.from("<html>") }, "/revision/"],
   ["no commit", { body: Buffer.from("{}") }, "/revision/"],
   ["endless", { body: Buffer.alloc(16 * 2 ** 20 + 2, " ") }, "/revision/"],
   ["a list of nonsense", { body: Buffer.from('[{"type":"file"}]') }, "/tree/"],
+  ["a list that is none", { body: Buffer.from("{}") }, "/tree/"],
+  ["null", { body: Buffer.from("null") }, "/revision/"],
+  ["pages without end", { body: Buffer.from("[]"), lie: { link: next("?page") }, times: 999 }, "/tree/"],
+  ["pages of another host", { body: Buffer.from("[]"), lie: { link: next("http://localhost:1/") } }, "/tree/"],
+  ["one name twice", { body: listing(["a.json", 3], ["a.json", 4]) }, "/tree/"],
+  ["names that differ in case", { body: listing(["x.safetensors", 3], ["X.safetensors", 4]) }, "/tree/"],
+  ["larger than any file", { body: listing(["model.safetensors", 2 ** 52]) }, "/tree/"],
   ["files without hashes", { body: Buffer.from('[{"type":"file","path":"a","size":1}]') }, "/tree/"],
 ])("answers that are %s are refused", async (_, fault, at) => {
   writeCheckpoint(model);
   hub.publish("owner/tiny", model);
-  hub.fail({ at, ...fault });
+  const lie = "lie" in fault ? { lie: { link: fault.lie.link.replace("ENDPOINT", hub.endpoint) } } : {};
+  hub.fail({ at, ...fault, ...lie });
   await expect(look("owner/tiny")).rejects.toMatchObject({ code: "hub.answer-invalid" });
+  expect(hub.seen.length).toBeLessThan(120);
 });
 
 test("names that lead out of the folder are not files of the model", async () => {
@@ -184,6 +201,8 @@ test("names that lead out of the folder are not files of the model", async () =>
     "C:\\x.safetensors",
     "a\\..\\b.safetensors",
     ".hidden.json",
+    "NUL.safetensors",
+    "com1.index.json",
   ];
   const entry = (path: string) => ({ type: "file", path, size: 3, oid: "1".repeat(40) });
   hub.fail({ at: "/tree/", body: Buffer.from(JSON.stringify(names.map(entry))) });
@@ -198,4 +217,25 @@ test("nobody there", async () => {
     message: "The Hub cannot be reached for owner/tiny (ECONNREFUSED).",
   });
   hub = await startHub();
+});
+
+test("a temporary folder behind a link: errors name the model and nothing of this machine", async () => {
+  const link = join(temporaryFolder("temporary"), "link");
+  symlinkSync(temporaryFolder("real"), link);
+  vi.stubEnv("TMPDIR", link);
+  writeFileSync(join(model, "config.json"), "{}");
+  writeFileSync(join(model, "model.safetensors"), "<!doctype html>");
+  const commit = hub.publish("owner/bad", model);
+  const error = await look("owner/bad").catch((thrown: unknown) => thrown as Error);
+  expect(error).toMatchObject({
+    code: "safetensors.header-invalid",
+    where: expect.stringMatching(`^hf://owner/bad@${commit}`),
+  });
+});
+
+test("a configuration may have a twin that is not read", async () => {
+  writeCheckpoint(model);
+  writeFileSync(join(model, "Config.json"), "not read");
+  hub.publish("owner/tiny", model);
+  expect((await look("owner/tiny")).kind).toBe("full");
 });

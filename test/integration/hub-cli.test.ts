@@ -1,7 +1,7 @@
 /** The Hub through the command line as a process: look, download, work, stop, go on, and work without it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -9,7 +9,7 @@ import { downloadDocument, failureDocument } from "../../src/contract/documents.
 import { analysisDocument } from "../../src/contract/domain/analysis.ts";
 import { inspectDocument } from "../../src/contract/domain/checkpoint.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { writeAdapter, writeCheckpoint } from "../builders/checkpoint.ts";
+import { shardName, writeAdapter, writeCheckpoint } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { type HubServer, sha256, startHub } from "../builders/hub-server.ts";
 
@@ -157,4 +157,19 @@ test("a folder of that name goes first", async () => {
     checkpoint: { layers: 1 },
   });
   expect(hub.seen).toEqual([]);
+});
+
+test("half a model, and the Hub may not be asked: what is missing is named", async () => {
+  hub.publish("owner/two", writeCheckpoint(join(home, "two"), { shards: 2 }));
+  await run(["download", "owner/two"]);
+  const snapshots = join(cache(), "models--owner--two", "snapshots");
+  rmSync(join(snapshots, readdirSync(snapshots)[0] ?? "", shardName(1, 2)));
+  for (const words of [
+    ["inspect", "owner/two"],
+    ["analyze", "--base", "owner/two", "--tuned", base],
+  ]) {
+    const { code, out } = await run([...words, "--json"], { HF_HUB_OFFLINE: "1" });
+    expect(code).toBe(1);
+    expect(failureDocument.parse(JSON.parse(out)).error).toMatchObject({ code: "checkpoint.shard-missing" });
+  }
 });

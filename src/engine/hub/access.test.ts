@@ -1,8 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { hubCacheFolder } from "../source/hub-cache.ts";
 import { openHub } from "./access.ts";
+
+afterEach(() => vi.unstubAllEnvs());
 
 const HF_HOME = temporaryFolder("home");
 
@@ -21,6 +24,16 @@ test("address and token of the environment, and of the file that a login leaves"
   const elsewhere = join(home, "other");
   writeFileSync(elsewhere, "hf_elsewhere");
   expect((await openHub({ HF_HOME: home, HF_TOKEN_PATH: elsewhere })).token).toBe("hf_elsewhere");
+});
+
+test("empty variables count as none, and ~ is the home, as in Python", async () => {
+  const home = temporaryFolder("home");
+  mkdirSync(join(home, "hf"));
+  writeFileSync(join(home, "hf", "token"), "hf_file\n");
+  vi.stubEnv("HOME", home);
+  vi.stubEnv("HF_HUB_CACHE", "~/hf/hub");
+  expect((await openHub({ HF_HOME: "~/hf", HF_TOKEN: "" })).token).toBe("hf_file");
+  expect(hubCacheFolder()).toBe(join(home, "hf", "hub"));
 });
 
 test.each(["1", "true", "YES", "on"])("HF_HUB_OFFLINE=%s: the Hub is not asked", async (HF_HUB_OFFLINE) => {

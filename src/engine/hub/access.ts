@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { expandHome } from "../source/hub-cache.ts";
 
 export interface HubAccess {
   /** Without a slash at its end. */
@@ -46,11 +47,11 @@ function endpointOf(given: string | undefined): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-/** `HF_TOKEN`, else the file that `hf auth login` writes. */
+/** `HF_TOKEN`, else the file that `hf auth login` writes; an empty variable counts as none, as in Python. */
 async function findToken(environment: Environment): Promise<string | undefined> {
-  const given = environment.HF_TOKEN ?? environment.HUGGING_FACE_HUB_TOKEN;
-  const token = (given ?? (await readTokenFile(tokenPath(environment))) ?? "").trim();
-  if (token === "") return undefined;
+  const given = environment.HF_TOKEN?.trim() || environment.HUGGING_FACE_HUB_TOKEN?.trim();
+  const token = given || (await readTokenFile(tokenPath(environment)))?.trim();
+  if (!token) return undefined;
   if (token.length > TOKEN_BYTES_MAXIMUM || !TOKEN_FORM.test(token)) {
     throw new DeltaScopeError("hub.unauthorised", "The Hub's token on this machine is not of the form of a token.");
   }
@@ -59,7 +60,7 @@ async function findToken(environment: Environment): Promise<string | undefined> 
 
 function tokenPath({ HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME }: Environment): string {
   const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "huggingface");
-  return HF_TOKEN_PATH ?? join(home, "token");
+  return expandHome(HF_TOKEN_PATH ?? join(home, "token"));
 }
 
 async function readTokenFile(path: string): Promise<string | undefined> {

@@ -21,6 +21,11 @@ import { follow, pauseBefore, TRIES_MAXIMUM } from "./request.ts";
 const PART_ENDING = ".deltascope.incomplete";
 /** How often another download of the same file is looked at. */
 const WAIT_MS = 250;
+/**
+ * A holder whose part does not grow for so long is taken for dead, where its host cannot be asked: longer than all
+ * tries and pauses of a living one, and than it takes to hash what it found.
+ */
+const STANDSTILL_MS = 15 * 60_000;
 
 /** A connection that brought so much was none in vain; with less, a server could keep us trying for ever. */
 const WORTHWHILE_BYTES = 2 ** 16;
@@ -44,7 +49,7 @@ export async function loadBlob(
   const part = join(blobs, file.etag + PART_ENDING);
   try {
     await mkdir(blobs, { recursive: true });
-    const lock = await lockOrDone(access, repository, file, `${part}.lock`, signal);
+    const lock = await lockOrDone(access, repository, file, part, signal);
     if (lock === undefined) return tell(file.size);
     try {
       if (!(await hasBlob(repository.name, file.etag, file.size)))
@@ -59,31 +64,45 @@ export async function loadBlob(
 }
 
 /** How much of a file is in the cache already, finished or not. */
-export async function bytesHere({ name }: HubRepository, { etag, size }: HubFile): Promise<number> {
-  if (await hasBlob(name, etag, size)) return size;
-  const facts = await stat(join(cacheFoldersOf(name).blobs, etag + PART_ENDING)).catch(() => undefined);
-  return Math.min(size, facts?.size ?? 0);
+export async function bytesHere(repository: HubRepository, file: HubFile): Promise<number> {
+  const { etag, size } = file;
+  return (await hasBlob(repository.name, etag, size)) ? size : Math.min(size, await partSize(repository, file));
 }
 
-/** Undefined when the file has come in the meantime. */
+async function partSize({ name }: HubRepository, { etag }: HubFile): Promise<number> {
+  const facts = await stat(join(cacheFoldersOf(name).blobs, etag + PART_ENDING)).catch(() => undefined);
+  return facts?.size ?? 0;
+}
+
+/**
+ * Undefined when the file has come in the meantime.
+ * @throws DeltaScopeError `output.unwritable` naming a lock whose holder does nothing any more
+ */
 async function lockOrDone(
   access: HubAccess,
   repository: HubRepository,
   file: HubFile,
-  path: string,
+  part: string,
   signal: AbortSignal,
 ): Promise<Lock | undefined> {
-  for (;;) {
+  const lock = `${part}.lock`;
+  for (let waited = 0, seen = -1; waited < STANDSTILL_MS; waited += WAIT_MS) {
     if (await hasBlob(repository.name, file.etag, file.size)) return undefined;
     try {
-      return await takeLock(path);
+      return await takeLock(lock);
     } catch (thrown) {
       if (!(thrown instanceof DeltaScopeError)) throw thrown;
     }
+    const size = await partSize(repository, file);
+    if (size !== seen) waited = 0;
+    seen = size;
     await access.pause(WAIT_MS, signal).catch((thrown: unknown) => {
       throw requestFailure(thrown, file.name, signal);
     });
   }
+  const what = `${file.name} of ${shortName(repository)}`;
+  const message = `Another process loads ${what}, and nothing of it has come for long. If it is gone, remove ${lock}.`;
+  throw new DeltaScopeError("output.unwritable", message, lock);
 }
 
 interface Loading {
@@ -195,7 +214,11 @@ function tooLong(repository: HubRepository, file: HubFile): HubError {
 }
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
-const REFUSED = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "EMFILE", "EIO"]);
+const REFUSED = new Set([
+  ...["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "EMFILE", "EIO"],
+  // Files of 4 GB on FAT; a cache that is removed meanwhile.
+  ...["EFBIG", "ENOENT", "ELOOP", "ENAMETOOLONG", "EBUSY", "EINVAL"],
+]);
 
 function isWriteFailure(thrown: unknown): thrown is Error {
   const code = systemCode(thrown) ?? "";

@@ -1,6 +1,7 @@
 /** One model from its id to a snapshot in the cache, as a stream of events. */
 import type { BroughtSource, HubEvent } from "../../contract/domain/hub.ts";
 import type { HubId } from "../../contract/hub-id.ts";
+import type { Progress } from "../../contract/progress.ts";
 import { createEventQueue } from "../jobs/event-queue.ts";
 import type { HubAccess } from "./access.ts";
 import { download, planDownload, type Wanted } from "./download.ts";
@@ -22,15 +23,11 @@ export async function* bringModel(
   const wanted = await planDownload(access, repository, signal);
   yield modelEvent(wanted);
   const events = createEventQueue<HubEvent>(() => undefined);
-  let failure: { thrown: unknown } | undefined;
-  const loading = download(access, wanted, signal, (progress) => events.push([{ type: "progress", progress }]))
-    .catch((thrown: unknown) => {
-      failure = { thrown };
-    })
-    .finally(events.close);
+  const tell = (progress: Progress): void => events.push([{ type: "progress", progress }]);
+  const loading = download(access, wanted, signal, tell).finally(events.close);
+  loading.catch(() => undefined); // it is awaited below; a reader that stops early must not leave it unheard
   yield* events.items;
   await loading;
-  if (failure) throw failure.thrown;
   return { location: pinnedAddress(repository), folder: snapshotFolder(repository) };
 }
 

@@ -10,9 +10,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { shardName, writeCheckpoint } from "../../../test/builders/checkpoint.ts";
+import { shardName, writeAdapter, writeCheckpoint } from "../../../test/builders/checkpoint.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { gitHash, type HubServer, sha256, startHub } from "../../../test/builders/hub-server.ts";
+import { toDeltaScopeError } from "../../contract/errors.ts";
 import { parseHubId } from "../../contract/hub-id.ts";
 import type { Progress } from "../../contract/progress.ts";
 import { inspect } from "../inspect.ts";
@@ -227,4 +228,59 @@ test("no room: refused before anything is loaded", async () => {
     message: expect.stringMatching(/4503599627370496 bytes/),
   });
   expect(hub.loads().length).toBe(loads);
+});
+
+test("the weights get their names last, small ones too: half a snapshot lacks them", async () => {
+  const adapter = temporaryFolder("adapter");
+  writeAdapter(adapter);
+  writeFileSync(join(adapter, "tokenizer.json"), JSON.stringify({ words: "x".repeat(100_000) }));
+  const commit = hub.publish(id, adapter);
+  // A folder where the tokenizer belongs: the snapshot cannot be completed.
+  mkdirSync(join(root(), "snapshots", commit, "tokenizer.json", "x"), { recursive: true });
+  await expect(load()).rejects.toMatchObject({ code: "output.unwritable" });
+  expect(readdirSync(join(root(), "snapshots", commit)).sort()).toEqual(["adapter_config.json", "tokenizer.json"]);
+});
+
+test("a lock of a host that is gone is waited for as long as something comes, then named", async () => {
+  hub.publish(id, model);
+  mkdirSync(join(root(), "blobs"), { recursive: true });
+  const holder = { pid: 1, host: "elsewhere", startedAt: "", command: "", token: "0".repeat(32) };
+  writeFileSync(`${part()}.lock`, JSON.stringify(holder));
+  let waited = 0;
+  const pause = async (ms: number): Promise<void> => {
+    waited += ms;
+    if (waited === 600_000) writeFileSync(part(), "x");
+  };
+  access = { ...access, pause };
+  const error = await load().catch((thrown: unknown) => thrown as Error);
+  expect(error).toMatchObject({ code: "output.unwritable", message: expect.stringContaining(`${part()}.lock`) });
+  expect(waited).toBeGreaterThanOrEqual(1_500_000);
+  expect(waited).toBeLessThan(1_600_000);
+});
+
+test("a whole model in a cache that cannot be written is there", async () => {
+  hub.publish(id, model);
+  await load();
+  const before = statSync(join(root(), "refs", "main"), { bigint: true });
+  await load();
+  expect(statSync(join(root(), "refs", "main"), { bigint: true }).ino).toBe(before.ino);
+});
+
+test("an empty file is a file", async () => {
+  writeFileSync(join(model, "merges.txt"), "");
+  const commit = hub.publish(id, model);
+  await load();
+  expect(readFileSync(join(root(), "snapshots", commit, "merges.txt"))).toHaveLength(0);
+});
+
+test("cancelled while a part is hashed", async () => {
+  hub.publish(id, model);
+  mkdirSync(join(root(), "blobs"), { recursive: true });
+  writeFileSync(part(), weights().subarray(0, 100_000));
+  const stop = new AbortController();
+  const loading = load(stop.signal, () => stop.abort());
+  await expect(loading.catch((thrown: unknown) => Promise.reject(toDeltaScopeError(thrown)))).rejects.toMatchObject({
+    code: "job.cancelled",
+  });
+  expect(readdirSync(join(root(), "blobs")).filter((name) => name.endsWith(".lock"))).toEqual([]);
 });

@@ -42,8 +42,19 @@ export function neededFiles(files: readonly HubFile[], index: JsonObject | undef
   const wanted = wantedWeights(files, index);
   return files.filter(({ name, size }) => {
     if (isWeights(name)) return wanted.has(name);
-    return name.endsWith(INDEX_ENDING) || (SMALL_FILES.has(name) && size <= SMALL_BYTES_MAXIMUM);
+    return (name.endsWith(INDEX_ENDING) || SMALL_FILES.has(name)) && size <= SMALL_BYTES_MAXIMUM;
   });
+}
+
+/** Two names that macOS and Windows take for one file, where there are such: then one would stand for the other. */
+export function twinsIn(files: readonly HubFile[]): [string, string] | undefined {
+  const seen = new Map<string, string>();
+  for (const { name } of files) {
+    const before = seen.get(name.toLowerCase());
+    if (before !== undefined) return [before, name];
+    seen.set(name.toLowerCase(), name);
+  }
+  return undefined;
 }
 
 function wantedWeights(files: readonly HubFile[], index: JsonObject | undefined): ReadonlySet<string> {

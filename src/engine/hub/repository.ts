@@ -34,6 +34,10 @@ export interface HubRepository {
 const ANSWER_BYTES_MAXIMUM = 16 * 2 ** 20;
 /** The largest public models have about 200 files in their root. */
 const FILES_MAXIMUM = 10_000;
+/** The Hub lists a thousand files a page; pages without files must end as well. */
+const PAGES_MAXIMUM = 100;
+/** The Hub takes files of up to 500 GB; larger ones no file system would hold, not even as a hole. */
+const FILE_BYTES_MAXIMUM = 2 ** 42;
 /** Longest name of a licence that is shown. */
 const LICENCE_LETTERS_MAXIMUM = 100;
 const COMMIT = /^[0-9a-f]{40}$/;
@@ -41,9 +45,11 @@ const COMMIT = /^[0-9a-f]{40}$/;
 const entry = z.object({
   type: z.string(),
   path: z.string().min(1).max(1000),
-  size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  size: z.number().int().min(0).max(FILE_BYTES_MAXIMUM),
   oid: z.string().regex(COMMIT).optional(),
-  lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number().int().min(0) }).optional(),
+  lfs: z
+    .object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.number().int().min(0).max(FILE_BYTES_MAXIMUM) })
+    .optional(),
 });
 
 /**
@@ -53,9 +59,10 @@ const entry = z.object({
 export async function findRepository(access: HubAccess, id: HubId, signal: AbortSignal): Promise<HubRepository> {
   const revision = id.revision ?? "main";
   const what = id.revision === undefined ? id.repository : `${id.repository}@${id.revision}`;
-  const shared = { hubUrl: access.endpoint, fetch: hubFetch(access, what, signal) };
+  const hubUrl = access.endpoint;
+  const fetch = hubFetch(access, what, signal, isObject);
   const additionalFields = ["sha", "cardData"] as ("sha" | "cardData")[];
-  const info = await modelInfo({ ...shared, name: id.repository, revision, additionalFields });
+  const info = await modelInfo({ hubUrl, fetch, name: id.repository, revision, additionalFields });
   const commit = commitOf(info, what);
   if (COMMIT.test(revision) && revision !== commit) throw invalid(what, "another commit than was asked for");
   return {
@@ -64,7 +71,7 @@ export async function findRepository(access: HubAccess, id: HubId, signal: Abort
     commit,
     licence: licenceOf(info.cardData),
     gated: ["auto", "manual", true].includes(info.gated),
-    files: await listRoot({ ...shared, repo: { type: "model", name: id.repository }, revision: commit }, what),
+    files: await listRoot(access, id.repository, commit, what, signal),
   };
 }
 
@@ -83,25 +90,43 @@ export function pinnedAddress({ name, commit }: HubRepository): string {
   return `hf://${name}@${commit}`;
 }
 
-/** Questions of the library go the same way as ours, and get whole answers of bounded size. */
-function hubFetch(access: HubAccess, what: string, signal: AbortSignal): typeof fetch {
-  return (input) => {
+/**
+ * Questions of the library go the same way as ours, and get whole answers of bounded size.
+ * @param fits whether an answer is what the library takes it for without looking
+ */
+function hubFetch(
+  access: HubAccess,
+  what: string,
+  signal: AbortSignal,
+  fits: (value: unknown) => boolean,
+): typeof fetch {
+  let pages = 0;
+  return async (input) => {
     const question = { address: String(input), what, headers: { accept: "application/json" } };
+    // The address of a further page comes from the answer before.
+    if (URL.parse(question.address)?.origin !== new URL(access.endpoint).origin)
+      throw invalid(what, "with an address elsewhere");
+    pages += 1;
+    if (pages > PAGES_MAXIMUM) throw invalid(what, `more than ${PAGES_MAXIMUM} pages`);
     return ask(access, question, signal, async ({ response }) => {
       const bytes = await readStart(response, ANSWER_BYTES_MAXIMUM + 1, what);
       if (bytes.length > ANSWER_BYTES_MAXIMUM) throw invalid(what, "an endless answer");
-      return new Response(jsonText(bytes, what), { headers: response.headers });
+      return new Response(jsonText(bytes, what, fits), { headers: response.headers });
     });
   };
 }
 
-function jsonText(bytes: Buffer, what: string): string {
+function jsonText(bytes: Buffer, what: string, fits: (value: unknown) => boolean): string {
   const text = bytes.toString("utf8");
+  if (fits(jsonOf(text))) return text;
+  throw invalid(what, "something else than was asked for");
+}
+
+function jsonOf(text: string): unknown {
   try {
-    JSON.parse(text);
-    return text;
+    return JSON.parse(text);
   } catch {
-    throw invalid(what, "something that is no JSON");
+    return undefined;
   }
 }
 
@@ -124,16 +149,25 @@ function licenceOf(card: unknown): string | undefined {
   return typeof licence === "string" && licence !== "" ? licence.slice(0, LICENCE_LETTERS_MAXIMUM) : undefined;
 }
 
-async function listRoot(question: Parameters<typeof listFiles>[0], what: string): Promise<HubFile[]> {
-  const files: HubFile[] = [];
+async function listRoot(
+  access: HubAccess,
+  name: string,
+  commit: string,
+  what: string,
+  signal: AbortSignal,
+): Promise<HubFile[]> {
+  const files = new Map<string, HubFile>();
   let seen = 0;
-  for await (const listed of listFiles(question)) {
+  const asked = { hubUrl: access.endpoint, fetch: hubFetch(access, what, signal, Array.isArray) };
+  for await (const listed of listFiles({ ...asked, repo: { type: "model", name }, revision: commit })) {
     seen += 1;
     if (seen > FILES_MAXIMUM) throw invalid(what, `more than ${FILES_MAXIMUM} files`);
     const file = fileOf(listed, what);
-    if (file !== undefined) files.push(file);
+    if (file === undefined) continue;
+    if (files.has(file.name)) throw invalid(what, "two files of one name");
+    files.set(file.name, file);
   }
-  return files;
+  return [...files.values()];
 }
 
 /** Undefined for folders, and for files whose name could lead out of a folder: none that is needed has one. */
@@ -146,7 +180,11 @@ function fileOf(listed: unknown, what: string): HubFile | undefined {
   return { name: data.path, size: data.size, etag: data.oid, hash: "git" };
 }
 
-/** On every system: no separators, drives or streams, no hidden names, nothing that a terminal would obey. */
+/** What Windows takes for a device, whatever follows the dot. */
+const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** On every system: no separators, drives, devices or streams, no hidden names, nothing that a terminal would obey. */
 function isPlainName(name: string): boolean {
-  return name.length <= 200 && /^[A-Za-z0-9_][A-Za-z0-9 ._+()-]*$/.test(name) && !name.endsWith(".");
+  const isPlain = name.length <= 200 && /^[A-Za-z0-9_][A-Za-z0-9 ._+()-]*$/.test(name);
+  return isPlain && !/[. ]$/.test(name) && !DEVICE_NAME.test(name);
 }

@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { copyFile, link, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode } from "../source/file-errors.ts";
-import { cacheFoldersOf } from "../source/hub-cache.ts";
+import { cacheFoldersOf, readRef } from "../source/hub-cache.ts";
 import { writeFailure } from "./blob.ts";
+import { isWeights } from "./needed-files.ts";
 import type { HubFile, HubRepository } from "./repository.ts";
 
 export function snapshotFolder({ name, commit }: HubRepository): string {
@@ -20,22 +21,34 @@ export async function writeSnapshot(repository: HubRepository, files: readonly H
   const folder = snapshotFolder(repository);
   try {
     await mkdir(folder, { recursive: true });
-    for (const file of files.toSorted((one, other) => one.size - other.size)) await writeName(repository, folder, file);
+    for (const file of weightsLast(files)) await writeName(repository, folder, file);
     if (repository.asked !== undefined) await writeRef(join(refs, repository.asked), repository.commit);
   } catch (thrown) {
     throw writeFailure(thrown, folder);
   }
 }
 
+/** By kind, since the weights of an adapter are often smaller than its tokenizer. */
+function weightsLast(files: readonly HubFile[]): HubFile[] {
+  return files.toSorted((one, other) => Number(isWeights(one.name)) - Number(isWeights(other.name)));
+}
+
 async function writeName({ name }: HubRepository, folder: string, { name: file, etag, size }: HubFile): Promise<void> {
   const path = join(folder, file);
   if ((await stat(path).catch(() => undefined))?.size === size) return;
+  const { blobs } = cacheFoldersOf(name);
+  await putInPlace(path, (temporary) => pointTo(join(blobs, etag), temporary, `../../blobs/${etag}`));
+}
+
+async function putInPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-  await pointTo(join(cacheFoldersOf(name).blobs, etag), temporary, `../../blobs/${etag}`);
-  await rename(temporary, path).catch(async (thrown: unknown) => {
+  try {
+    await make(temporary);
+    await rename(temporary, path);
+  } catch (thrown) {
     await rm(temporary, { force: true });
     throw thrown;
-  });
+  }
 }
 
 /** Windows allows links to developers only, and some file systems know none: then the bytes get a second name, or a copy. */
@@ -48,9 +61,9 @@ async function pointTo(blob: string, path: string, seen: string): Promise<void> 
   }
 }
 
+/** Not touched where it says so already: a cache may be readable only. */
 async function writeRef(path: string, commit: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  if ((await readRef(path)) === commit) return;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporary, commit);
-  await rename(temporary, path);
+  await putInPlace(path, (temporary) => writeFile(temporary, commit));
 }

@@ -2,15 +2,16 @@
  * A folder that looks like a repository to whatever opens it, with configurations and headers in place and holes where
  * the weights would be. So one reader, with all its checks, serves files that are here and files that are not.
  */
-import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, open, realpath, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { outputError } from "../source/file-errors.ts";
 import type { JsonObject } from "../source/read-json.ts";
 import { CONFIG_BYTES_MAXIMUM, INDEX_BYTES_MAXIMUM, isObject } from "../source/read-json.ts";
 import type { HubAccess } from "./access.ts";
 import { eachOf } from "./each.ts";
 import { HubError } from "./failure.ts";
-import { decidingIndex, isConfiguration, isWeights, neededFiles } from "./needed-files.ts";
+import { decidingIndex, isConfiguration, isWeights, neededFiles, twinsIn } from "./needed-files.ts";
 import { readRange, readWhole } from "./read-file.ts";
 import { type HubFile, type HubRepository, shortName } from "./repository.ts";
 
@@ -30,16 +31,23 @@ const FILES_AT_ONCE = 8;
 /** Weights whose headers are read: the largest public models have 200 shards. */
 const SHARDS_MAXIMUM = 2_000;
 
-/** Makes the folder for as long as `work` takes. @throws DeltaScopeError `hub.*` and what `work` throws */
+/**
+ * Makes the folder for as long as `work` takes.
+ * @throws DeltaScopeError `hub.*`, `output.unwritable` where holes cannot be made, and what `work` throws
+ */
 export async function withStandIn<Result>(
   access: HubAccess,
   repository: HubRepository,
   signal: AbortSignal,
   work: (standIn: StandIn) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), "deltascope-hub-"));
+  // Errors name the real path, and must be known as ours: macOS reaches its temporary folder by a link.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "deltascope-hub-")));
   try {
-    return await work({ folder, needed: await fill(folder, access, repository, signal) });
+    const needed = await fill(folder, access, repository, signal).catch((thrown: unknown) => {
+      throw outputError(thrown, folder);
+    });
+    return await work({ folder, needed });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -53,7 +61,11 @@ export async function findNeeded(
 ): Promise<HubFile[]> {
   const index = decidingIndex(repository.files);
   const content = index && (await readConfiguration(access, repository, index, signal));
-  return neededFiles(repository.files, content && parsed(content));
+  const needed = neededFiles(repository.files, content && parsed(content));
+  const twins = twinsIn(needed);
+  if (twins === undefined) return needed;
+  const what = shortName(repository);
+  throw new HubError("hub.answer-invalid", `${what} has ${twins.join(" and ")}, one file for many systems.`, what);
 }
 
 async function fill(
@@ -66,7 +78,7 @@ async function fill(
   const weights = needed.filter(({ name }) => isWeights(name)).length;
   if (weights > SHARDS_MAXIMUM) throw tooMany(repository, weights);
   // Weights that are not needed will not be there after a download either.
-  const shown = repository.files.filter((file) => needed.includes(file) || !isWeights(file.name));
+  const shown = repository.files.filter((file) => needed.includes(file) || isShown(file, needed));
   await eachOf(shown, FILES_AT_ONCE, signal, async (file, stop) => {
     const path = join(folder, file.name);
     if (isConfiguration(file.name)) await writeFile(path, await readConfiguration(access, repository, file, stop));
@@ -74,6 +86,11 @@ async function fill(
     else await writeFile(path, "");
   });
   return needed;
+}
+
+/** Files whose name alone tells something, such as pickles; none may come to lie over one that is read. */
+function isShown(file: HubFile, needed: readonly HubFile[]): boolean {
+  return !isWeights(file.name) && twinsIn([...needed, file]) === undefined;
 }
 
 async function readConfiguration(

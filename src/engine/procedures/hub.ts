@@ -33,7 +33,10 @@ export async function inspectAnywhere(location: string, context: Services, signa
   } catch (thrown) {
     const id = isMissing(thrown) ? await hubIdOf(location) : undefined;
     if (id === undefined) throw thrown;
-    return inspectOnHub(id, await reach(context, id), signal);
+    const access = await reach(context, id).catch((refusal: unknown) => {
+      throw isPartHere(thrown) ? thrown : refusal;
+    });
+    return inspectOnHub(id, access, signal);
   }
 }
 
@@ -59,20 +62,26 @@ async function* bringSources(
     const id = await hubIdOf(source);
     if (id === undefined) brought.push({ location: source, folder: null });
     else {
-      const here = newest ? undefined : await openedHere(source);
+      const here = newest ? undefined : await openedHere(source, id, context);
       brought.push(here ?? (yield* bringModel(await reach(context, id), id, undefined, signal)));
     }
   }
   yield { type: "finished", sources: brought };
 }
 
-/** What an id in the cache stands for; undefined when the cache lacks it, or a part of it. */
-async function openedHere(location: string): Promise<BroughtSource | undefined> {
+/** What an id in the cache stands for; undefined when the cache lacks it, or a part of it that the Hub may be asked for. */
+async function openedHere(location: string, id: HubId, context: Services): Promise<BroughtSource | undefined> {
+  const asItIs = { location, folder: null }; // opening it will say what is wrong
   try {
     const { repository, revision, root } = (await open(location)).source;
     return { location: `hf://${repository}@${revision}`, folder: root };
   } catch (thrown) {
-    return isMissing(thrown) ? undefined : { location, folder: null }; // opening it will say what is wrong
+    if (!isMissing(thrown)) return asItIs;
+    if (!isPartHere(thrown)) return undefined;
+    return reach(context, id).then(
+      () => undefined,
+      () => asItIs,
+    );
   }
 }
 
@@ -84,6 +93,11 @@ const MISSING: ReadonlySet<ErrorCode> = new Set([
 
 function isMissing(thrown: unknown): boolean {
   return MISSING.has(toDeltaScopeError(thrown).code);
+}
+
+/** Where the Hub may not be asked, what is missing says more than that. */
+function isPartHere(thrown: unknown): boolean {
+  return isMissing(thrown) && toDeltaScopeError(thrown).code !== "source.not-found";
 }
 
 /** @throws DeltaScopeError `hub.network-off`, `hub.offline`, `hub.endpoint-invalid` */

@@ -1,6 +1,7 @@
 /** Repositories in the local Hugging Face cache; nothing is downloaded. */
 import { existsSync } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { DeltaScopeError } from "../../contract/errors.ts";
@@ -56,7 +57,12 @@ export function asSnapshot(folder: string): Snapshot | undefined {
 
 /** Where the cache lies; it may not exist. */
 export function hubCacheFolder(): string {
-  return getHFHubCachePath();
+  return expandHome(getHFHubCachePath());
+}
+
+/** Python's package knows `~` in its variables; no shell expands it in a file of them. */
+export function expandHome(path: string): string {
+  return /^~(?=$|[/\\])/.test(path) ? join(homedir(), path.slice(1)) : path;
 }
 
 /** `owner/name` of a folder of the cache; undefined for data sets and for what is no repository. */
@@ -81,7 +87,7 @@ export interface DatasetSnapshot {
 
 /** Whether a data set was ever downloaded. */
 export function hasDataset(repository: string): boolean {
-  return existsSync(join(getHFHubCachePath(), getRepoFolderName({ type: "dataset", name: repository })));
+  return existsSync(join(hubCacheFolder(), getRepoFolderName({ type: "dataset", name: repository })));
 }
 
 /** Snapshots of a data set in the cache, the one that `main` names first; empty where it was never downloaded. */
@@ -107,7 +113,8 @@ async function resolveCommit(folder: string, revision: string | undefined): Prom
     : undefined;
 }
 
-async function readRef(path: string): Promise<string | undefined> {
+/** The commit that a ref file names; undefined where there is none. */
+export async function readRef(path: string): Promise<string | undefined> {
   const file = (await isFile(path)) ? await open(path).catch(() => undefined) : undefined;
   if (file === undefined) return undefined;
   try {
