@@ -91,7 +91,10 @@ fuzz_target!(|input: Input| {
         }
     }
     if view.transpose {
-        expected = (0..columns.count).flat_map(|c| (0..rows.count).map(move |r| (r, c))).map(|(r, c)| expected[r * columns.count + c]).collect();
+        expected = (0..columns.count)
+            .flat_map(|c| (0..rows.count).map(move |r| (r, c)))
+            .map(|(r, c)| expected[r * columns.count + c])
+            .collect();
     }
     assert_eq!(values, expected);
 });

@@ -122,6 +122,8 @@ impl OpenTensor {
             let message = format!("elements {first} + {step}·{} lie outside the tensor", out.len());
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
+        // The distance to a next element that is not there means nothing, and may be any number.
+        let step = if out.len() == 1 { 1 } else { step };
         self.read_chunks(first, step, out, decode).map_err(|error| error.at(self.source.path.display().to_string()))
     }
 

@@ -14,6 +14,16 @@ fn read(view: &ViewRef) -> Vec<f64> {
 }
 
 #[test]
+fn one_column_may_stand_any_distance_from_the_next() {
+    let stored = Stored::new();
+    let whole = ViewRef::whole(stored.tensor("w", ElementType::F32, &[2, 3], &counted(6)));
+    for step in [1 << 62, usize::MAX] {
+        let columns = Some(Stride { start: 2, count: 1, step });
+        assert_eq!(read(&ViewRef { columns, ..whole.clone() }), [2.0, 5.0]);
+    }
+}
+
+#[test]
 fn a_whole_matrix_its_parts_and_its_transpose() {
     let stored = Stored::new();
     let whole = ViewRef::whole(stored.tensor("w", ElementType::Bf16, &[4, 6], &counted(24)));
