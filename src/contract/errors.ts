@@ -19,7 +19,7 @@ const TIPS = {
   "hub.offline": "Unset HF_HUB_OFFLINE, or name a model that is in the Hugging Face cache.",
   "hub.network-off": "Set the network to “on request” in the settings, or name a model that is on this machine.",
   "hub.endpoint-invalid": "Set HF_ENDPOINT to an http or https address such as https://huggingface.co, or unset it.",
-  "hub.unreachable": "Check the connection and HF_ENDPOINT, then ask again; what was loaded is kept.",
+  "hub.unreachable": "Check the connection, HF_ENDPOINT and HTTPS_PROXY, then ask again; what was loaded is kept.",
   "hub.rate-limited": "Wait some minutes, or set HF_TOKEN: with a token the Hub allows more. What was loaded is kept.",
   "hub.server": "The Hub has trouble; ask again later. What was loaded is kept.",
   "hub.answer-invalid": "Check HF_ENDPOINT: what answers there does not speak the Hub's language.",

@@ -26,7 +26,8 @@ Examples:
 
 Only what DeltaScope reads is loaded: configuration, tokenizer and safetensors files, never pickles. The files lie in
 the usual cache (HF_HUB_CACHE, HF_HOME), where transformers finds them too. HF_TOKEN opens gated models, HF_ENDPOINT
-names another Hub, HF_HUB_OFFLINE forbids asking it. A download that was stopped goes on where it was.`;
+names another Hub, HF_HUB_OFFLINE forbids asking it, HTTPS_PROXY is the way to it. A download that was stopped goes on
+where it was.`;
 
 export function addDownload(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
   program

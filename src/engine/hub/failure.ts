@@ -72,9 +72,10 @@ export function requestFailure(thrown: unknown, what: string, signal: AbortSigna
   return new HubError("hub.unreachable", message, what, undefined, { cause: thrown });
 }
 
-/** The system's code where there is one: messages of `fetch` say no more than that it failed. */
+/** The system's code where there is one; messages of proxies hold their addresses, passwords included. */
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "no reason given";
   if (thrown.name === "TimeoutError") return "no answer in time";
-  return systemCode(thrown.cause) ?? systemCode(thrown) ?? "the connection ended";
+  const code = systemCode(thrown.cause) ?? systemCode(thrown) ?? "the connection ended";
+  return code.startsWith("ERR_PROXY") ? "the proxy refused" : code;
 }

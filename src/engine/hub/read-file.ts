@@ -6,7 +6,7 @@ import { HubError } from "./failure.ts";
 import { addressOf, type HubFile, type HubRepository, shortName } from "./repository.ts";
 import { type Answer, ask, type Question } from "./request.ts";
 
-/** What is asked of one file; compressed answers would not be the file's bytes. */
+/** What is asked of one file. */
 export function fileQuestion(
   access: HubAccess,
   repository: HubRepository,
@@ -19,7 +19,7 @@ export function fileQuestion(
   return {
     address: addressOf(access, repository, file.name),
     what: `${file.name} of ${shortName(repository)}`,
-    headers: { "accept-encoding": "identity", ...range },
+    headers: range,
   };
 }
 

@@ -1,6 +1,7 @@
 /** One question to the Hub over HTTP: redirects by hand, the token for the Hub alone, tries that end. */
 import type { DeltaScopeError } from "../../contract/errors.ts";
 import type { HubAccess } from "./access.ts";
+import { exchange } from "./connection.ts";
 import { HubError, isPassing, refusalOf, requestFailure } from "./failure.ts";
 
 /** The Hub sends to a store of files, and that to a near copy: two are usual. */
@@ -90,17 +91,17 @@ export async function follow(access: HubAccess, question: Question, signal: Abor
   throw new HubError("hub.answer-invalid", `The Hub sends ${question.what} in a circle.`, question.what);
 }
 
-async function send(access: HubAccess, url: URL, { headers }: Question, signal: AbortSignal): Promise<Response> {
+async function send(access: HubAccess, url: URL, { headers, what }: Question, signal: AbortSignal): Promise<Response> {
   const token = url.origin === new URL(access.endpoint).origin ? access.token : undefined;
+  const sent = { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   // The body may take its time: from the first byte on only the caller's signal ends it.
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new DOMException("no answer", "TimeoutError")), ANSWER_MS);
+  const timer = setTimeout(() => late.abort(), ANSWER_MS);
   try {
-    return await fetch(url, {
-      redirect: "manual",
-      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      signal: AbortSignal.any([signal, late.signal]),
-    });
+    return await exchange(url, sent, AbortSignal.any([signal, late.signal]));
+  } catch (thrown) {
+    const reason = late.signal.aborted ? new DOMException("no answer", "TimeoutError") : thrown;
+    throw requestFailure(reason, what, signal);
   } finally {
     clearTimeout(timer);
   }
