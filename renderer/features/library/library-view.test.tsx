@@ -175,9 +175,26 @@ test("a model in the cache is added at once; what is no id is said in the field"
   const field = await screen.findByLabelText("Hub id");
   await user.type(field, "../../etc/passwd{Enter}");
   expect(await screen.findByText("A Hub id reads owner/name.")).toBeDefined();
+  for (const page of ["owner", "datasets/owner/name", "owner/name/discussions"]) {
+    await user.clear(field);
+    await user.type(field, `https://huggingface.co/${page}{Enter}`);
+    expect(await screen.findByText("A Hub id reads owner/name.")).toBeDefined();
+  }
   await user.clear(field);
   await user.type(field, "owner/lora{Enter}");
   await waitFor(() => expect(add).toHaveBeenCalledWith({ paths: ["hf://owner/lora"] }));
+});
+
+test.each([
+  ["https://huggingface.co/owner/lora/", "hf://owner/lora"],
+  ["https://huggingface.co/owner/lora/tree/main?show=all#files", "hf://owner/lora@main"],
+  ["https://huggingface.co/owner/lora/blob/refs%2Fpr%2F1/config.json", "hf://owner/lora@refs/pr/1"],
+])("a page of the Hub as pasted: %s", async (page, path) => {
+  const inspect = vi.fn(async () => onHub());
+  const { user } = open(fakeClient({ inspect }, demo.client));
+  await user.type(await screen.findByLabelText("Hub id"), `${page}{Enter}`);
+  await screen.findByTestId("hub-sheet");
+  expect(inspect.mock.calls[0]).toMatchObject([{ path }]);
 });
 
 test("the base that an adapter names is looked for on the Hub", async () => {

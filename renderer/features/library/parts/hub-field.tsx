@@ -45,9 +45,16 @@ export function HubField({ looking, onAddress }: HubFieldProps) {
   );
 }
 
-/** People paste ids, addresses with their scheme, and pages of the Hub. */
+/** People paste ids, addresses with their scheme, and pages of the Hub: a model's, one of its branches, its files. */
 function hubAddress(text: string): string | undefined {
-  const id = text.replace(/^https:\/\/huggingface\.co\//, "").replace(/^hf:\/\//, "");
+  const page = /^https:\/\/huggingface\.co\/([^?#]*)/.exec(text)?.[1];
+  const id = page === undefined ? text.replace(/^hf:\/\//, "") : idOfPage(page);
   const address = `hf://${id}`;
   return id.includes("/") && parseHubId(address) !== undefined ? address : undefined;
+}
+
+/** From `owner/name/tree/v2`; the branch of a page comes with its slashes written as `%2F`. */
+function idOfPage(page: string): string {
+  const [, id = "", kind, revision = ""] = /^([^/]+\/[^/]+)(?:\/(tree|blob)\/([^/]+).*)?\/?$/.exec(page) ?? [];
+  return kind === undefined ? id : `${id}@${revision.replaceAll(/%2F/gi, "/")}`;
 }
