@@ -41,7 +41,7 @@ function start(words: string[], more: Record<string, string> = {}): ChildProcess
   const kept = Object.entries(process.env).filter(([name]) => !/^(HF_|TRANSFORMERS_)/.test(name));
   const hubs = { HF_ENDPOINT: hub.endpoint, HF_HOME: home, HF_HUB_CACHE: cache(), HF_TOKEN: token };
   const env = { ...Object.fromEntries(kept), ...hubs, ...more };
-  const folder = words[0] === "serve" ? [] : ["--workspace", join(home, "workspace")];
+  const folder = words.includes("--workspace") ? [] : ["--workspace", join(home, "workspace")];
   return spawn(process.execPath, ["--no-warnings", program, ...words, ...folder], { env, cwd: home });
 }
 
@@ -157,6 +157,29 @@ test("a folder of that name goes first", async () => {
     checkpoint: { layers: 1 },
   });
   expect(hub.seen).toEqual([]);
+});
+
+test("a download that is killed leaves its lock; another one that waits takes over and goes on", async () => {
+  hub.fail({ at: weights(), host: "store", hangAfter: 60_000 });
+  const first = start(["download", "owner/base"]);
+  const killed = once(first, "close");
+  await vi.waitFor(() => expect(statSync(part()).size).toBe(60_000), { timeout: 20_000, interval: 50 });
+  const second = ended(start(["download", "owner/base", "--json", "--workspace", join(home, "other")]));
+  await vi.waitFor(() => expect(hub.seen.filter(({ path }) => path.includes("/tree/"))).toHaveLength(2), {
+    timeout: 20_000,
+  });
+  first.kill("SIGKILL");
+  await killed;
+  const { code, out } = await second;
+  expect(code).toBe(0);
+  const [model] = downloadDocument.parse(JSON.parse(out)).models;
+  expect(readFileSync(join(model?.folder ?? "", "model.safetensors"))).toEqual(
+    readFileSync(join(base, "model.safetensors")),
+  );
+  expect(hub.loads().filter(({ host }) => host === "store")).toMatchObject([{}, { range: "bytes=60000-" }]);
+  expect(readdirSync(join(cache(), "models--owner--base", "blobs")).some((name) => name.includes(".deltascope"))).toBe(
+    false,
+  );
 });
 
 test("half a model, and the Hub may not be asked: what is missing is named", async () => {
