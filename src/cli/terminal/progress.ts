@@ -105,9 +105,8 @@ function countOf({ done, total, unit }: Progress): string {
 /** Of a download only what comes now counts: a part may have been here before. */
 function rateOf(progress: Progress): string | undefined {
   const { done, unit, elapsedSeconds } = progress;
-  if (unit === "bytes") {
-    const rate = presentRate(progress);
-    return rate === undefined ? undefined : `${formatBytes(rate)}/s`;
-  }
-  return done > 0 && elapsedSeconds > 0 ? `${formatSignificant(done / elapsedSeconds, 2)}/s` : undefined;
+  const sinceStart = done > 0 && elapsedSeconds > 0 ? done / elapsedSeconds : undefined;
+  if (unit !== "bytes") return sinceStart === undefined ? undefined : `${formatSignificant(sinceStart, 2)}/s`;
+  const rate = progress.phase === "download" ? presentRate(progress) : sinceStart;
+  return rate === undefined ? undefined : `${formatBytes(rate)}/s`;
 }

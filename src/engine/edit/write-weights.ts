@@ -36,17 +36,5 @@ export async function writeWeights(
 
 function progressOf(done: number, total: number, item: string, started: number): Progress {
   const elapsedSeconds = (performance.now() - started) / 1000;
-  return {
-    phase: "write",
-    done: megabytes(Math.min(done, total)),
-    total: megabytes(total),
-    unit: "MB",
-    item,
-    elapsedSeconds,
-  };
-}
-
-/** Rounded up to tenths, so that small files have a size too. */
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / 1e5) / 10;
+  return { phase: "write", done: Math.min(done, total), total, unit: "bytes", item, elapsedSeconds };
 }
