@@ -41,8 +41,8 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-# What may differ between a run and its continuation: names, and how it is shown, kept and limited.
-NOT_IDENTITY = ("run_id", "name", "tags", "log", "limits")
+# What may differ between a run and its continuation: names, and how it is shown, kept, limited and laid out.
+NOT_IDENTITY = ("run_id", "name", "tags", "log", "limits", "sharding")
 
 
 def config_sha(document: dict[str, Any]) -> str:

@@ -120,6 +120,7 @@ class RunConfig(Document):
     eval: Eval = Field(default_factory=Eval)
     log: Log = Field(default_factory=Log)
     device: str = "auto"
+    sharding: Literal["auto", "none", "full"] = "auto"
     threads: Count | None = None
     limits: Limits = Field(default_factory=Limits)
 

@@ -18,7 +18,7 @@ def choose_device(wanted: str) -> str:
         wanted = wanted.split(",")[0] if wanted.startswith("cuda") else "cpu"
 
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
-        raise RunError("env.device", "Sharding by FSDP is not supported; several processes train data parallel")
+        raise RunError("env.device", "Say `sharding: full` in the configuration in place of FSDP to accelerate")
     if wanted == "cpu":
         return "cpu"
     if wanted in ("auto", "mps") and torch.backends.mps.is_available():

@@ -24,11 +24,11 @@ TOKENIZER_FILES = (
 HUB_SNAPSHOT = re.compile(r"/models--([^/]+?)--([^/]+)/snapshots/([0-9a-f]{40})/?$")
 
 
-def adapter_state(model: Any) -> dict[str, Any]:
-    """The adapter's tensors under the names that peft saves."""
+def adapter_state(model: Any, whole: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The adapter's tensors under the names that peft saves; `whole` is the state of a model that is sharded."""
     from peft import get_peft_model_state_dict
 
-    state = get_peft_model_state_dict(model, save_embedding_layers=False)
+    state = get_peft_model_state_dict(model, state_dict=whole, save_embedding_layers=False)
     return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
 
 
@@ -54,13 +54,14 @@ def save_adapter(
     base_sha: str,
     initial: dict[str, Any] | None = None,
     dtype: str = "fp32",
+    whole: dict[str, Any] | None = None,
 ) -> None:
     """Writes an adapter that fits the original base. `initial` are its factors before the first step, where
-    they were taken out of the base."""
+    they were taken out of the base; `whole` is the state of a model that is sharded."""
     import torch
     from safetensors.torch import save_file
 
-    state = adapter_state(model)
+    state = adapter_state(model, whole)
     if changes_base(config):
         assert initial is not None
         state = converted(state, initial)
@@ -103,14 +104,14 @@ def base_name(base: Path) -> tuple[str, str | None]:
     return (f"{match[1]}/{match[2]}", match[3]) if match else (base.resolve().name, None)
 
 
-def save_full(model: Any, folder: Path, dtype: str) -> None:
+def save_full(model: Any, folder: Path, dtype: str, whole: dict[str, Any] | None = None) -> None:
     """A whole model in one or several safetensors files; the model itself stays as it is."""
     import torch
 
     wanted = torch.float32 if dtype == "fp32" else torch.bfloat16
     cast: dict[int, Any] = {}  # tied weights stay one tensor, or the file would hold both
     state = {}
-    for name, tensor in model.state_dict().items():
+    for name, tensor in (model.state_dict() if whole is None else whole).items():
         if tensor.data_ptr() not in cast:
             cast[tensor.data_ptr()] = tensor.detach().to(wanted) if tensor.is_floating_point() else tensor.detach()
         state[name] = cast[tensor.data_ptr()]
@@ -145,20 +146,30 @@ def copy_tokenizer(base: Path, folder: Path) -> None:
             shutil.copyfile(base / name, folder / name)
 
 
-def export_final(model: Any, run: Path, config: RunConfig, base_sha: str, initial: dict[str, Any] | None) -> Path:
-    """Writes the result beside and renames it to final/, so that it is whole or absent."""
+def export_final(
+    model: Any,
+    run: Path,
+    config: RunConfig,
+    base_sha: str,
+    initial: dict[str, Any] | None,
+    whole: dict[str, Any] | None = None,
+) -> Path:
+    """Writes the result beside and renames it to final/, so that it is whole or absent.
+
+    `whole` is the state of a model that is sharded.
+    """
     beside, final = run / ".final.tmp", run / "final"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     kind, dtype = config.save.export, config.save.dtype or "bf16"
     if kind == "adapter":
-        save_adapter(model, beside, config, base_sha, initial, dtype)
+        save_adapter(model, beside, config, base_sha, initial, dtype, whole)
     elif kind == "merged":
-        save_adapter(model, run / ".adapter.tmp", config, base_sha, initial)
+        save_adapter(model, run / ".adapter.tmp", config, base_sha, initial, whole=whole)
         save_merged(run / ".adapter.tmp", beside, config, dtype)
         shutil.rmtree(run / ".adapter.tmp")
     else:
-        save_full(model, beside, dtype)
+        save_full(model, beside, dtype, whole)
     if kind != "adapter":
         copy_tokenizer(Path(config.base.path), beside)
     settle(beside)

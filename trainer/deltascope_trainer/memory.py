@@ -47,21 +47,23 @@ def estimate(
     precision: str = "bf16",
     checkpointing: bool = True,
     host: bool = False,
+    shards: int = 1,
 ) -> dict[str, int]:
-    """Bytes by part; `answers` is the count of positions whose logits are built, `host` the processor's memory."""
+    """Bytes by part on one device; `answers` is the count of positions whose logits are built, `host` the
+    processor's memory, `shards` the devices that weights, gradients and optimizer states are divided among."""
     n, full = trainable, method == "full"
     unit = 4 if precision == "fp32" else 2
-    weights = 4 * n if full else _frozen_bytes(shape, method, precision) + 4 * n
-    states = (8 if optimizer == "adamw" else 4) * n
+    weights = (4 * n if full else _frozen_bytes(shape, method, precision) + 4 * n) / shards
+    states = (8 if optimizer == "adamw" else 4) * n / shards
     kept = unit * shape.layers * batch * tokens * shape.hidden
     if not checkpointing:
         kept *= 8  # all that a layer keeps, against its input alone: 34 h against 4 h roughly
     at_loss = 12 * batch * answers * shape.vocabulary + (shape.parameters if full and precision != "fp32" else 0)
     if full:
-        at_end = 4 * n + 8 * shape.vocabulary * shape.hidden
+        at_end = 4 * n / shards + 8 * shape.vocabulary * shape.hidden
     else:
-        at_end = 4 * n + unit * batch * tokens * (16 * shape.hidden + 8 * shape.intermediate)
-    peak = max(at_loss, at_end)
+        at_end = 4 * n / shards + unit * batch * tokens * (16 * shape.hidden + 8 * shape.intermediate)
+    peak = max(at_loss, at_end) + (_gathered_bytes(shape, method, precision) if shards > 1 else 0)
     plain = weights + states + kept + peak
     margin = int(MARGIN_FACTOR * plain) + (HOST_MARGIN_BYTES if host else MARGIN_BYTES)
     parts = {"weights": weights, "optimizer": states, "kept": kept, "peak": peak, "margin": margin}
@@ -73,6 +75,13 @@ def _frozen_bytes(shape: Shape, method: str, precision: str) -> int:
         return int(0.55 * shape.linear) + 2 * (shape.parameters - shape.linear)
     wide = precision == "fp32" or method in ("pissa", "olora")
     return (4 if wide else 2) * shape.parameters
+
+
+def _gathered_bytes(shape: Shape, method: str, precision: str) -> int:
+    """What a device holds whole of a sharded model: all outside the layers, a layer and the next one."""
+    wide = 4 * shape.parameters if method == "full" else _frozen_bytes(shape, method, precision)
+    share = 1 - shape.linear / shape.parameters + 2 * shape.linear / (shape.parameters * max(2, shape.layers))
+    return int(share * wide)
 
 
 def choose_batch(effective: int, processes: int, free: int, cost: Any, largest: int = 32) -> int:

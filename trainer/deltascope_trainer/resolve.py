@@ -9,8 +9,9 @@ from .canonical import config_sha
 from .config import RunConfig
 from .data.prepare import Prepared
 from .errors import RunError, field_error
-from .memory import Shape, choose_batch, estimate
+from .memory import USABLE, Shape, choose_batch, estimate
 from .methods import resolved_alpha
+from .sharding import why_not_sharded
 
 OPEN_FIELDS = (
     ("learning_rate",),
@@ -25,7 +26,7 @@ OPEN_FIELDS = (
 def fill_from_run(config: RunConfig, before: dict[str, Any]) -> RunConfig:
     """On resume, what the configuration leaves open is what the run had."""
     document = config.document()
-    for path in (*OPEN_FIELDS, ("device",), ("batch", "device")):
+    for path in (*OPEN_FIELDS, ("device",), ("sharding",), ("batch", "device")):
         *folders, name = path
         here, there = document, before
         for folder in folders:
@@ -56,9 +57,9 @@ def with_device(config: RunConfig, device: str, precision: str, base_sha: str) -
     return validated(document)
 
 
-def with_batch(config: RunConfig, device_batch: int) -> RunConfig:
+def with_layout(config: RunConfig, device_batch: int, sharding: str) -> RunConfig:
     document = config.document()
-    document["batch"]["device"] = device_batch
+    document["batch"]["device"], document["sharding"] = device_batch, sharding
     return validated(document)
 
 
@@ -87,6 +88,22 @@ def device_batch(config: RunConfig, processes: int, free: int, cost: Any) -> int
     return wanted
 
 
+def choose_sharding(config: RunConfig, processes: int, free: int, cost: Any) -> str:
+    """`full` where it is asked for, or where only a part of the model fits a device; else `none`.
+
+    `cost(batch, shards)` gives bytes per device. Raises `config.invalid` where the configuration cannot be sharded.
+    """
+    obstacle = why_not_sharded(config) or ("it needs several devices" if processes == 1 else None)
+    if config.sharding == "full" and obstacle is not None:
+        raise field_error("sharding", obstacle)
+    if config.sharding != "auto":
+        return config.sharding
+    batch = 1 if config.batch.device == "auto" else config.batch.device
+    if obstacle is not None or free <= 0 or cost(batch, 1) <= USABLE * free:
+        return "none"
+    return "full" if cost(batch, processes) <= USABLE * free else "none"
+
+
 def steps_of(config: RunConfig, rows: int, batch: int, processes: int) -> tuple[int, int]:
     """Steps in all and per epoch, counted as Trainer counts them; a last incomplete batch is a step too."""
     accumulation = config.batch.effective // (batch * processes)
@@ -96,12 +113,12 @@ def steps_of(config: RunConfig, rows: int, batch: int, processes: int) -> tuple[
 
 
 def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepared) -> Any:
-    """Function from the device batch to bytes by part."""
+    """Function from the device batch, and the parts that the model is divided into, to bytes by part."""
     lengths = [len(sequence.encoded.ids) for sequence in prepared.training]
     learned = sorted(sequence.encoded.learned for sequence in prepared.training)
     tokens, usual = max(lengths), learned[int(0.95 * (len(learned) - 1))]
 
-    def cost(batch: int) -> dict[str, int]:
+    def cost(batch: int, shards: int = 1) -> dict[str, int]:
         answers = min(tokens, batch * usual)
         checkpointing = config.activation_checkpointing
         return estimate(
@@ -115,6 +132,7 @@ def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepa
             config.precision or "fp32",
             checkpointing,
             config.device == "cpu",
+            shards,
         )
 
     return cost

@@ -23,13 +23,14 @@ from .protocol import Heartbeat, Lines
 from .resolve import (
     Plan,
     check_room,
+    choose_sharding,
     device_batch,
     fill_from_run,
     identity,
     make_plan,
     memory_cost,
-    with_batch,
     with_device,
+    with_layout,
 )
 from .stopping import Requests
 from .versions import installed_versions
@@ -95,12 +96,16 @@ def run(config_path: Path, resume: bool, context: Context) -> None:
     sound = newest_sound(context.folder, context.lines, delete=context.rank == 0)
     if sound is not None:
         check_identity(*sound, who)
-        warn_about_batch(*sound, config, context.lines)
+        warn_about_layout(*sound, config, context.lines)
     train(config, model, tokenizer, prepared, plan, initial, who, sound, context)
     finish(config, context, time.monotonic() - began)
 
 
-def warn_about_batch(folder: Path, seal: dict[str, Any], config: RunConfig, lines: Lines) -> None:
+def warn_about_layout(folder: Path, seal: dict[str, Any], config: RunConfig, lines: Lines) -> None:
+    sharding = seal.get("sharding", "none")
+    if sharding != config.sharding:
+        message = f"{folder.name} was made with sharding {sharding}, now it is {config.sharding}"
+        lines.warn("checkpoint.sharding", f"{message}: the same run, equal up to rounding")
     before = seal.get("batch", config.batch.device)
     if before != config.batch.device:
         message = f"{folder.name} was made with {before} sequences at a time, now it is {config.batch.device}"
@@ -160,9 +165,12 @@ def build_model(config: RunConfig, prepared: Prepared, context: Context) -> tupl
     free = about["freeBytes"] if context.processes == 1 else about["memoryBytes"]
     if config.device == "cpu":
         free //= context.processes  # they share it
-    config = with_batch(config, device_batch(config, context.processes, free, lambda b: cost(b)["total"]))
+    sharding = choose_sharding(config, context.processes, free, lambda b, s: cost(b, s)["total"])
+    shards = context.processes if sharding == "full" else 1
+    batch = device_batch(config, context.processes, free, lambda b: cost(b, shards)["total"])
+    config = with_layout(config, batch, sharding)
     total = shape.parameters + (trainable if config.adapter else 0)
-    plan = make_plan(config, prepared, context.processes, trainable, total, cost(config.batch.device))
+    plan = make_plan(config, prepared, context.processes, trainable, total, cost(batch, shards))
     context.requests.stop_if_cancelled()
     return config, model, plan, _initial_factors(model, config)
 
@@ -257,8 +265,9 @@ def train(
         context.checkpoint = watch.saved.name if watch.saved and context.requests.save else None
         raise Cancelled
     context.heartbeat.phase = "export"
+    whole = loop.gathered()
     if context.rank == 0:
-        export_final(loop.accelerator.unwrap_model(loop.model), context.folder, config, base_sha, initial)
+        export_final(loop.accelerator.unwrap_model(loop.model), context.folder, config, base_sha, initial, whole)
     loop.accelerator.wait_for_everyone()
     context.final_loss = watch.final_loss
 

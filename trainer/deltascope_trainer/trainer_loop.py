@@ -1,5 +1,6 @@
 """All knowledge of transformers.Trainer: its arguments, what it must not do, and where we step in."""
 
+import contextlib
 import math
 import shutil
 import time
@@ -19,9 +20,11 @@ from .export import adapter_state, save_adapter, save_factors
 from .loss import padded, summed_loss
 from .optimizers import make_optimizer, make_scheduler
 from .protocol import Heartbeat, Lines
+from .sharding import load_optimizer_state, shard, whole, whole_optimizer_state, whole_state
 from .stopping import Requests
 
 MOST_SKIPPED = 20  # steps in a row with a gradient that is not finite
+OPTIMIZER, SCHEDULER = "optimizer.pt", "scheduler.pt"  # as Trainer names them
 RAW = "unconverted"  # an adapter as trained, where the checkpoint shows it against the original base
 
 
@@ -60,6 +63,11 @@ def training_arguments(config: RunConfig, run: Path, accumulation: int) -> Train
     )
 
 
+def _loaded(file: Path) -> Any:
+    """Mapped, since each process takes only its part."""
+    return torch.load(file, map_location="cpu", mmap=True, weights_only=True)
+
+
 class Sequences(torch.utils.data.Dataset):
     """Map-style, so that order needs only indices and resuming can skip without reading."""
 
@@ -80,6 +88,7 @@ class Loop(Trainer):
         self, *, config: RunConfig, run: Path, pad: int, base_sha: str, initial: dict[str, Any] | None, **rest: Any
     ) -> None:
         self.config, self.run, self.base_sha, self.initial = config, run, base_sha, initial
+        self.sharded = False
         super().__init__(
             data_collator=lambda rows: padded([row.ids for row in rows], [row.labels for row in rows], pad), **rest
         )
@@ -95,6 +104,17 @@ class Loop(Trainer):
         count = num_items_in_batch if num_items_in_batch is not None else (inputs["labels"][:, 1:] != -100).sum()
         return summed_loss(model, inputs) / count * self.accelerator.num_processes
 
+    def _prepare_for_training(self, *rest: Any) -> Any:
+        """After a checkpoint was loaded, before the optimizer is made: it must see what is left of the weights."""
+        if self.config.sharding == "full" and not self.sharded:
+            shard(self.model, self.args.device)
+            self.sharded = True
+        return super()._prepare_for_training(*rest)
+
+    def _defer_fsdp_gradient_reduction(self) -> Any:
+        """Nothing is deferred: gradients of all weights, kept whole from batch to batch, are what sharding spares."""
+        return contextlib.nullcontext()
+
     def create_optimizer(self, model: Any = None) -> Any:
         if self.optimizer is None:
             self.optimizer = make_optimizer(list((model or self.model).named_parameters()), self.config)
@@ -106,7 +126,7 @@ class Loop(Trainer):
         return self.lr_scheduler
 
     def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
-        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        norm = whole(super()._get_grad_norm(model, grad_norm=grad_norm))
         self.grad_norm = float(norm)
         return norm
 
@@ -120,16 +140,40 @@ class Loop(Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Adapters as anyone may read them, whole models in fp32; no pickled arguments, no model card."""
+        state = self.gathered()
         if not self.is_world_process_zero():
             return  # two writers of one file would spoil it for each other
         folder = Path(output_dir or self.args.output_dir)
         model = self.accelerator.unwrap_model(self.model)
         if not self.config.adapter:
-            model.save_pretrained(folder, state_dict=state_dict)
+            model.save_pretrained(folder, state_dict=state)
             return
-        save_adapter(model, folder, self.config, self.base_sha, self.initial)
+        save_adapter(model, folder, self.config, self.base_sha, self.initial, whole=state)
         if self.initial is not None:
-            save_factors(folder / RAW, adapter_state(model), self.initial)
+            save_factors(folder / RAW, adapter_state(model, state), self.initial)
+
+    def gathered(self) -> dict[str, Any] | None:
+        """The state of a sharded model, for the first process; all must call it. None where nothing is sharded."""
+        if not self.sharded:
+            return None
+        return whole_state(self.model, trained_only=self.config.adapter, keep=self.is_world_process_zero())
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        """The same files whether sharded or not, so that a run may go on either way."""
+        if not self.sharded:
+            super()._save_optimizer_and_scheduler(output_dir)
+            return
+        state = whole_optimizer_state(self.optimizer, keep=self.is_world_process_zero())
+        if self.is_world_process_zero():
+            torch.save(state, Path(output_dir) / OPTIMIZER)
+            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / SCHEDULER)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if not self.sharded or checkpoint is None:
+            super()._load_optimizer_and_scheduler(checkpoint)
+            return
+        load_optimizer_state(self.optimizer, _loaded(Path(checkpoint) / OPTIMIZER))
+        self.lr_scheduler.load_state_dict(_loaded(Path(checkpoint) / SCHEDULER))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
@@ -280,7 +324,8 @@ class Watch(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         folder = self.run / f"checkpoint-{state.global_step}"
         if self.loop.is_world_process_zero():
-            about = {"batch": self.config.batch.device, "evaluation_due": self.evaluation_due}
+            batch, sharding = self.config.batch.device, self.config.sharding
+            about = {"batch": batch, "sharding": sharding, "evaluation_due": self.evaluation_due}
             size = seal(folder, state.global_step, {**self.identity, **about})
             sha = self.identity["config_sha"]
             self.lines.send("checkpoint", step=state.global_step, path=folder.name, bytes=size, config_sha=sha)
@@ -300,6 +345,10 @@ def build_loop(
     initial: dict[str, Any] | None,
     accumulation: int,
 ) -> Loop:
+    if config.sharding == "full":
+        # Then Trainer neither moves nor wraps the model: we shard it once a checkpoint is loaded.
+        inner = model.get_base_model() if config.adapter else model
+        inner._is_distributed_loading_by_transformers = True
     loop = Loop(
         config=config,
         run=run,

@@ -66,7 +66,7 @@ def test_numbers_and_keys_are_written_as_javascript_writes_them() -> None:
 def test_identity_leaves_out_names_and_limits_only() -> None:
     document = parse_config(json.dumps(CONFIGS["valid"][1]["document"])).document()
     same = {**document, "run_id": "x", "name": "y", "tags": [], "log": {"every": 2}, "limits": {}}
-    same["save"] = {**document["save"], "keep": 9}
+    same |= {"save": {**document["save"], "keep": 9}, "sharding": "full"}
     assert config_sha(same) == config_sha(document)
     for field in ("seed", "learning_rate", "threads", "device"):
         assert config_sha({**document, field: 5}) != config_sha(document)

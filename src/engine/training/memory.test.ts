@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runConfig, type TrainingDevice } from "../../contract/domain/training.ts";
 import type { BaseModel } from "./base-model.ts";
-import { estimateMemory, type MemoryQuestion, memoryParts, totalOf, trainableOf } from "./memory.ts";
+import { estimateMemory, type MemoryQuestion, memoryParts, sizeOf, totalOf, trainableOf } from "./memory.ts";
 import { remedyFor } from "./remedy.ts";
 
 const gibibyte = 2 ** 30;
@@ -108,7 +108,7 @@ test("before its margin the formula meets what torch's memory tracker measured",
     const { linear, folder: _, ...size } = modelOf(name);
     const question: MemoryQuestion = {
       ...{ size: { ...size, linear: 0 }, method: "full", optimizer: "adamw", trainable: size.parameters },
-      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false },
+      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false, shards: 1 },
     };
     const { margin: _margin, ...plain } = memoryParts(question);
     expect(Math.abs(totalOf(plain) / gibibyte - expected) / expected).toBeLessThan(0.02);
@@ -128,7 +128,7 @@ test("on the processor it is within 15 % of the largest memory that a process he
   for (const [question, expected] of measured) {
     const parts = memoryParts({
       ...{ method: "lora", optimizer: "adamw", trainable: 0, batch: 1, tokens: 60, answers: 16, unit: 4 },
-      ...{ checkpointing: false, onProcessor: true, ...question },
+      ...{ checkpointing: false, onProcessor: true, shards: 1, ...question },
     });
     expect(Math.abs(totalOf(parts) / gibibyte - expected) / expected).toBeLessThan(0.15);
   }
@@ -173,4 +173,33 @@ test("an automatic device batch is the largest part of the effective one that le
   const fixed = (device: number) => gibibytes("0.5B", "lora", device, { batch: { effective: 24, device }, ...onAll });
   const estimate = estimateMemory(config, modelOf("0.5B"), card(fixed(8) / 0.9 + 0.01));
   expect(estimate.totalBytes / gibibyte).toBeCloseTo(fixed(8), 6);
+});
+
+describe("a model divided among several cards", () => {
+  const eight = {
+    method: "full",
+    device: "cuda:0,1,2,3,4,5,6,7",
+    batch: { effective: 8, device: 1 },
+    precision: "bf16",
+  };
+  const estimated = (gigabytes: number, more: Record<string, unknown> = {}) =>
+    estimateMemory(configOf({ ...eight, ...more }), modelOf("3B"), card(gigabytes));
+
+  test("a card holds its part of weights and optimizer states, and whole the layers at work", () => {
+    const [whole, part] = [estimated(80, { sharding: "none" }), estimated(80, { sharding: "full" })];
+    expect(part.parts.weights).toBe((whole.parts.weights ?? 0) / 8);
+    expect(part.parts.optimizer).toBe((whole.parts.optimizer ?? 0) / 8);
+    expect(part.parts.kept).toBe(whole.parts.kept);
+    const { parameters, linear, layers, vocabulary, hidden } = sizeOf(modelOf("3B"));
+    const gathered = 4 * (parameters - linear) + (8 * linear) / layers;
+    expect(part.parts.peak).toBeCloseTo(gathered + parameters / 2 + 8 * vocabulary * hidden, 0);
+  });
+  test("by itself where only a part fits", () => {
+    expect(estimated(80).totalBytes).toBe(estimated(80, { sharding: "none" }).totalBytes);
+    expect(estimated(24).totalBytes).toBe(estimated(24, { sharding: "full" }).totalBytes);
+    expect(estimated(8).totalBytes).toBe(estimated(8, { sharding: "none" }).totalBytes);
+    expect(estimated(24, { device: "cuda:0" }).totalBytes).toBe(estimated(24, { sharding: "none" }).totalBytes);
+    const packed = { method: "qlora", batch: { effective: 8 } };
+    expect(estimated(3, packed).parts).toEqual(estimated(3, { ...packed, sharding: "none" }).parts);
+  });
 });

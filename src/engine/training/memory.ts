@@ -45,18 +45,20 @@ export interface MemoryQuestion {
   checkpointing: boolean;
   /** The processor's memory, which holds the process itself too. */
   onProcessor: boolean;
+  /** Devices that weights, gradients and optimizer states are divided among. */
+  shards: number;
 }
 
 export type MemoryParts = Record<"weights" | "optimizer" | "kept" | "peak" | "margin", number>;
 
 export function memoryParts(question: MemoryQuestion): MemoryParts {
-  const { size, optimizer, trainable, batch, tokens, unit, checkpointing, onProcessor } = question;
+  const { size, optimizer, trainable, batch, tokens, unit, checkpointing, onProcessor, shards } = question;
   const inputs = unit * size.layers * batch * tokens * size.hidden;
   const plain = {
-    weights: weightBytes(question),
-    optimizer: (optimizer === "adamw" ? 8 : 4) * trainable,
+    weights: (frozenBytes(question) + 4 * trainable) / shards,
+    optimizer: ((optimizer === "adamw" ? 8 : 4) * trainable) / shards,
     kept: checkpointing ? inputs : withoutCheckpointing * inputs,
-    peak: Math.max(peakAtLoss(question), peakAtEnd(question)),
+    peak: Math.max(peakAtLoss(question), peakAtEnd(question)) + (shards > 1 ? gatheredBytes(question) : 0),
   };
   return { ...plain, margin: marginShare * totalOf(plain) + (onProcessor ? processMargin : deviceMargin) };
 }
@@ -65,12 +67,19 @@ export function totalOf(parts: Record<string, number>): number {
   return Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 }
 
-function weightBytes({ size, method, trainable, unit }: MemoryQuestion): number {
-  if (method === "full") return 4 * size.parameters;
-  if (method === "qlora") return fourBitBytes * size.linear + 2 * (size.parameters - size.linear) + 4 * trainable;
+/** Of a base beside which an adapter is trained. */
+function frozenBytes({ size, method, unit }: MemoryQuestion): number {
+  if (method === "full") return 0;
+  if (method === "qlora") return fourBitBytes * size.linear + 2 * (size.parameters - size.linear);
   // PiSSA and OLoRA take their start from the weights, which must not lose digits.
-  const bytes = unit === 4 || method === "pissa" || method === "olora" ? 4 : 2;
-  return bytes * size.parameters + 4 * trainable;
+  return (unit === 4 || method === "pissa" || method === "olora" ? 4 : 2) * size.parameters;
+}
+
+/** What a device holds whole of a sharded model: all outside the layers, a layer and the next one. */
+function gatheredBytes(question: MemoryQuestion): number {
+  const { parameters, linear, layers } = question.size;
+  const share = 1 - linear / parameters + (2 * linear) / (parameters * Math.max(2, layers));
+  return share * (question.method === "full" ? 4 * parameters : frozenBytes(question));
 }
 
 /** fp32 logits three times over; full fine-tuning keeps bf16 copies of its weights beside them. */
@@ -80,9 +89,9 @@ function peakAtLoss({ size, method, batch, answers, unit }: MemoryQuestion): num
 }
 
 /** All gradients, and with them the tied embedding's or one layer computed again. */
-function peakAtEnd({ size, method, trainable, batch, tokens, unit }: MemoryQuestion): number {
-  if (method === "full") return 4 * size.parameters + 8 * size.vocabulary * size.hidden;
-  return 4 * trainable + unit * batch * tokens * (16 * size.hidden + 8 * size.intermediate);
+function peakAtEnd({ size, method, trainable, batch, tokens, unit, shards }: MemoryQuestion): number {
+  if (method === "full") return (4 * size.parameters) / shards + 8 * size.vocabulary * size.hidden;
+  return (4 * trainable) / shards + unit * batch * tokens * (16 * size.hidden + 8 * size.intermediate);
 }
 
 export function sizeOf(model: BaseModel): ModelSize {
@@ -113,9 +122,31 @@ export function questionOf(config: RunConfig, model: BaseModel, device: Training
     onProcessor: device.kind === "cpu",
   };
   const { effective } = config.batch;
-  const share = Math.max(1, Math.floor(effective / devicesIn(config.device).length));
-  const batch = config.batch.device === "auto" ? chosenBatch(question, share, device) : config.batch.device;
-  return { ...question, batch };
+  const devices = devicesIn(config.device).length;
+  const share = Math.max(1, Math.floor(effective / devices));
+  const sharded = { ...question, shards: chosenShards(config, question, devices, device) };
+  const batch = config.batch.device === "auto" ? chosenBatch(sharded, share, device) : config.batch.device;
+  return { ...sharded, batch };
+}
+
+/** As the trainer chooses: all devices where it is asked for, or where only a part of the model fits one. */
+function chosenShards(
+  config: Pick<RunConfig, "sharding" | "batch" | "method" | "precision">,
+  question: Omit<MemoryQuestion, "batch" | "shards">,
+  devices: number,
+  { freeBytes }: TrainingDevice,
+): number {
+  if (config.sharding === "full") return devices;
+  if (config.sharding === "none" || devices === 1 || whyNotSharded(config) !== undefined) return 1;
+  const batch = config.batch.device === "auto" ? 1 : config.batch.device;
+  const fits = (shards: number) => totalOf(memoryParts({ ...question, batch, shards })) <= usableShare * freeBytes;
+  return !fits(1) && fits(devices) ? devices : 1;
+}
+
+/** What of a configuration cannot be divided among devices. */
+export function whyNotSharded({ method, precision }: Pick<RunConfig, "method" | "precision">): string | undefined {
+  if (method === "qlora") return "The packed weights of a 4-bit base cannot be divided among devices.";
+  return precision === "fp16" ? "A sharded run computes in bf16 or fp32, not in fp16." : undefined;
 }
 
 /** Without a wish it is bf16 on cards that support it. */

@@ -100,6 +100,11 @@ export const runConfig = z.strictObject({
   log: z.strictObject({ every: z.number().int().positive().default(1) }).prefault({}),
   /** `auto`, `cpu`, `mps`, `cuda:1`; of several together, which share each step: `cuda:0,1`, or `cpu:2` processes. */
   device: z.string().default("auto"),
+  /**
+   * Whether several devices divide weights, gradients and optimizer states among them in place of each holding all.
+   * `auto`: where only a part fits.
+   */
+  sharding: z.enum(["auto", "none", "full"]).default("auto"),
   threads: z.number().int().positive().nullable().default(null),
   limits: z
     .strictObject({

@@ -1,6 +1,7 @@
 /** Values that fit their kinds but not each other. */
 import type { RunConfig } from "../../../contract/domain/training.ts";
 import { devicesIn, isDeviceName } from "../device-names.ts";
+import { whyNotSharded } from "../memory.ts";
 import { error, type Problem, warning } from "./check-base.ts";
 
 /** Above this a run on the processor takes days. */
@@ -43,8 +44,9 @@ function dataProblems({ data, method, lora }: RunConfig): Problem[] {
   return problems;
 }
 
-function deviceProblems({ device, precision, method }: RunConfig): Problem[] {
-  const problems: Problem[] = [];
+function deviceProblems(config: RunConfig): Problem[] {
+  const { device, precision, method } = config;
+  const problems = shardingProblems(config);
   if (!isDeviceName(device)) {
     problems.push(error("device", "It is auto, cpu, mps, cuda:0 and so on, or cuda:0,1 for several together."));
   }
@@ -55,6 +57,14 @@ function deviceProblems({ device, precision, method }: RunConfig): Problem[] {
     problems.push(error("method", "QLoRA needs a graphics card with CUDA; use lora."));
   }
   return problems;
+}
+
+function shardingProblems(config: RunConfig): Problem[] {
+  if (config.sharding !== "full") return [];
+  const obstacle = whyNotSharded(config);
+  if (obstacle !== undefined) return [error("sharding", obstacle)];
+  if (devicesIn(config.device).length > 1) return [];
+  return [error("sharding", "It needs several devices to divide a model among, such as device: cuda:0,1.")];
 }
 
 /** Said once the base's size is known. */

@@ -52,6 +52,7 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ["max_grad_norm", "clip"],
   ["bf16", "precision"],
   ["gradient_checkpointing", "activation_checkpointing"],
+  ["fsdp", "sharding"],
 ]);
 
 /** The field that was probably meant, unless none is near. `field` is dotted. */

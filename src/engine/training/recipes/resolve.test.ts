@@ -169,10 +169,22 @@ describe("each fault beside its field and line", () => {
     ["precision: fp16", "precision", /fp32/],
     ["method: qlora", "method", /CUDA/],
     ["device: gpu", "device", /cuda:0/],
+    ["sharding: full", "sharding", /several devices/],
   ])("%s", async (line, field, message) => {
     expect(await problems(line)).toMatchObject([
       { field, line: 2, level: "error", message: expect.stringMatching(message) },
     ]);
+  });
+
+  test("what several devices cannot divide", async () => {
+    const asked = (line: string) => problems('device: "cuda:0,1"', "sharding: full", line);
+    expect(await asked("precision: fp16")).toMatchObject([
+      { field: "sharding", message: expect.stringMatching(/bf16/) },
+    ]);
+    expect(await asked("method: qlora")).toMatchObject([
+      { field: "sharding", message: expect.stringMatching(/4-bit/) },
+    ]);
+    expect(await asked("precision: bf16")).toEqual([]);
   });
 
   test("a base without a tokenizer, an adapter, an empty data file", async () => {

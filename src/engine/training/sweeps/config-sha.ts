@@ -9,6 +9,7 @@ export function configSha({
   tags: _tags,
   log: _log,
   limits: _limits,
+  sharding: _sharding,
   ...rest
 }: RunConfig): string {
   const { keep: _keep, ...save } = rest.save;

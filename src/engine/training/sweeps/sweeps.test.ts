@@ -67,6 +67,7 @@ test("identity is written as the trainer writes it", () => {
   expect(configSha({ ...config, run_id: "b", name: "c", tags: ["d"], save: { ...config.save, keep: 9 } })).toBe(
     configSha(config),
   );
+  expect(configSha({ ...config, sharding: "full" })).toBe(configSha(config));
   expect(configSha({ ...config, seed: 2 })).not.toBe(configSha(config));
 });
 
