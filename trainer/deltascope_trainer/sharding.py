@@ -91,4 +91,6 @@ def whole(tensor: Any) -> Any:
 
 def _whole(value: Any, keep: bool) -> Any:
     found = whole(value)
-    return found.detach().cpu() if keep and hasattr(found, "detach") else None if not keep else found
+    if not keep:
+        return None
+    return found.detach().cpu() if hasattr(found, "detach") else found
