@@ -18,7 +18,12 @@ function adapter(id: string): string {
   return join(import.meta.dirname, "../golden/breadth/adapters", id);
 }
 
-async function analyze(base: string, id: string, filter: { modules?: string } = {}): Promise<AnalysisDocument> {
+interface Analysed extends AnalysisDocument {
+  /** Sentences over the stored run, as the app asks for them. */
+  inApp: string[];
+}
+
+async function analyze(base: string, id: string, filter: { modules?: string } = {}): Promise<Analysed> {
   const engine = openEngine({ workspace: temporaryFolder("workspace"), threads: 1 });
   try {
     const tuned = [{ label: id, path: adapter(id) }];
@@ -27,7 +32,9 @@ async function analyze(base: string, id: string, filter: { modules?: string } = 
     for await (const event of await engine.client.analysis.run(spec)) {
       if (event.type === "finished") analysis = event.analysis;
     }
-    return await engine.client.analysis.document({ analysis });
+    const stored = (await engine.client.runs.all()).map((run) => run.id);
+    const inApp = (await engine.client.runs.findings({ runs: stored })).map(({ text }) => text);
+    return { ...(await engine.client.analysis.document({ analysis })), inApp };
   } finally {
     await engine.close();
   }
@@ -37,10 +44,11 @@ test.each([
   ["beft-1", "qwen2-tied", 2],
   ["ln-tuning-2", "qwen3-bf16", 5],
 ])("%s changes no matrix and is analysed all the same", async (id, base, count) => {
-  const { runs, findings } = await analyze(base, id);
+  const { runs, findings, inApp } = await analyze(base, id);
   expect(runs).toMatchObject([{ modules: [], totals: { modules: 0, relativeDelta: null } }]);
   expect(runs[0]?.vectors.map(({ frobenius }) => frobenius > 0)).toEqual(new Array(count).fill(true));
   expect(findings.map((finding) => finding.id)).toEqual(["vectors", "old-tasks"]);
+  expect(inApp).toContain(findings[0]?.text);
 });
 
 test("a filter asks for matrices, and finds none", async () => {

@@ -17,9 +17,11 @@ export const runs = {
     const chosen = chooseRuns(await allRuns(context), input.runs);
     return (await context.store()).cells(chosen.map(({ analysis }) => analysis));
   }),
-  findings: procedures.runs.findings.handler(async ({ input, context }) =>
-    findingsOf((await context.open()).tests, chooseRuns(await allRuns(context), input.runs), input),
-  ),
+  findings: procedures.runs.findings.handler(async ({ input, context }) => {
+    const { tests, store } = await context.open();
+    const measures = { tests, vectors: (analysis: string) => store.vectors(analysis) };
+    return findingsOf(measures, chooseRuns(await allRuns(context), input.runs), input);
+  }),
   module: procedures.runs.module.handler(async ({ input, context }) =>
     storedModule(await context.store(), input.run, input.name),
   ),

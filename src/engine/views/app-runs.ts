@@ -24,7 +24,10 @@ export async function listAppRuns(store: Store, live: LiveStates): Promise<AppRu
     .map((summary) => {
       const sources = { tuned: items.get(summary.fingerprint), base: items.get(summary.base.fingerprint) };
       const same = summaries.filter(({ fingerprint }) => fingerprint === summary.fingerprint);
-      return appRun(summary, same, sources, { letter: letterAt(position(summary)), live: live.get(summary.id) });
+      const siblings = summaries.filter(({ base }) => base.fingerprint === summary.base.fingerprint);
+      const layers = Math.max(...siblings.map((sibling) => sibling.layers));
+      const shown = { letter: letterAt(position(summary)), live: live.get(summary.id), layers };
+      return appRun(summary, same, sources, shown);
     });
 }
 
@@ -45,7 +48,7 @@ function appRun(
   summary: AnalysisSummary,
   same: readonly AnalysisSummary[],
   sources: { tuned: LibraryRecord | undefined; base: LibraryRecord | undefined },
-  { letter, live }: { letter: string; live: "waiting" | "running" | undefined },
+  { letter, live, layers }: { letter: string; live: "waiting" | "running" | undefined; layers: number },
 ): AppRun {
   const { id, kind, base, settings, stored, total } = summary;
   return {
@@ -61,7 +64,7 @@ function appRun(
       label: sources.base?.label ?? visibleText(basename(base.path)),
       fingerprint: base.fingerprint,
       dtype: base.dtype,
-      layers: sources.base?.inspection?.checkpoint?.layers ?? summary.layers,
+      layers: sources.base?.inspection?.checkpoint?.layers ?? layers,
     },
     k: settings.k,
     epsilon: settings.epsilon,

@@ -43,9 +43,15 @@ export interface FindingsQuestion {
   kinds?: readonly string[] | undefined;
 }
 
+/** What findings are derived from: the matrices of an analysis, and its norms and biases. */
+export interface StoredMeasures {
+  tests: TestedModules;
+  vectors: Store["vectors"];
+}
+
 /** Findings over chosen modules at settings that the stored bounds decide; the first run's where none are given. */
 export async function findingsOf(
-  tests: TestedModules,
+  { tests, vectors }: StoredMeasures,
   runs: readonly AppRun[],
   question: FindingsQuestion,
 ): Promise<Finding[]> {
@@ -59,10 +65,11 @@ export async function findingsOf(
   };
   const labels = numberedLabels(runs.map(({ label }) => label));
   const entries = await Promise.all(
-    runs.map(async ({ analysis, kind }, index) => {
+    runs.map(async ({ analysis, kind, total }, index) => {
       const chosen = (await tests(analysis)).filter((module) => passes(module, question));
       const modules = modulesToCount(chosen, false).map((module) => redecide(module, settings));
-      return { label: labels[index] ?? "", kind, modules, totals: runTotals(modules) };
+      const alone = total === 0 && { vectors: await vectors(analysis) };
+      return { label: labels[index] ?? "", kind, modules, totals: runTotals(modules), ...alone };
     }),
   );
   return deriveFindings(entries, settings);

@@ -9,7 +9,7 @@ import { type Brush, brushText, parseBrush } from "./brush.ts";
 /** For each place of the strip the findings that may stand there, the best first. */
 const places: readonly (readonly string[])[] = [
   ["intruders"],
-  ["intruder-places", "intruder-kinds", "intruder-layers", "size"],
+  ["intruder-places", "intruder-kinds", "intruder-layers", "vectors", "size"],
   ["spread", "size"],
   ["old-tasks-change", "old-tasks"],
 ];
