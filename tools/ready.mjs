@@ -11,6 +11,7 @@ const steps = [
   { name: "unused", command: "knip" },
   { name: "rust format", command: "cargo fmt --check", cwd: "native" },
   { name: "unit", command: "vitest run" },
+  { name: "adapter families", command: "node tools/check-families.mjs" },
   { name: "trainer", command: "node tools/check-trainer.mjs" },
   { name: "e2e", command: "node test/e2e/run.mjs" },
   { name: "rust lint", command: "cargo clippy --all-targets --release -- -D warnings", cwd: "native" },

@@ -1,6 +1,7 @@
 """Makes adapters of all families with peft over the golden bases, and what each one does to its base in float64.
 
 python tools/make-golden/make_breadth.py --models test/golden/models --out test/golden/breadth [--only shira gralora]
+       [--salt TEXT]   other weights in the same adapters
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def fill(model: torch.nn.Module, name: str) -> None:
             parameter.add_((0.2 * size * normal(parameter.shape, stream)).to(parameter.dtype))
 
 
-def save(case: FamilyCase, models: Path, out: Path) -> Path:
+def save(case: FamilyCase, models: Path, out: Path, salt: str) -> Path:
     folder = fresh(out / "adapters" / case.id)
     model = get_peft_model(load(case, models, torch.float32), case.config())
-    fill(model, case.id)
+    fill(model, case.id + salt)
     model.save_pretrained(folder)
     tidy(folder, f"golden/{case.base}")
     return folder
@@ -59,8 +60,8 @@ def changes(base: Matrices, tuned: Matrices, axes: int) -> dict[str, Any]:
     return result
 
 
-def make(case: FamilyCase, models: Path, out: Path) -> dict[str, Any]:
-    folder = save(case, models, out)
+def make(case: FamilyCase, models: Path, out: Path, salt: str = "") -> dict[str, Any]:
+    folder = save(case, models, out, salt)
     base = {name: as_numpy(tensor) for name, tensor in load_weights(models / "bases" / case.base).items()}
     if BASES[case.base].tied:
         base["lm_head.weight"] = base["model.embed_tokens.weight"]
@@ -80,6 +81,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="+", help="families to make again; the others stay as they are")
+    parser.add_argument("--salt", default="", help="draws other weights")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
@@ -91,7 +93,7 @@ def main() -> None:
         kept = {entry["id"]: entry for entry in read_json(out / "manifest.json")}
     for case in FAMILY_CASES:
         if arguments.only is None or case.id.rpartition("-")[0] in arguments.only:
-            kept[case.id] = make(case, models, out)
+            kept[case.id] = make(case, models, out, arguments.salt)
     write_json(out / "manifest.json", [kept[case.id] for case in FAMILY_CASES if case.id in kept])
 
 
