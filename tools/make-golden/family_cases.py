@@ -43,7 +43,9 @@ def on_layer(layer: int, *kinds: str) -> str:
     return rf"model\.layers\.{layer}\.\w+\.({'|'.join(kinds)})"
 
 
-def chosen(name: str, kind: str, *options: tuple[str, dict[str, Any]], alerts: list[str] | None = None) -> list[FamilyCase]:
+def chosen(
+    name: str, kind: str, *options: tuple[str, dict[str, Any]], alerts: list[str] | None = None
+) -> list[FamilyCase]:
     """A base for each; Qwen2 has biases in q, k and v."""
     return [
         FamilyCase(f"{name}-{number + 1}", base, kind, settings, alerts or [])
@@ -254,7 +256,13 @@ FAMILY_CASES = [
         ("qwen2-tied", {"target_modules": ALL_BIASES, "r": 3}),
         (
             "qwen2-untied",
-            {"target_modules": ALL_BIASES, "r": 2, "config_A_B": "vector", "config_C": "vector", "config_D_E": "vector"},
+            {
+                "target_modules": ALL_BIASES,
+                "r": 2,
+                "config_A_B": "vector",
+                "config_C": "vector",
+                "config_D_E": "vector",
+            },
         ),
         ("qwen3-bf16", {"target_modules": on_layer(0, "q_proj", "down_proj"), "r": 2}),
         (

@@ -61,7 +61,10 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def sequences(vocabulary: int) -> Rows:
     stream = generator("scoring sequences")
-    draw = lambda count: torch.randint(vocabulary, (count,), generator=stream).tolist()
+
+    def draw(count: int) -> list[int]:
+        return torch.randint(vocabulary, (count,), generator=stream).tolist()
+
     first = draw(LENGTHS[0][0])
     return [first, *(first[:shared] + draw(length - shared) for length, shared in LENGTHS[1:])]
 
