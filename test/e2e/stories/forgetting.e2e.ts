@@ -158,7 +158,7 @@ test(
     for (const { label } of truth.runs.filter((other) => other !== run && other !== full)) {
       await sheet.getByRole("checkbox", { name: new RegExp(` ${label}$`) }).uncheck();
     }
-    await sheet.getByTestId("evaluate-plan").waitFor();
+    await sheet.locator("[data-testid=evaluate-plan]:not([data-stale])").waitFor();
     await rest(page);
     expect(await seriousViolations(page)).toEqual([]);
     await shoot(page, "forgetting-evaluate");

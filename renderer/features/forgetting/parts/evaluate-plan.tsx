@@ -27,9 +27,10 @@ export function EvaluatePlan({ spec }: { spec: AuditSpec | undefined }) {
   if (!spec) return null;
   if (plan.error) return <ErrorCard error={toErrorDocument(plan.error)} />;
   if (!plan.data) return <Placeholder height={34} />;
+  const isStale = plan.isPlaceholderData || asked !== spec;
   const { variants, items, stored, estimatedSeconds, peakMemoryBytes, detectable } = plan.data;
   return (
-    <div className={styles.plan} data-testid="evaluate-plan" data-stale={plan.isPlaceholderData || undefined}>
+    <div className={styles.plan} data-testid="evaluate-plan" data-stale={isStale || undefined}>
       <p>
         {stored >= items ? (
           <b>Everything is stored; nothing has to run</b>
