@@ -25,4 +25,6 @@ test("lines of standard error come one by one, progress bars included", async ()
   await node("process.stderr.write('a\\nb\\r10%\\r20%\\nlast\\n')", { onLine: (line) => lines.push(line) });
   expect(lines).toEqual(["a", "b", "10%", "20%", "last"]);
   expect(lastWords("Traceback\nError: no\n\n")).toBe("Error: no");
+  expect(lastWords("a.py:3: UserWarning: slow\n  warnings.warn(\n")).toBe("a.py:3: UserWarning: slow");
+  expect(lastWords("  only this\n")).toBe("only this");
 });

@@ -82,13 +82,9 @@ function lineSplitter(report: (line: string) => void): (text: string) => void {
   };
 }
 
-/** The last line of a complaint that says something. */
+/** The last line of a complaint that stands by itself: indented ones go on with a trace or a warning. */
 export function lastWords(complaint: string): string {
-  return (
-    complaint
-      .split("\n")
-      .findLast((line) => line.trim() !== "")
-      ?.trim()
-      .slice(0, 500) ?? ""
-  );
+  const lines = complaint.split("\n");
+  const found = lines.findLast((line) => /^\S/.test(line)) ?? lines.findLast((line) => line.trim() !== "");
+  return found?.trim().slice(0, 500) ?? "";
 }

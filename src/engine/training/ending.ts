@@ -2,6 +2,7 @@
 import type { TrainerEvent } from "../../contract/domain/training.ts";
 import { DeltaScopeError, type ErrorCode } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
+import { lastWords } from "./ask-program.ts";
 
 export interface Ending {
   code: number | null;
@@ -103,8 +104,8 @@ const exitCodes: ReadonlyMap<number, ErrorCode> = new Map([
 ]);
 
 function silentEnd({ code, signal, tail, runFolder }: Ending): DeltaScopeError {
-  const lastWords = tail.findLast((line) => line.trim() !== "");
-  const said = lastWords === undefined ? "" : ` Its last words: ${quote(lastWords.trim())}.`;
+  const words = lastWords(tail.join("\n"));
+  const said = words === "" ? "" : ` Its last words: ${quote(words)}.`;
   if (signal !== null) {
     return new DeltaScopeError("trainer.killed", `The trainer was ended by ${signal}.${said}`, runFolder);
   }
