@@ -48,9 +48,11 @@ def estimate(
     checkpointing: bool = True,
     host: bool = False,
     shards: int = 1,
+    devices: int = 1,
 ) -> dict[str, int]:
     """Bytes by part on one device; `answers` is the count of positions whose logits are built, `host` the
-    processor's memory, `shards` the devices that weights, gradients and optimizer states are divided among."""
+    processor's memory, `shards` the devices that weights, gradients and optimizer states are divided among, out of
+    `devices`."""
     n, full = trainable, method == "full"
     unit = 4 if precision == "fp32" else 2
     weights = (4 * n if full else _frozen_bytes(shape, method, precision) + 4 * n) / shards
@@ -63,7 +65,9 @@ def estimate(
         at_end = 4 * n / shards + 8 * shape.vocabulary * shape.hidden
     else:
         at_end = 4 * n / shards + unit * batch * tokens * (16 * shape.hidden + 8 * shape.intermediate)
-    peak = max(at_loss, at_end) + (_gathered_bytes(shape, method, precision) if shards > 1 else 0)
+    # Data parallel holds a second copy of all gradients, in buckets.
+    exchanged = _gathered_bytes(shape, method, precision) if shards > 1 else 4 * n if devices > 1 else 0
+    peak = max(at_loss, at_end) + exchanged
     plain = weights + states + kept + peak
     margin = int(MARGIN_FACTOR * plain) + (HOST_MARGIN_BYTES if host else MARGIN_BYTES)
     parts = {"weights": weights, "optimizer": states, "kept": kept, "peak": peak, "margin": margin}

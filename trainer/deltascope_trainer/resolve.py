@@ -112,7 +112,7 @@ def steps_of(config: RunConfig, rows: int, batch: int, processes: int) -> tuple[
     return config.max_steps or math.ceil((config.epochs or 0) * per_epoch), per_epoch
 
 
-def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepared) -> Any:
+def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepared, devices: int) -> Any:
     """Function from the device batch, and the parts that the model is divided into, to bytes by part."""
     lengths = [len(sequence.encoded.ids) for sequence in prepared.training]
     learned = sorted(sequence.encoded.learned for sequence in prepared.training)
@@ -133,6 +133,7 @@ def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepa
             checkpointing,
             config.device == "cpu",
             shards,
+            devices,
         )
 
     return cost

@@ -160,7 +160,7 @@ def build_model(config: RunConfig, prepared: Prepared, context: Context) -> tupl
     transformers.set_seed(config.seed)
     model = apply_method(model, config)
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    cost = memory_cost(config, shape, trainable, prepared)
+    cost = memory_cost(config, shape, trainable, prepared, context.processes)
     about = describe(config.device)
     free = about["freeBytes"] if context.processes == 1 else about["memoryBytes"]
     if config.device == "cpu":

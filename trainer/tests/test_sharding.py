@@ -185,6 +185,13 @@ def test_a_device_needs_its_part_and_what_is_gathered() -> None:
     assert eight["total"] < 0.4 * one["total"]
 
 
+def test_data_parallel_holds_all_gradients_twice() -> None:
+    shape = Shape(7_615_616_512, 6_525_288_448, 28, 3584, 18944, 152_064)
+    one, eight = (estimate(shape, "full", "adamw", shape.parameters, 1, 512, 16, devices=count) for count in (1, 8))
+    assert eight["peak"] - one["peak"] == 4 * shape.parameters
+    assert (eight["weights"], eight["optimizer"]) == (one["weights"], one["optimizer"])
+
+
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_on_cards(method: str, settings: Any, start: Any, tmp_path: Path) -> None:

@@ -108,11 +108,23 @@ test("before its margin the formula meets what torch's memory tracker measured",
     const { linear, folder: _, ...size } = modelOf(name);
     const question: MemoryQuestion = {
       ...{ size: { ...size, linear: 0 }, method: "full", optimizer: "adamw", trainable: size.parameters },
-      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false, shards: 1 },
+      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false, devices: 1, shards: 1 },
     };
     const { margin: _margin, ...plain } = memoryParts(question);
     expect(Math.abs(totalOf(plain) / gibibyte - expected) / expected).toBeLessThan(0.02);
   }
+});
+
+test("data parallel holds all gradients twice, sharding a part of everything", () => {
+  const { linear, folder: _, ...rest } = modelOf("3B");
+  const question: MemoryQuestion = {
+    ...{ size: { ...rest, linear: 0 }, method: "full", optimizer: "adamw", trainable: rest.parameters },
+    ...{ batch: 1, tokens: 512, answers: 8, unit: 2, checkpointing: true, onProcessor: false, devices: 1, shards: 1 },
+  };
+  const [one, many] = [memoryParts(question), memoryParts({ ...question, devices: 8 })];
+  expect(many.peak - one.peak).toBe(4 * rest.parameters);
+  expect([many.weights, many.optimizer]).toEqual([one.weights, one.optimizer]);
+  expect(memoryParts({ ...question, devices: 8, shards: 8 }).weights).toBe(one.weights / 8);
 });
 
 test("on the processor it is within 15 % of the largest memory that a process held (Linux, VmHWM, fp32)", () => {
@@ -128,7 +140,7 @@ test("on the processor it is within 15 % of the largest memory that a process he
   for (const [question, expected] of measured) {
     const parts = memoryParts({
       ...{ method: "lora", optimizer: "adamw", trainable: 0, batch: 1, tokens: 60, answers: 16, unit: 4 },
-      ...{ checkpointing: false, onProcessor: true, shards: 1, ...question },
+      ...{ checkpointing: false, onProcessor: true, devices: 1, shards: 1, ...question },
     });
     expect(Math.abs(totalOf(parts) / gibibyte - expected) / expected).toBeLessThan(0.15);
   }
@@ -195,10 +207,11 @@ describe("a model divided among several cards", () => {
     expect(part.parts.peak).toBeCloseTo(gathered + parameters / 2 + 8 * vocabulary * hidden, 0);
   });
   test("by itself where only a part fits", () => {
-    expect(estimated(80).totalBytes).toBe(estimated(80, { sharding: "none" }).totalBytes);
+    expect(estimated(96).totalBytes).toBe(estimated(96, { sharding: "none" }).totalBytes);
     expect(estimated(24).totalBytes).toBe(estimated(24, { sharding: "full" }).totalBytes);
     expect(estimated(8).totalBytes).toBe(estimated(8, { sharding: "none" }).totalBytes);
-    expect(estimated(24, { device: "cuda:0" }).totalBytes).toBe(estimated(24, { sharding: "none" }).totalBytes);
+    const single = estimated(24, { device: "cuda:0" });
+    expect(single.totalBytes).toBe(estimated(24, { device: "cuda:0", sharding: "none" }).totalBytes);
     const packed = { method: "qlora", batch: { effective: 8 } };
     expect(estimated(3, packed).parts).toEqual(estimated(3, { ...packed, sharding: "none" }).parts);
   });

@@ -45,7 +45,9 @@ export interface MemoryQuestion {
   checkpointing: boolean;
   /** The processor's memory, which holds the process itself too. */
   onProcessor: boolean;
-  /** Devices that weights, gradients and optimizer states are divided among. */
+  /** Devices of the run. */
+  devices: number;
+  /** Devices that weights, gradients and optimizer states are divided among; 1 where each holds all. */
   shards: number;
 }
 
@@ -58,7 +60,7 @@ export function memoryParts(question: MemoryQuestion): MemoryParts {
     weights: (frozenBytes(question) + 4 * trainable) / shards,
     optimizer: ((optimizer === "adamw" ? 8 : 4) * trainable) / shards,
     kept: checkpointing ? inputs : withoutCheckpointing * inputs,
-    peak: Math.max(peakAtLoss(question), peakAtEnd(question)) + (shards > 1 ? gatheredBytes(question) : 0),
+    peak: Math.max(peakAtLoss(question), peakAtEnd(question)) + exchangedBytes(question),
   };
   return { ...plain, margin: marginShare * totalOf(plain) + (onProcessor ? processMargin : deviceMargin) };
 }
@@ -73,6 +75,12 @@ function frozenBytes({ size, method, unit }: MemoryQuestion): number {
   if (method === "qlora") return fourBitBytes * size.linear + 2 * (size.parameters - size.linear);
   // PiSSA and OLoRA take their start from the weights, which must not lose digits.
   return (unit === 4 || method === "pissa" || method === "olora" ? 4 : 2) * size.parameters;
+}
+
+/** What several devices need to work together; in data parallel a second copy of all gradients, in buckets. */
+function exchangedBytes(question: MemoryQuestion): number {
+  if (question.shards > 1) return gatheredBytes(question);
+  return question.devices > 1 ? 4 * question.trainable : 0;
 }
 
 /** What a device holds whole of a sharded model: all outside the layers, a layer and the next one. */
@@ -113,8 +121,9 @@ export function trainableOf(config: Pick<RunConfig, "method" | "lora">, model: B
 /** The question that a configuration asks on a device, with the device batch that is given or would be chosen. */
 export function questionOf(config: RunConfig, model: BaseModel, device: TrainingDevice): MemoryQuestion {
   const { data, method, optimizer, activation_checkpointing: checkpointing } = config;
+  const devices = devicesIn(config.device).length;
   const question = {
-    ...{ size: sizeOf(model), method, optimizer, checkpointing },
+    ...{ size: sizeOf(model), method, optimizer, checkpointing, devices },
     trainable: trainableOf(config, model),
     tokens: data.cutoff,
     answers: data.loss_on === "all" ? data.cutoff : Math.min(answerPositions, data.cutoff),
@@ -122,9 +131,8 @@ export function questionOf(config: RunConfig, model: BaseModel, device: Training
     onProcessor: device.kind === "cpu",
   };
   const { effective } = config.batch;
-  const devices = devicesIn(config.device).length;
   const share = Math.max(1, Math.floor(effective / devices));
-  const sharded = { ...question, shards: chosenShards(config, question, devices, device) };
+  const sharded = { ...question, shards: chosenShards(config, question, device) };
   const batch = config.batch.device === "auto" ? chosenBatch(sharded, share, device) : config.batch.device;
   return { ...sharded, batch };
 }
@@ -133,9 +141,9 @@ export function questionOf(config: RunConfig, model: BaseModel, device: Training
 function chosenShards(
   config: Pick<RunConfig, "sharding" | "batch" | "method" | "precision">,
   question: Omit<MemoryQuestion, "batch" | "shards">,
-  devices: number,
   { freeBytes }: TrainingDevice,
 ): number {
+  const { devices } = question;
   if (config.sharding === "full") return devices;
   if (config.sharding === "none" || devices === 1 || whyNotSharded(config) !== undefined) return 1;
   const batch = config.batch.device === "auto" ? 1 : config.batch.device;

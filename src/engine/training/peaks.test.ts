@@ -5,7 +5,7 @@ import { keepPeak, withMeasured } from "./peaks.ts";
 const size = { parameters: 1, linear: 1, layers: 1, hidden: 1, intermediate: 1, vocabulary: 1 };
 const question: MemoryQuestion = {
   ...{ size, method: "lora", optimizer: "adamw", trainable: 1, batch: 4, tokens: 8, answers: 2, unit: 4 },
-  ...{ checkpointing: true, onProcessor: true, shards: 1 },
+  ...{ checkpointing: true, onProcessor: true, devices: 1, shards: 1 },
 };
 const formula = { parts: { weights: 60, margin: 40 }, totalBytes: 100 };
 
