@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["stories/**/*.e2e.ts"],
-    globalSetup: ["harness/global-setup.ts"],
+    globalSetup: ["../builders/temporary-folder.ts", "harness/global-setup.ts"],
     pool: "forks",
     // Each file has a server and a browser of its own; both are busy with one core each.
     maxWorkers: 2,
