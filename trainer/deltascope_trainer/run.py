@@ -236,7 +236,8 @@ def train(
 ) -> None:
     from .export import export_final
     from .tasks import Evaluator
-    from .trainer_loop import Watch, build_loop
+    from .trainer_loop import build_loop
+    from .trainer_watch import Watch
 
     evaluator = Evaluator(config, tokenizer, prepared.validation, context, model)
     start, seal = sound or (None, {})

@@ -50,11 +50,11 @@ def test_killed_inside_a_save(settings: Any, run_here: Any, tmp_path: Path, undi
     (tmp_path / "run.json").write_text(json.dumps(settings()))
     program = (
         "import os, sys\n"
-        "from deltascope_trainer import cli, trainer_loop\n"
+        "from deltascope_trainer import cli, trainer_watch\n"
         "def seal(folder, step, identity):\n"
         "    if step == 10: os.kill(os.getpid(), 9)\n"
         "    return original(folder, step, identity)\n"
-        "original, trainer_loop.seal = trainer_loop.seal, seal\n"
+        "original, trainer_watch.seal = trainer_watch.seal, seal\n"
         f"cli.main(['run', {str(tmp_path / 'run.json')!r}, '--out', {str(tmp_path / 'run')!r}], 1)\n"
     )
     process = spawn(["-c", program])

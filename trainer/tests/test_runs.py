@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from deltascope_trainer import cli, export, trainer_loop
+from deltascope_trainer import cli, export, trainer_loop, trainer_watch
 from deltascope_trainer.canonical import config_sha
 from deltascope_trainer.checkpoints import read_seal
 from deltascope_trainer.errors import EXIT_CODES, classify
@@ -101,7 +101,7 @@ def test_going_on_equals_never_having_stopped(case: str, settings: Any, run_here
 
 def stop_at(step: int, run_here: Any, document: dict[str, Any], name: str, save: bool = True) -> Any:
     """A run that is cancelled after a step."""
-    original = trainer_loop.Watch.on_step_end
+    original = trainer_watch.Watch.on_step_end
 
     def cancel(self: Any, args: Any, state: Any, control: Any, **rest: Any) -> None:
         if state.global_step == step:
@@ -109,7 +109,7 @@ def stop_at(step: int, run_here: Any, document: dict[str, Any], name: str, save:
         original(self, args, state, control, **rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer_loop.Watch, "on_step_end", cancel)
+        patch.setattr(trainer_watch.Watch, "on_step_end", cancel)
         return run_here(document, name)
 
 
