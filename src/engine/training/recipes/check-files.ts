@@ -39,10 +39,12 @@ export async function isRunFolderInUse(folder: string): Promise<boolean> {
   return names.some((name) => name === "final" || /^checkpoint-\d+$/.test(name));
 }
 
+/** Problems of the folder itself, which no field of a recipe names. */
 export async function checkRunFolder(folder: string): Promise<Problem[]> {
   const facts = await stat(folder).catch(() => undefined);
   if (facts === undefined) return [];
-  if (!facts.isDirectory()) return [error("run_id", `${quote(folder)} is not a folder.`)];
+  if (!facts.isDirectory()) return [error("", `The output folder ${quote(folder)} is a file.`)];
   if (!(await isRunFolderInUse(folder))) return [];
-  return [error("run_id", `${quote(folder)} holds the checkpoints of another run. Resume it, or choose another.`)];
+  const message = `The output folder ${quote(folder)} holds the checkpoints of another run: resume it, or choose another.`;
+  return [error("", message)];
 }

@@ -2,40 +2,84 @@
 import type { z } from "zod";
 import { type FieldProblem, recipeFile } from "../../../contract/domain/training.ts";
 import { quote } from "../../source/quote.ts";
-import { nearestField } from "./fields.ts";
+import type { JsonObject } from "../../source/read-json.ts";
+import { nearestField, nearestName } from "./fields.ts";
 import type { RawRecipe } from "./read-recipe.ts";
 
 export function formProblems({ values, lines }: Pick<RawRecipe, "values" | "lines">): FieldProblem[] {
   const parsed = recipeFile.safeParse(values);
-  return parsed.success ? [] : problemsOf(parsed.error, lines);
+  return parsed.success ? [] : problemsOf(parsed.error, { values, lines });
 }
 
+/** What a file with recipe-like fields calls itself, and its field that an unknown one was probably meant to be. */
+export interface FormNames {
+  what: string;
+  nearest(field: string): string | undefined;
+}
+
+const ofRecipe: FormNames = { what: "a recipe", nearest: nearestField };
+
 /** The issues of a schema as problems of fields. */
-export function problemsOf(error: z.ZodError, lines: ReadonlyMap<string, number>): FieldProblem[] {
+export function problemsOf(
+  error: z.ZodError,
+  { values, lines }: Pick<RawRecipe, "values" | "lines">,
+  names = ofRecipe,
+): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const field = issue.path.map(String).join(".");
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(field, key, lines));
-    return [{ field, message: messageOf(issue), level: "error" as const, line: lineOf(field, lines) }];
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(field, key, lines, names));
+    const message = messageOf(issue, valueIn(values, issue.path));
+    return [{ field, message, level: "error" as const, line: lineOf(field, lines) }];
   });
 }
 
-function unknownField(above: string, key: string, lines: ReadonlyMap<string, number>): FieldProblem {
+function valueIn(values: JsonObject, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    const holds = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+    return holds ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }, values);
+}
+
+function unknownField(
+  above: string,
+  key: string,
+  lines: ReadonlyMap<string, number>,
+  { what, nearest }: FormNames,
+): FieldProblem {
   const field = above === "" ? key : `${above}.${key}`;
-  const meant = nearestField(field);
+  const meant = nearest(field);
   const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
   return {
     field,
-    message: `${quote(key)} is no field of a recipe.${hint}`,
+    message: `${quote(key)} is no field of ${what}.${hint}`,
     level: "error",
     line: lineOf(field, lines),
   };
 }
 
-/** Of a union, the alternative that came closest says more than "invalid input". */
-function messageOf(issue: z.core.$ZodIssue): string {
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === "invalid_value") return choiceMessage(value, issue.values.map(String)) ?? issue.message;
   if (issue.code !== "invalid_union") return issue.message;
-  const texts = issue.errors.flatMap((issues) => issues.slice(0, 1).map(({ message }) => message));
-  return [...new Set(texts)].join("; or ") || issue.message;
+  const alternatives = issue.errors.flatMap((issues) => issues.slice(0, 1));
+  const words = alternatives.flatMap((one) => (one.code === "invalid_value" ? one.values.map(String) : []));
+  const meant = typeof value === "string" ? nearestName(value, words) : undefined;
+  if (meant !== undefined) return choiceMessage(value, words) ?? issue.message;
+  // The alternative that came closest says more than "invalid input".
+  return [...new Set(alternatives.map(({ message }) => message))].join("; or ") || issue.message;
+}
+
+/** Undefined for a value that is no word at all. */
+function choiceMessage(value: unknown, words: readonly string[]): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const meant = nearestName(value, words);
+  const choice = meant === undefined ? `It is ${alternatives(words)}.` : `Did you mean ${meant}?`;
+  return `${quote(value)} is no choice here. ${choice}`;
+}
+
+/** "full, lora or dora". */
+function alternatives(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 /** The line of a field, or of the nearest one that encloses it. */

@@ -148,7 +148,12 @@ describe("each fault beside its field and line", () => {
     ["data: { cutof: 9 }", "data.cutof", /data\.cutoff/],
     ["zzzzzz: 1", "zzzzzz", /is no field of a recipe\.$/],
     ["epochs: three", "epochs", /expected number/],
-    ["method: lorra", "method", /lora/],
+    ["method: lorra", "method", /^"lorra" is no choice here\. Did you mean lora\?$/],
+    ["method: galore", "method", /^"galore" is no choice here\. It is full, lora, .* or lora\+\.$/],
+    ["lora: { targets: all-linar }", "lora.targets", /Did you mean all-linear\?$/],
+    ["batch: { device: aut }", "batch.device", /Did you mean auto\?$/],
+    ["save: { keep: some }", "save.keep", /expected number.*or.*"all"/],
+    ["data: { files: [{ path: a, format: alpacca }] }", "data.files.0.format", /Did you mean alpaca\?$/],
     ["data: { validation: 0.9 }", "data.validation", /0\.5/],
     ["preset: quick-dmo", "preset", /quick-demo/],
   ])("%s", async (line, field, message) => {
@@ -204,7 +209,9 @@ describe("each fault beside its field and line", () => {
     const answer = (runFolder: string) => resolveRecipe({ recipe: { preset: "quick-demo" } }, { runFolder });
     expect((await answer(join(folder, "new"))).problems).toEqual([]);
     mkdirSync(join(folder, "used", "checkpoint-20"), { recursive: true });
-    expect((await answer(join(folder, "used"))).problems).toMatchObject([{ field: "run_id" }]);
+    expect((await answer(join(folder, "used"))).problems).toMatchObject([
+      { field: "", message: expect.stringContaining(`"${join(folder, "used")}" holds the checkpoints`) },
+    ]);
   });
 
   test("paths that the caller may not name are not looked at", async () => {

@@ -48,7 +48,8 @@ export async function resolveRecipe(question: RecipeQuestion, options: ResolveOp
   const values = fillIn(raw, preset, options.runId);
   const parsed = runConfig.safeParse(values);
   const form = [...formProblems(raw), ...presetProblems];
-  const missing = parsed.success || form.length > 0 ? [] : problemsOf(parsed.error, raw.lines).map(inPlainWords);
+  const missing =
+    parsed.success || form.length > 0 ? [] : problemsOf(parsed.error, { ...raw, values }).map(inPlainWords);
   const checked = parsed.success ? await check(parsed.data, options) : { config: null, problems: [] };
   const withLines = checked.problems.map((problem) => ({ ...problem, line: lineOf(problem.field, raw.lines) }));
   return {

@@ -5,8 +5,20 @@ import { type NewSweep, sweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { fileError } from "../../source/file-errors.ts";
 import { quote } from "../../source/quote.ts";
-import { lineOf } from "../recipes/form.ts";
+import { nearestField, nearestName } from "../recipes/fields.ts";
+import { type FormNames, problemsOf } from "../recipes/form.ts";
 import { longestRecipe, parseRecipe } from "../recipes/read-recipe.ts";
+
+const ownFields = [...Object.keys(sweepSpec.shape), ...Object.keys(sweepSpec.shape.axes.shape)];
+
+/** Fields of the recipes in it are those of recipes. */
+const ofSweep: FormNames = {
+  what: "a sweep",
+  nearest(field) {
+    const isOfRecipe = field.startsWith("recipe.") || field.startsWith("axes.variants.");
+    return isOfRecipe ? nearestField(field) : nearestName(field.slice(field.lastIndexOf(".") + 1), ownFields);
+  },
+};
 
 /** @throws DeltaScopeError `recipe.invalid` with lines and fields, `source.not-found`, `source.unreadable` */
 export async function readSweep(asked: string): Promise<NewSweep> {
@@ -14,12 +26,11 @@ export async function readSweep(asked: string): Promise<NewSweep> {
   const { values, lines } = parseRecipe(await readText(file), file);
   const parsed = sweepSpec.safeParse(values);
   if (parsed.success) return { sweep: parsed.data, folder: dirname(file) };
-  const faults = parsed.error.issues.map((issue) => {
-    const field = issue.path.map(String).join(".");
-    const line = lineOf(field, lines);
-    return `${line === null ? "" : `line ${line}: `}${field === "" ? "" : `${field}: `}${issue.message}`;
-  });
-  throw new DeltaScopeError("recipe.invalid", `${quote(file)}: ${faults.join("; ")}.`, file);
+  const faults = problemsOf(parsed.error, { values, lines }, ofSweep).map(
+    ({ field, message, line }) =>
+      `${line === null ? "" : `line ${line}: `}${field === "" ? "" : `${field}: `}${message}`,
+  );
+  throw new DeltaScopeError("recipe.invalid", `${quote(file)}: ${faults.join(" ")}`, file);
 }
 
 async function readText(file: string): Promise<string> {
