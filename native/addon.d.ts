@@ -760,7 +760,7 @@ export interface ScaleTensor {
   begin: number
   /** One past the last byte. */
   end: number
-  /** Element type: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2; any other is refused. */
+  /** Element type: F64, F32, F16, BF16, F8_E4M3, F8_E5M2 or F8_E8M0; any other is refused. */
   dtype: string
   /** Dimensions, outermost first. */
   shape: Array<number>

@@ -22,7 +22,7 @@ const FORMATS = `
 
 Recognised by the names and types of their tensors first, then by \`quantization_config\`.
 
-- **FP8 with scales** (blocks, rows or whole weights; \`fp8\`, \`fbgemm_fp8\`, \`compressed-tensors\`): read as value · scale wherever weights are read, with the alert \`checkpoint.dequantised\`. Such a checkpoint is not scored, trained or edited.
+- **FP8 with scales** (one for each block, group, row or weight, as floats or as powers of two; matrices and stacked experts; \`fp8\`, \`fbgemm_fp8\`, \`compressed-tensors\`, \`modelopt\`): read as value · scale wherever weights are read, with the alert \`checkpoint.dequantised\`. Such a checkpoint is not scored, trained or edited.
 - ${REFUSED_FORMATS.join(", ")}, and every other \`quant_method\`: refused with \`checkpoint.quantised\`, except as the base of an adapter whose ΔW does not need it.
 `;
 

@@ -180,6 +180,7 @@ function decode(bytes: Buffer, dtype: string): Float64Array {
   if (dtype === "F16")
     return Float64Array.from({ length: bytes.length / 2 }, (_, i) => halfFloat(bytes.readUInt16LE(i * 2)));
   if (dtype === "F8_E4M3") return Float64Array.from(bytes, eightBitFloat);
+  if (dtype === "F8_E8M0") return Float64Array.from(bytes, (byte) => (byte === 255 ? Number.NaN : 2 ** (byte - 127)));
   throw new Error(`the slow reference does not read ${dtype}`);
 }
 

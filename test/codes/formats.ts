@@ -55,7 +55,7 @@ const refused: CodeCase[] = [
       ["a method nobody knows", { weight: zeros("BF16", 16, 16) }, { quant_method: "eetq" }, "eetq"],
       [
         "FP8 with scales of a kind that is not read",
-        { weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F8_E8M0", 1, 1) },
+        { weight: zeros("F8_E4M3", 16, 16), weight_scale_inv: zeros("F32", 1, 1), weight_zero_point: zeros("F32", 1) },
         undefined,
         "FP8 without a scale that can be read",
       ],
@@ -81,8 +81,8 @@ export const formatCases: CodeCase[] = [
   {
     name: "FP8 with scales for blocks of another size",
     code: "checkpoint.config-invalid",
-    says: /weight_scale_inv.*\[2, 1\].*\[16, 16\].*\[1, 1\].*128 × 128/,
-    base: quantised({ ...FP8, weight_scale_inv: zeros("F32", 2, 1) }),
+    says: /weight_scale_inv.*\[3, 1\].*\[16, 16\].*\[1, 1\].*128 × 128/,
+    base: quantised({ ...FP8, weight_scale_inv: zeros("F32", 3, 1) }),
     tuned: checkpoint(),
   },
   {

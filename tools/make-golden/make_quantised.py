@@ -3,86 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from effective import Matrices, as_numpy
+from effective import Matrices, as_numpy, split_experts
 from files import ADAPTER_WEIGHTS, fresh, load_file, load_weights, read_json, save_weights, write_json, write_truth
 from make_adapters import truth_of
+from make_full import loaded
 from seeded import generator, normal
 
-BASE = "qwen3-bf16"
-# Divides neither the 32 columns nor the 40 rows of the matrices: every edge is ragged.
-BLOCK = (24, 20)
+BASE, EXPERTS = "qwen3-bf16", "full/experts-stacked"
 LARGEST = torch.finfo(torch.float8_e4m3fn).max
 DEQUANTISED, DTYPE = "checkpoint.dequantised", "checkpoint.dtype-differs"
 Tensors = dict[str, torch.Tensor]
+Block = tuple[int, int]
 
 
-def grown(scale: torch.Tensor, shape: torch.Size) -> torch.Tensor:
-    """One factor for every entry; the last blocks of both axes are cut off."""
+def grown(scale: torch.Tensor, shape: torch.Size, block: Block) -> torch.Tensor:
+    """One factor for every entry; the last blocks of both axes are cut off. Stacks hold one grid for each matrix."""
     if scale.numel() == 1:
-        return scale.reshape(1, 1).expand(shape)
-    if scale.shape == (shape[0], 1):
-        return scale.expand(shape)
-    return scale.repeat_interleave(BLOCK[0], 0).repeat_interleave(BLOCK[1], 1)[: shape[0], : shape[1]]
+        return scale.reshape([1] * len(shape)).expand(shape)
+    rows, columns = shape[-2:]
+    return scale.repeat_interleave(block[0], -2).repeat_interleave(block[1], -1)[..., :rows, :columns]
 
 
-def by_blocks(matrix: torch.Tensor) -> torch.Tensor:
-    rows, columns = (range(0, size, block) for size, block in zip(matrix.shape, BLOCK, strict=True))
-    blocks = [[matrix[i : i + BLOCK[0], j : j + BLOCK[1]].abs().max() for j in columns] for i in rows]
-    return torch.tensor(blocks) / LARGEST
+def by_blocks(matrix: torch.Tensor, block: Block) -> torch.Tensor:
+    """The largest entry of each block becomes the largest number of eight bits."""
+    rows, columns = matrix.shape[-2:]
+    corners = [[(i, j) for j in range(0, columns, block[1])] for i in range(0, rows, block[0])]
+    largest = [
+        [matrix[..., i : i + block[0], j : j + block[1]].abs().amax((-2, -1)) for i, j in line] for line in corners
+    ]
+    return torch.stack([torch.stack(line, -1) for line in largest], -2) / LARGEST
 
 
-def by_rows(matrix: torch.Tensor) -> torch.Tensor:
+def by_rows(matrix: torch.Tensor, _: Block) -> torch.Tensor:
     return (matrix.abs().amax(1, keepdim=True) / LARGEST).bfloat16()
 
 
-def whole(matrix: torch.Tensor) -> torch.Tensor:
+def whole(matrix: torch.Tensor, _: Block) -> torch.Tensor:
     return (matrix.abs().max() / LARGEST).float()
 
 
-LAYOUTS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor], dict[str, Any]]] = {
-    "blocks": ("weight_scale_inv", by_blocks, {"quant_method": "fp8", "weight_block_size": list(BLOCK)}),
-    "rows": ("weight_scale", by_rows, {"quant_method": "compressed-tensors", "format": "float-quantized"}),
-    "tensor": ("weight_scale", whole, {"quant_method": "compressed-tensors", "format": "float-quantized"}),
+def powers(matrix: torch.Tensor, block: Block) -> torch.Tensor:
+    """As transformers' `scale_fmt: ue8m0`: rounded up to powers of two."""
+    return by_blocks(matrix, block).log2().ceil().exp2().to(torch.float8_e8m0fnu)
+
+
+def exponents(matrix: torch.Tensor, block: Block) -> torch.Tensor:
+    """As `mxfp8-quantized` of compressed-tensors: exponents + 127 in plain bytes."""
+    return powers(matrix, block).view(torch.uint8)
+
+
+def value_of(scale: torch.Tensor) -> torch.Tensor:
+    return (scale.double() - 127).exp2() if scale.dtype == torch.uint8 else scale.float().double()
+
+
+@dataclass(frozen=True)
+class Layout:
+    part: str
+    scale_of: Callable[[torch.Tensor, Block], torch.Tensor]
+    settings: dict[str, Any]
+    block: Block = (1, 1_000)
+
+
+# Divides neither the 32 columns nor the 40 rows of the matrices: every edge is ragged.
+RAGGED = (24, 20)
+# Ends inside the 24 rows of gate, so that one factor serves rows of gate and of up.
+ACROSS = (20, 24)
+FLOATS = {"quant_method": "compressed-tensors", "format": "float-quantized"}
+GROUPS = {"group_0": {"weights": {"num_bits": 8, "type": "float", "strategy": "group", "group_size": 8}}}
+
+LAYOUTS: dict[str, Layout] = {
+    "blocks": Layout("_scale_inv", by_blocks, {"quant_method": "fp8", "weight_block_size": list(RAGGED)}, RAGGED),
+    "rows": Layout("_scale", by_rows, FLOATS),
+    "tensor": Layout("_scale", whole, FLOATS),
+    "powers": Layout(
+        "_scale_inv", powers, {"quant_method": "fp8", "weight_block_size": list(RAGGED), "scale_fmt": "ue8m0"}, RAGGED
+    ),
+    "groups": Layout("_scale", exponents, {**FLOATS, "format": "mxfp8-quantized", "config_groups": GROUPS}, (1, 8)),
+    "experts": Layout("_scale_inv", by_blocks, {"quant_method": "fp8", "weight_block_size": list(ACROSS)}, ACROSS),
+    "experts-powers": Layout(
+        "_scale_inv", powers, {"quant_method": "fp8", "weight_block_size": list(ACROSS), "scale_fmt": "ue8m0"}, ACROSS
+    ),
 }
 
 
-def quantised(tensors: Tensors, layout: str) -> Tensors:
-    part, scale_of, _ = LAYOUTS[layout]
+def quantised(tensors: Tensors, layout: Layout) -> Tensors:
     result: Tensors = {}
     for name, tensor in tensors.items():
-        if tensor.ndim != 2 or ".layers." not in name:
+        if tensor.ndim < 2 or ".layers." not in name or name.endswith(".mlp.gate.weight"):
             result[name] = tensor
             continue
-        scale = scale_of(tensor.float()).float()
-        stored = (tensor.float() / grown(scale, tensor.shape)).to(torch.float8_e4m3fn)
-        module = name.removesuffix("weight")
-        result |= {name: stored, module + part: scale_of(tensor.float()), module + "input_scale": torch.ones(1)}
+        scale = layout.scale_of(tensor.float(), layout.block)
+        stored = (tensor.float() / grown(value_of(scale).float(), tensor.shape, layout.block)).to(torch.float8_e4m3fn)
+        activations = name.removesuffix("weight") + "input_scale" if tensor.ndim == 2 else f"{name}_activation_scale"
+        result |= {name: stored, name + layout.part: scale, activations: torch.ones(1)}
     return result
 
 
-def dequantised(folder: Path, layout: str) -> Matrices:
+def dequantised(folder: Path, layout: Layout) -> Matrices:
     """What the stored numbers mean."""
-    tensors, part = load_weights(folder), LAYOUTS[layout][0]
+    tensors = load_weights(folder)
     found: Matrices = {}
     for name, tensor in tensors.items():
-        scale = tensors.get(name.removesuffix("weight") + part)
         if name.endswith(("_scale", "_scale_inv")):
             continue
-        value = tensor.double() if scale is None else tensor.double() * grown(scale.double(), tensor.shape)
-        found[name] = as_numpy(value)
+        scale = tensors.get(name + layout.part)
+        value = tensor.double()
+        if scale is not None:
+            value *= grown(value_of(scale), tensor.shape, layout.block)
+        found |= split_experts(name, as_numpy(value)) if value.ndim == 3 else {name: as_numpy(value)}
     return found
 
 
-def write_quantised(out: Path, folder: Path, tensors: Tensors, layout: str) -> None:
+def write_quantised(folder: Path, like: Path, tensors: Tensors, layout: Layout) -> None:
     fresh(folder)
-    config = read_json(out / "bases" / BASE / "config.json")
-    write_json(folder / "config.json", {**config, "quantization_config": LAYOUTS[layout][2]})
+    write_json(folder / "config.json", {**read_json(like / "config.json"), "quantization_config": layout.settings})
     save_weights(folder / "model.safetensors", quantised(tensors, layout))
 
 
@@ -120,16 +161,26 @@ def make_quantised(out: Path) -> list[dict[str, Any]]:
         write_truth(out, name, truth_of(base[1], tuned[1]))
         entries.append({"id": name, "base": base[0], "tuned": tuned[0], "alerts": alerts})
 
-    folders: dict[str, tuple[str, Matrices]] = {}
-    for layout in LAYOUTS:
-        place = f"full/fp8-{layout}"
-        write_quantised(out, out / place, original, layout)
-        folders[layout] = (place, dequantised(out / place, layout))
-        case(f"fp8-{layout}", (f"bases/{BASE}", plain), folders[layout], [DEQUANTISED, DTYPE])
-    place = "full/fp8-moved"
-    write_quantised(out, out / place, moved(original), "blocks")
-    case("fp8-both", folders["blocks"], (place, dequantised(out / place, "blocks")), [DEQUANTISED])
-    case("fp8-base", folders["rows"], (f"bases/{BASE}", plain), [DTYPE])
-    dora = with_dora(folders["blocks"][1], out / "adapters/dora-rslora")
-    case("fp8-dora", folders["blocks"], ("adapters/dora-rslora", dora), ["adapter.base-name-differs"])
+    def written(layout: str, like: str, tensors: Tensors, place: str | None = None) -> tuple[str, Matrices]:
+        place = place or f"full/fp8-{layout}"
+        write_quantised(out / place, out / like, tensors, LAYOUTS[layout])
+        return place, dequantised(out / place, LAYOUTS[layout])
+
+    dense = {name: written(name, f"bases/{BASE}", original) for name in LAYOUTS if not name.startswith("experts")}
+    for name, folder in dense.items():
+        case(f"fp8-{name}", (f"bases/{BASE}", plain), folder, [DEQUANTISED, DTYPE])
+    case(
+        "fp8-both",
+        dense["blocks"],
+        written("blocks", f"bases/{BASE}", moved(original), "full/fp8-moved"),
+        [DEQUANTISED],
+    )
+    case("fp8-base", dense["rows"], (f"bases/{BASE}", plain), [DTYPE])
+    dora = with_dora(dense["blocks"][1], out / "adapters/dora-rslora")
+    case("fp8-dora", dense["blocks"], ("adapters/dora-rslora", dora), ["adapter.base-name-differs"])
+
+    experts = (EXPERTS, loaded(out / EXPERTS))
+    for name in ("experts", "experts-powers"):
+        folder = written(name, EXPERTS, load_weights(out / EXPERTS))
+        case(f"fp8-{name}", experts, folder, [DEQUANTISED, DTYPE])
     return entries

@@ -3,7 +3,7 @@ import type { Role } from "../../contract/domain/checkpoint.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
-import { MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
+import { expertMatrix, MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
 import { hiddenShape } from "../checkpoint/hidden-shapes.ts";
 import type { Steps } from "../turns.ts";
 import { type NamingStyle, wrappedName } from "./naming.ts";
@@ -110,11 +110,12 @@ function fusedExperts(base: Checkpoint, tensor: Tensor, style: NamingStyle): Bas
   const [experts = 0, height = 0, width = 0] = tensor.shape;
   if (height % kinds.length !== 0) return [];
   const shape: [number, number] = [height / kinds.length, width];
+  const readable = isReadable(base, tensor);
   const modules: BaseModule[] = [];
   for (let expert = 0; expert < experts; expert++) {
     kinds.forEach((kind, part) => {
-      const offset = (expert * height + part * shape[0]) * width;
-      const module = makeModule(base, `${container}.${expert}.${kind}`, style, shape, { tensor, offset, shape });
+      const weight = readable ? expertMatrix(tensor, expert, part, kinds.length) : undefined;
+      const module = makeModule(base, `${container}.${expert}.${kind}`, style, shape, weight);
       if (module !== undefined) modules.push(module);
     });
   }

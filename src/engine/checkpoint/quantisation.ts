@@ -4,10 +4,12 @@ import { quoteSome } from "../source/quote.ts";
 import { own } from "../source/read-json.ts";
 import type { Steps } from "../turns.ts";
 import type { Checkpoint, ModelConfig, Tensor } from "./checkpoint.ts";
-import { attachScales, scaleWords } from "./stored-scales.ts";
+import { attachScales, scaleOf, scaleWords } from "./stored-scales.ts";
 
 const FP8_BLOCKS = "FP8 in blocks";
 const FP8_ROWS = "FP8 per row or tensor";
+const FP4 = "packed FP4";
+const INTEGERS = "compressed-tensors int";
 
 /** Endings of tensor names that only one format writes; the first that occurs decides. */
 const TELLING_ENDINGS: readonly (readonly [string, string])[] = [
@@ -18,11 +20,12 @@ const TELLING_ENDINGS: readonly (readonly [string, string])[] = [
   [".g_idx", "GPTQ"],
   [".weight_global_scale", "NVFP4"],
   [".weight_scale_2", "NVFP4"],
-  [".weight_packed", "compressed-tensors int"],
+  [".weight_packed", INTEGERS],
   ["_proj_blocks", "MXFP4"],
   [".W_q", "HQQ"],
   [".codebooks", "AQLM"],
   [".weight._data", "quanto"],
+  ["_weight_qdata", "torchao"],
   // Last: some files hold a part of their weights in eight bits and the rest in fewer.
   [".weight_scale_inv", FP8_BLOCKS],
 ];
@@ -30,7 +33,7 @@ const TELLING_ENDINGS: readonly (readonly [string, string])[] = [
 /** Every format that is recognised and not read. */
 export const REFUSED_FORMATS: readonly string[] = [...new Set(TELLING_ENDINGS.map(([, name]) => name))]
   .filter((name) => name !== FP8_BLOCKS)
-  .concat("AWQ");
+  .concat("AWQ", FP4);
 
 /** Names of `quant_method` as people write them. */
 const METHODS: Readonly<Record<string, string>> = {
@@ -91,23 +94,35 @@ function* nameFromTensors(
   config: ModelConfig | undefined,
 ): Steps<string | undefined> {
   const endings = new Set<string>();
+  const scaled = new Set<string>();
   let packed = false;
-  let scaled = false;
-  let integers = false;
   for (const [name, tensor] of tensors) {
     yield;
-    const ending = TELLING_ENDINGS.find(([candidate]) => name.endsWith(candidate));
-    if (ending !== undefined) endings.add(ending[1]);
+    const ending = tellingEnding(name, tensor);
+    if (ending !== undefined) endings.add(ending);
     packed ||= name.endsWith(".qweight") && tensor.dtype === "I32";
-    const weight = name.endsWith(".weight_scale") ? tensors.get(name.slice(0, -"_scale".length))?.dtype : undefined;
-    scaled ||= weight?.startsWith("F8_") ?? false;
-    integers ||= weight === "I8";
+    const format = scaledFormat(name, tensor, tensors);
+    if (format !== undefined) scaled.add(format);
   }
   const found = TELLING_ENDINGS.find(([, format]) => endings.has(format))?.[1];
-  if (found !== undefined) return found === "GPTQ" ? withBits(found, config) : found;
+  if (found !== undefined && found !== FP8_BLOCKS) return found === "GPTQ" ? withBits(found, config) : found;
   if (packed) return withBits(config?.quantisation?.method === "gptq" ? "GPTQ" : "AWQ", config);
-  if (integers) return "compressed-tensors int";
-  return scaled ? FP8_ROWS : undefined;
+  return [FP4, INTEGERS, FP8_BLOCKS, FP8_ROWS].find((format) => endings.has(format) || scaled.has(format));
+}
+
+function tellingEnding(name: string, { dtype }: Tensor): string | undefined {
+  const format = TELLING_ENDINGS.find(([candidate]) => name.endsWith(candidate))?.[1];
+  // compressed-tensors packs integers into I32, and floats of four bits into U8.
+  return format === INTEGERS && dtype === "U8" ? "MXFP4" : format;
+}
+
+/** What a weight is that stands beside a scale of its own. */
+function scaledFormat(name: string, { dtype }: Tensor, tensors: ReadonlyMap<string, Tensor>): string | undefined {
+  if (dtype !== "I8" && !dtype.startsWith("F8_")) return undefined;
+  const scale = scaleOf(name, tensors);
+  if (scale === undefined) return undefined;
+  if (dtype !== "I8") return FP8_ROWS;
+  return scale.name.endsWith("weight_scale") ? INTEGERS : FP4;
 }
 
 /** A matrix of integers in the place of weights. */

@@ -2,7 +2,7 @@
 import type { Unpaired } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import type { Checkpoint, Tensor } from "../checkpoint/checkpoint.ts";
-import { MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
+import { expertMatrix, MATRICES_MAXIMUM, refuseExperts } from "../checkpoint/experts.ts";
 import { inTurns, takeTurn } from "../turns.ts";
 
 /** Something that can be compared with its partner of the same name. */
@@ -86,8 +86,8 @@ function expandExperts(tensor: Tensor, prefix: string, parameter: string, checkp
   const height = rows / parts.length;
   return Array.from({ length: experts * parts.length }, (_, index) => {
     const name = `${prefix}.${Math.floor(index / parts.length)}.${parts[index % parts.length]}`;
-    const shape: [number, number] = [height, columns];
-    return { name, tensor, view: { tensor, offset: index * height * columns, shape }, shape };
+    const view = expertMatrix(tensor, Math.floor(index / parts.length), index % parts.length, parts.length);
+    return { name, tensor, view, shape: [height, columns] };
   });
 }
 

@@ -19,7 +19,7 @@ pub struct ScaleTensor {
     pub begin: f64,
     /// One past the last byte.
     pub end: f64,
-    /// Element type: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2; any other is refused.
+    /// Element type: F64, F32, F16, BF16, F8_E4M3, F8_E5M2 or F8_E8M0; any other is refused.
     pub dtype: String,
     /// Dimensions, outermost first.
     pub shape: Vec<f64>,
@@ -117,17 +117,11 @@ pub(crate) fn pair(values: &[f64], name: &str) -> Result<(usize, usize)> {
     }
 }
 
-impl TryFrom<ScaleTensor> for tensor::TensorRef {
-    type Error = Error;
+/// Reads the name of an element type that the reader of a tensor wants.
+type Parse = fn(&str) -> Result<ElementType>;
 
-    fn try_from(source: ScaleTensor) -> Result<Self> {
-        let element_type = ElementType::parse(&source.dtype).map_err(|error| error.at(source.path.clone()))?;
-        unscaled(source, element_type)
-    }
-}
-
-/// A tensor whose element type is known to be one that its reader wants.
-fn unscaled(source: ScaleTensor, element_type: ElementType) -> Result<tensor::TensorRef> {
+fn unscaled(source: ScaleTensor, parse: Parse) -> Result<tensor::TensorRef> {
+    let element_type = parse(&source.dtype).map_err(|error| error.at(source.path.clone()))?;
     let (nanoseconds, lossless) = source.mtime_ns.get_i64();
     if !lossless {
         return Err(invalid("mtimeNs does not fit 64 bits"));
@@ -147,8 +141,7 @@ fn unscaled(source: ScaleTensor, element_type: ElementType) -> Result<tensor::Te
 /// A tensor of positions, which may hold integers.
 pub(crate) fn positions(source: TensorRef) -> Result<tensor::TensorRef> {
     let TensorRef { path, begin, end, dtype, shape, file_size, mtime_ns, .. } = source;
-    let element_type = ElementType::parse_position(&dtype).map_err(|error| error.at(path.clone()))?;
-    unscaled(ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns }, element_type)
+    unscaled(ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns }, ElementType::parse_position)
 }
 
 impl TryFrom<TensorRef> for tensor::TensorRef {
@@ -156,7 +149,8 @@ impl TryFrom<TensorRef> for tensor::TensorRef {
 
     fn try_from(source: TensorRef) -> Result<Self> {
         let TensorRef { path, begin, end, dtype, shape, file_size, mtime_ns, scale } = source;
-        let mut tensor = Self::try_from(ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns })?;
+        let plain = ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns };
+        let mut tensor = unscaled(plain, ElementType::parse)?;
         tensor.scale = scale.map(scale::Scale::try_from).transpose()?;
         Ok(tensor)
     }
@@ -175,7 +169,7 @@ impl TryFrom<TensorScale> for scale::Scale {
             }
             (kind, _) => return Err(invalid(format!("scale kind {kind:?} does not fit its block"))),
         };
-        Ok(Self { kind, tensor: Box::new(source.tensor.try_into()?) })
+        Ok(Self { kind, tensor: Box::new(unscaled(source.tensor, ElementType::parse_scale)?) })
     }
 }
 

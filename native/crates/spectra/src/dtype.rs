@@ -19,6 +19,8 @@ pub enum ElementType {
     F8E4M3,
     /// 8 bits, 5 of exponent, with infinities (OCP "E5M2").
     F8E5M2,
+    /// Scales only: powers of two, 2^(byte − 127) (OCP "E8M0"); 0xff is NaN.
+    F8E8M0,
     /// Positions only, never weights.
     I64,
     /// Positions only.
@@ -49,6 +51,14 @@ impl ElementType {
         }
     }
 
+    /// As [`ElementType::parse`], and the powers of two that scales may be stored in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DtypeUnsupported`] for every other type.
+    pub fn parse_scale(name: &str) -> Result<Self> {
+        if name == "F8_E8M0" { Ok(Self::F8E8M0) } else { Self::parse(name) }
+    }
+
     /// As [`ElementType::parse`], and the integers that adapters store positions in.
     ///
     /// # Errors
@@ -73,6 +83,7 @@ impl ElementType {
             Self::Bf16 => "BF16",
             Self::F8E4M3 => "F8_E4M3",
             Self::F8E5M2 => "F8_E5M2",
+            Self::F8E8M0 => "F8_E8M0",
             Self::I64 => "I64",
             Self::I32 => "I32",
             Self::I16 => "I16",
@@ -87,7 +98,7 @@ impl ElementType {
             Self::F64 | Self::I64 => 8,
             Self::F32 | Self::I32 => 4,
             Self::F16 | Self::Bf16 | Self::I16 => 2,
-            Self::F8E4M3 | Self::F8E5M2 | Self::U8 => 1,
+            Self::F8E4M3 | Self::F8E5M2 | Self::F8E8M0 | Self::U8 => 1,
         }
     }
 
@@ -105,6 +116,7 @@ impl ElementType {
             Self::Bf16 => each(bytes, out, |two| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16))),
             Self::F8E4M3 => each(bytes, out, |[byte]| E4M3_VALUES[usize::from(byte)]),
             Self::F8E5M2 => each(bytes, out, |[byte]| E5M2_VALUES[usize::from(byte)]),
+            Self::F8E8M0 => each(bytes, out, |[byte]| power_of_two(byte)),
             Self::I64 => each(bytes, out, |eight| i64::from_le_bytes(eight) as f64),
             Self::I32 => each(bytes, out, |four| f64::from(i32::from_le_bytes(four))),
             Self::I16 => each(bytes, out, |two| f64::from(i16::from_le_bytes(two))),
@@ -131,6 +143,7 @@ impl ElementType {
             Self::Bf16 => each(bytes, out, |two| f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16)),
             Self::F8E4M3 => each(bytes, out, |[byte]| E4M3_VALUES[usize::from(byte)] as f32),
             Self::F8E5M2 => each(bytes, out, |[byte]| E5M2_VALUES[usize::from(byte)] as f32),
+            Self::F8E8M0 => each(bytes, out, |[byte]| power_of_two(byte) as f32),
             Self::I64 => each(bytes, out, |eight| i64::from_le_bytes(eight) as f32),
             Self::I32 => each(bytes, out, |four| i32::from_le_bytes(four) as f32),
             Self::I16 => each(bytes, out, |two| f32::from(i16::from_le_bytes(two))),
@@ -214,6 +227,11 @@ fn to_bfloat_bits(value: f64) -> u16 {
     }
     // Adding half a unit, less one when the kept part is even, carries exactly when rounding up is right.
     ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16) as u16
+}
+
+/// 2^(byte − 127); every one of them is an f32, the smallest as a subnormal.
+fn power_of_two(byte: u8) -> f64 {
+    if byte == 0xff { f64::NAN } else { f64::from_bits((u64::from(byte) + 1023 - 127) << 52) }
 }
 
 static E4M3_VALUES: [f64; 256] = table(3);

@@ -112,6 +112,22 @@ fn integers_and_packed_types_are_refused_by_name() {
 }
 
 #[test]
+fn scales_may_be_powers_of_two() {
+    let scale = ElementType::parse_scale("F8_E8M0").unwrap();
+    assert_eq!((scale.name(), scale.size()), ("F8_E8M0", 1));
+    for byte in 0..=254u8 {
+        let expected = 2f64.powi(i32::from(byte) - 127);
+        assert!(same(decode_one(scale, &[byte]), expected));
+        let mut single = [0.0];
+        scale.decode_singles(&[byte], &mut single);
+        assert!(same(f64::from(single[0]), expected));
+    }
+    assert!(decode_one(scale, &[255]).is_nan() && scale.fits_single());
+    assert_eq!(ElementType::parse_scale("BF16"), Ok(ElementType::Bf16));
+    assert!(ElementType::parse_scale("U8").is_err() && ElementType::parse("F8_E8M0").is_err());
+}
+
+#[test]
 fn positions_are_whole_numbers_of_four_widths() {
     for (name, bytes, expected) in [
         ("U8", vec![200], 200.0),
