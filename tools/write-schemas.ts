@@ -7,6 +7,7 @@ import {
   doctorDocument,
   downloadDocument,
   failureDocument,
+  hubTokenDocument,
   runsDocument,
   trainingDocument,
   trainingsDocument,
@@ -39,6 +40,7 @@ const documents = {
   trainings: { title: "DeltaScope list of fine-tunes", schema: trainingsDocument },
   sweep: { title: "DeltaScope sweep document", schema: sweepDocument },
   download: { title: "DeltaScope document of downloaded models", schema: downloadDocument },
+  "hub-token": { title: "DeltaScope document of the Hub's token", schema: hubTokenDocument },
   doctor: { title: "DeltaScope doctor document", schema: doctorDocument },
   error: { title: "DeltaScope error document", schema: failureDocument },
 };

@@ -58,5 +58,8 @@ export const workspaceQuery = (engine: EngineClient) =>
 export const cacheQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["cache"], queryFn: () => engine.workspace.cache(), staleTime: 0 });
 
+export const hubTokenQuery = (engine: EngineClient) =>
+  queryOptions({ queryKey: ["hub-token"], queryFn: () => engine.hub.token.status(), staleTime: 0 });
+
 export const doctorQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["doctor"], queryFn: () => engine.doctor() });

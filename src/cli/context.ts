@@ -29,6 +29,11 @@ export interface CliContext {
   stdout: TextOutput;
   /** Progress, notes and errors. */
   stderr: TextOutput;
+  /**
+   * One line of standard input; a terminal asks for it with `prompt` and does not show what is typed.
+   * @throws DeltaScopeError `job.cancelled` after Ctrl-C
+   */
+  readSecret(prompt: string): Promise<string>;
   environment: Readonly<Record<string, string | undefined>>;
   workingFolder: string;
   /** Where `npm run build` puts the app. */

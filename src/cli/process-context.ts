@@ -1,4 +1,7 @@
 /** The real streams, signals and engine of this process. */
+
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import type { WriteStream } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { DeltaScopeError } from "../contract/errors.ts";
@@ -9,6 +12,7 @@ export function processContext(openEngine: CliContext["openEngine"]): CliContext
     openEngine,
     stdout: textOutput(process.stdout, documentsLost),
     stderr: textOutput(process.stderr, notesLost),
+    readSecret,
     environment: process.env,
     workingFolder: process.cwd(),
     appFolder: fileURLToPath(new URL("../../out/renderer", import.meta.url)),
@@ -53,6 +57,23 @@ function documentsLost(error: Error & { code?: string }): Error | undefined {
 /** Where notes and errors cannot be written there is nobody to tell; the exit code still says it. */
 function notesLost(): undefined {
   return undefined;
+}
+
+/** Shows nothing of what is typed. */
+const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+function readSecret(prompt: string): Promise<string> {
+  const terminal = process.stdin.isTTY === true;
+  if (terminal) process.stderr.write(prompt);
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal, historySize: 0 });
+  return new Promise<string>((resolve, reject) => {
+    lines.once("line", resolve);
+    lines.once("SIGINT", () => reject(new DeltaScopeError("job.cancelled", "No token was typed.")));
+    lines.once("close", () => resolve(""));
+  }).finally(() => {
+    lines.close();
+    if (terminal) process.stderr.write("\n");
+  });
 }
 
 function onInterrupt(listener: () => void): () => void {

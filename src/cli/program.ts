@@ -11,6 +11,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addDownload } from "./commands/download.ts";
 import { addEval } from "./commands/eval.ts";
 import { addExtractLora } from "./commands/extract-lora.ts";
+import { addHub } from "./commands/hub/hub.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addIntervene } from "./commands/intervene.ts";
 import { addMerge } from "./commands/merge.ts";
@@ -36,6 +37,7 @@ Example:
 const verbs = [
   addInspect,
   addDownload,
+  addHub,
   addAnalyze,
   addCollect,
   addCompare,

@@ -1,7 +1,7 @@
 /** Documents that commands print with --json, beside the analysis and inspect documents. */
 import { z } from "zod";
 import { doctorLine, storedRun } from "./api.ts";
-import { broughtSource } from "./domain/hub.ts";
+import { broughtSource, hubAccount, hubTokenStatus } from "./domain/hub.ts";
 import { trainingHistory, trainingRun } from "./domain/training.ts";
 import { errorDocument } from "./errors.ts";
 
@@ -23,6 +23,14 @@ export const downloadDocument = z.object({
   models: z.array(broughtSource.extend({ asked: z.string() })),
 });
 export type DownloadDocument = z.infer<typeof downloadDocument>;
+
+/** `hub token … --json`; the account only where the Hub was asked. */
+export const hubTokenDocument = hubTokenStatus.extend({
+  schema: z.literal("deltascope.hub-token/1"),
+  version: z.string(),
+  account: hubAccount.nullable(),
+});
+export type HubTokenDocument = z.infer<typeof hubTokenDocument>;
 
 /** `doctor --json`. */
 export const doctorDocument = z.object({

@@ -13,9 +13,12 @@ const TIPS = {
   "source.changed": "Wait until the file is written completely, then run the analysis again.",
   "source.truncated": "Copy or download the file again; it ends before the bytes its header promises.",
   "source.ambiguous": "Name one of the listed folders, or keep the model and the adapter in separate folders.",
-  "hub.not-found": "Check owner, name and revision on the Hub; private models need a token in HF_TOKEN.",
-  "hub.gated": "Accept the terms on the model's page, then set HF_TOKEN to a token of that account.",
-  "hub.unauthorised": "Set HF_TOKEN to a valid token, or log in with `hf auth login`.",
+  "hub.not-found":
+    "Check owner, name and revision on the Hub; private ones need a token: `deltascope hub token status` says which is used.",
+  "hub.gated":
+    "Accept the terms on its page, then give a token of that account: in the settings, by `deltascope hub token set`, or in HF_TOKEN.",
+  "hub.unauthorised": "Give a valid token: in the settings, by `deltascope hub token set`, or in HF_TOKEN.",
+  "hub.keychain": "Without a keychain set HF_TOKEN, or log in with `hf auth login`.",
   "hub.offline": "Unset HF_HUB_OFFLINE, or name a model that is in the Hugging Face cache.",
   "hub.network-off": "Set the network to “on request” in the settings, or name a model that is on this machine.",
   "hub.endpoint-invalid": "Set HF_ENDPOINT to an http or https address such as https://huggingface.co, or unset it.",

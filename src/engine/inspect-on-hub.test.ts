@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeAdapter, writeCheckpoint } from "../../test/builders/checkpoint.ts";
 import { temporaryFolder } from "../../test/builders/folders.ts";
 import { type HubServer, startHub } from "../../test/builders/hub-server.ts";
+import { noKeychain } from "../../test/builders/memory-keychain.ts";
 import { type Inspection, inspection } from "../contract/domain/checkpoint.ts";
 import { parseHubId } from "../contract/hub-id.ts";
 import { openHub } from "./hub/access.ts";
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 /** Without waiting between tries. */
 async function look(id: string, more: Record<string, string> = {}): Promise<Inspection> {
-  const access = await openHub({ HF_ENDPOINT: hub.endpoint, HF_HOME: temporaryFolder("home"), ...more });
+  const access = await openHub(noKeychain, { HF_ENDPOINT: hub.endpoint, HF_HOME: temporaryFolder("home"), ...more });
   const parsed = parseHubId(id);
   if (parsed === undefined) throw new Error(`${id} is no id`);
   const signal = new AbortController().signal;

@@ -28,13 +28,20 @@ export interface FakeContext extends CliContext {
 
 export function fakeContext(
   answers: FakeAnswers = {},
-  choice: { columns?: number; environment?: Record<string, string>; workingFolder?: string; appFolder?: string } = {},
+  choice: {
+    columns?: number;
+    typed?: string;
+    environment?: Record<string, string>;
+    workingFolder?: string;
+    appFolder?: string;
+  } = {},
 ): FakeContext {
   const listeners = new Set<() => void>();
   const context: FakeContext = {
     openEngine: fakeEngine(answers),
     stdout: recorder(choice.columns),
     stderr: recorder(choice.columns),
+    readSecret: async () => choice.typed ?? "",
     environment: choice.environment ?? {},
     workingFolder: choice.workingFolder ?? "/nowhere",
     appFolder: choice.appFolder ?? "/nowhere",

@@ -44,11 +44,15 @@ export interface Fault {
 export interface HubServer {
   /** For `HF_ENDPOINT`. */
   endpoint: string;
+  /** Where large files lie. */
+  store: string;
   seen: Seen[];
   /** Requests for contents of files, by file name or hash. */
   loads(): Seen[];
   /** Puts the folder's files up as the model's newest commit, which is answered. */
   publish(name: string, folder: string, options?: ModelOptions): string;
+  /** Whose token it is, as `whoami-v2` answers. */
+  know(token: string, account: object): void;
   fail(fault: Fault): void;
   /** Takes back every fault. */
   mend(): void;
@@ -79,6 +83,7 @@ export function gitHash(bytes: Uint8Array): string {
 
 export async function startHub(): Promise<HubServer> {
   const models = new Map<string, Model>();
+  const accounts = new Map<string, object>();
   const seen: Seen[] = [];
   let faults: Fault[] = [];
   const note = (host: Seen["host"], { url, headers }: IncomingMessage): Fault | undefined => {
@@ -98,10 +103,12 @@ export async function startHub(): Promise<HubServer> {
   });
   const hub = await listen((request, response) => {
     const fault = note("hub", request);
+    if (request.url === "/api/whoami-v2") return sayAccount(request, response, accounts, fault);
     answer(request, response, models, originOf(store), fault);
   });
   return {
     endpoint: originOf(hub),
+    store: originOf(store),
     seen,
     loads: () => seen.filter(({ host, path }) => host === "store" || path.includes("/resolve/")),
     publish(name, folder, options = {}) {
@@ -112,6 +119,7 @@ export async function startHub(): Promise<HubServer> {
       models.set(name, { options, main: commit, commits: commits.set(commit, files) });
       return commit;
     },
+    know: (token, account) => void accounts.set(token, account),
     fail: (fault) => void faults.push(fault),
     mend() {
       faults = [];
@@ -187,6 +195,17 @@ function answer(
   return stored
     ? serveFile(request, response, stored, { commit, store, fault })
     : refuse(response, 404, "EntryNotFound");
+}
+
+function sayAccount(
+  request: IncomingMessage,
+  response: ServerResponse,
+  accounts: ReadonlyMap<string, object>,
+  fault: Fault | undefined,
+): unknown {
+  if (fault?.status !== undefined) return end(response, fault.status, fault.headers ?? {});
+  const account = accounts.get(request.headers.authorization?.replace("Bearer ", "") ?? "");
+  return account ? json(response, account, fault) : refuse(response, 401, "");
 }
 
 function mayPass(wanted: string | undefined, token: string | undefined): boolean {

@@ -24,9 +24,6 @@ export function PrivacySection({ settings }: { settings: Settings }) {
           onChange={(network) => configure({ network })}
         />
       </Row>
-      <Row name="Token" note="Read for the Hub alone, never stored or shown.">
-        HF_TOKEN, or the file of “hf auth login”
-      </Row>
       <Row name="Telemetry">there is none</Row>
     </>
   );

@@ -5,6 +5,7 @@ export const sections = [
   { id: "workspace", name: "Workspace" },
   { id: "checks", name: "Checks" },
   { id: "privacy", name: "Network" },
+  { id: "hub", name: "Hugging Face" },
 ] as const;
 
 export type SectionId = (typeof sections)[number]["id"];

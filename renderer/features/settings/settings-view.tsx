@@ -13,6 +13,7 @@ import { Placeholder } from "../../widgets/placeholder.tsx";
 import { ChecksSection } from "./checks-section.tsx";
 import { ComputeSection } from "./compute-section.tsx";
 import { GeneralSection } from "./general-section.tsx";
+import { HubSection } from "./hub-section.tsx";
 import { PrivacySection } from "./privacy-section.tsx";
 import { type SectionId, sectionOf, sections } from "./sections.ts";
 import styles from "./settings-view.module.css";
@@ -57,5 +58,6 @@ function contentOf(section: SectionId, settings: Settings, workspace: WorkspaceI
   if (section === "workspace") return <WorkspaceSection workspace={workspace} />;
   if (section === "checks") return <ChecksSection />;
   if (section === "privacy") return <PrivacySection settings={settings} />;
+  if (section === "hub") return <HubSection />;
   return <GeneralSection settings={settings} />;
 }

@@ -32,3 +32,32 @@ export const hubEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("finished"), sources: z.array(broughtSource) }),
 ]);
 export type HubEvent = z.infer<typeof hubEvent>;
+
+/** Which token questions to the Hub carry; of the token itself at most its ends. */
+export const hubTokenStatus = z.object({
+  endpoint: z.string(),
+  token: z
+    .object({
+      from: z.enum(["environment", "keychain", "file"]),
+      /** Of the variable or file; the endpoint for which the keychain keeps it. */
+      name: z.string(),
+      /** "hf_…wxyz". */
+      hint: z.string(),
+    })
+    .nullable(),
+  /** Whether the keychain keeps one for this endpoint, used or not; why it cannot be asked. */
+  keychain: z.object({ stored: z.boolean(), problem: z.string().nullable() }),
+});
+export type HubTokenStatus = z.infer<typeof hubTokenStatus>;
+
+/** Whose the token is, as the Hub says. */
+export const hubAccount = z.object({
+  name: z.string(),
+  /** What its owner called it. */
+  token: z.string().nullable(),
+  /** "read", "write" or "fineGrained". */
+  role: z.string().nullable(),
+  /** ISO 8601. */
+  expiresAt: z.string().nullable(),
+});
+export type HubAccount = z.infer<typeof hubAccount>;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { expandHome } from "../source/hub-cache.ts";
+import type { Keychain } from "./keychain.ts";
 
 export interface HubAccess {
   /** Without a slash at its end. */
@@ -21,15 +22,21 @@ const TOKEN_BYTES_MAXIMUM = 1024;
 /** What may stand in a header: with anything else `fetch` would throw a message that holds the token. */
 const TOKEN_FORM = /^[\x21-\x7e]+$/;
 
+/** Python's package reads the second one too. */
+const tokenVariables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] as const;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws DeltaScopeError `hub.offline`, `hub.endpoint-invalid` */
-export async function openHub(environment: Environment = process.env): Promise<HubAccess> {
+/** @throws DeltaScopeError `hub.offline`, `hub.endpoint-invalid`, `hub.unauthorised` for a token that can be none */
+export async function openHub(keychain: Keychain, environment: Environment = process.env): Promise<HubAccess> {
   const switched = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].find((name) => isOn(environment[name]));
   if (switched !== undefined) {
     throw new DeltaScopeError("hub.offline", `${switched} is set, so the Hub is not asked.`, switched);
   }
-  return { endpoint: endpointOf(environment.HF_ENDPOINT), token: await findToken(environment), pause };
+  const endpoint = hubEndpoint(environment);
+  const found = await findToken(endpoint, keychain, environment);
+  if (found !== undefined && !isToken(found.text)) throw noToken(found);
+  return { endpoint, token: found?.text, pause };
 }
 
 /** As Python's package reads switches. */
@@ -37,7 +44,8 @@ function isOn(value: string | undefined): boolean {
   return ["1", "ON", "YES", "TRUE"].includes((value ?? "").toUpperCase());
 }
 
-function endpointOf(given: string | undefined): string {
+/** Without a slash at its end. @throws DeltaScopeError `hub.endpoint-invalid` */
+export function hubEndpoint({ HF_ENDPOINT: given }: Environment = process.env): string {
   if (given === undefined || given === "") return PUBLIC_ENDPOINT;
   const url = URL.parse(given);
   // A password in the address would end up in messages.
@@ -47,15 +55,47 @@ function endpointOf(given: string | undefined): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-/** `HF_TOKEN`, else the file that `hf auth login` writes; an empty variable counts as none, as in Python. */
-async function findToken(environment: Environment): Promise<string | undefined> {
-  const given = environment.HF_TOKEN?.trim() || environment.HUGGING_FACE_HUB_TOKEN?.trim();
-  const token = given || (await readTokenFile(tokenPath(environment)))?.trim();
-  if (!token) return undefined;
-  if (token.length > TOKEN_BYTES_MAXIMUM || !TOKEN_FORM.test(token)) {
-    throw new DeltaScopeError("hub.unauthorised", "The Hub's token on this machine is not of the form of a token.");
+/** A token, and where it comes from. */
+export interface FoundToken {
+  text: string;
+  from: "environment" | "keychain" | "file";
+  /** Of the variable or the file. */
+  name: string;
+}
+
+/**
+ * `HF_TOKEN`, else the keychain's, else the file that `hf auth login` writes. An empty variable counts as none, as in
+ * Python; so does a keychain that cannot be used.
+ */
+export async function findToken(
+  endpoint: string,
+  keychain: Keychain,
+  environment: Environment = process.env,
+): Promise<FoundToken | undefined> {
+  for (const name of tokenVariables) {
+    const text = environment[name]?.trim();
+    if (text) return { text, from: "environment", name };
   }
-  return token;
+  const kept = await keychain.read(endpoint).catch(() => undefined);
+  if (kept) return { text: kept, from: "keychain", name: endpoint };
+  const path = tokenPath(environment);
+  const text = (await readTokenFile(path))?.trim();
+  return text ? { text, from: "file", name: path } : undefined;
+}
+
+/** For child processes, none of which asks the Hub. */
+export function withoutTokens(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(([name]) => !tokenVariables.some((secret) => secret === name));
+  return Object.fromEntries(kept);
+}
+
+/** Whether it has the form of one. */
+export function isToken(text: string): boolean {
+  return text.length <= TOKEN_BYTES_MAXIMUM && TOKEN_FORM.test(text);
+}
+
+function noToken({ from, name }: FoundToken): DeltaScopeError {
+  return new DeltaScopeError("hub.unauthorised", `The Hub's token of ${from} ${name} is not of the form of a token.`);
 }
 
 function tokenPath({ HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME }: Environment): string {

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { shardName, writeAdapter, writeCheckpoint } from "../../../test/builders/checkpoint.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { gitHash, type HubServer, sha256, startHub } from "../../../test/builders/hub-server.ts";
+import { noKeychain } from "../../../test/builders/memory-keychain.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
 import { parseHubId } from "../../contract/hub-id.ts";
 import type { Progress } from "../../contract/progress.ts";
@@ -35,7 +36,7 @@ beforeEach(async () => {
   model = temporaryFolder("model");
   cache = temporaryFolder("cache");
   vi.stubEnv("HF_HUB_CACHE", cache);
-  const opened = await openHub({ HF_ENDPOINT: hub.endpoint, HF_HOME: temporaryFolder("home") });
+  const opened = await openHub(noKeychain, { HF_ENDPOINT: hub.endpoint, HF_HOME: temporaryFolder("home") });
   access = { ...opened, pause: async (_, signal) => signal.throwIfAborted() };
   writeCheckpoint(model, { shape: { vocabulary: 3000 } });
   writeFileSync(join(model, "tokenizer.json"), "{}");

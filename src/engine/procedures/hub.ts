@@ -5,7 +5,8 @@ import type { BroughtSource, HubDownloadSpec, HubEvent } from "../../contract/do
 import { DeltaScopeError, type ErrorCode, toDeltaScopeError } from "../../contract/errors.ts";
 import type { HubId } from "../../contract/hub-id.ts";
 import { open } from "../checkpoint/open.ts";
-import { type HubAccess, openHub } from "../hub/access.ts";
+import { type HubAccess, hubEndpoint, isToken, openHub } from "../hub/access.ts";
+import { tokenStatus, whoAmI } from "../hub/account.ts";
 import { bringModel } from "../hub/bring.ts";
 import { inspect } from "../inspect.ts";
 import { inspectOnHub } from "../inspect-on-hub.ts";
@@ -24,6 +25,24 @@ export const hub = {
     await checkPlaces(context, { sources: input.sources });
     yield* context.jobs.runJob("download", (job) => bringSources(input, context, job.signal), { signal });
   }),
+  token: {
+    status: procedures.hub.token.status.handler(({ context }) => tokenStatus(context.keychain)),
+    set: procedures.hub.token.set.handler(async ({ input, context: { keychain } }) => {
+      const token = input.token.trim();
+      if (!isToken(token)) {
+        throw new DeltaScopeError("request.invalid", "This is no token: one word of at most 1024 plain letters.");
+      }
+      await keychain.write(hubEndpoint(), token);
+      return tokenStatus(keychain);
+    }),
+    remove: procedures.hub.token.remove.handler(async ({ context: { keychain } }) => {
+      await keychain.remove(hubEndpoint());
+      return tokenStatus(keychain);
+    }),
+    check: procedures.hub.token.check.handler(async ({ context, signal }) =>
+      whoAmI(await reach(context, "the account of the token"), signal ?? new AbortController().signal),
+    ),
+  },
 };
 
 /** What is on this machine is looked at here; a model of the Hub where it is. */
@@ -33,7 +52,7 @@ export async function inspectAnywhere(location: string, context: Services, signa
   } catch (thrown) {
     const id = isMissing(thrown) ? await hubIdOf(location) : undefined;
     if (id === undefined) throw thrown;
-    const access = await reach(context, id).catch((refusal: unknown) => {
+    const access = await reachFor(context, id).catch((refusal: unknown) => {
       throw isPartHere(thrown) ? thrown : refusal;
     });
     return inspectOnHub(id, access, signal);
@@ -48,7 +67,7 @@ export async function* bringOne(
 ): AsyncGenerator<HubEvent, void> {
   const id = await hubIdOf(source);
   if (id === undefined) throw new DeltaScopeError("hub.not-found", `${quote(source)} is no id of the Hub.`, source);
-  const brought = yield* bringModel(await reach(context, id), id, commit, signal);
+  const brought = yield* bringModel(await reachFor(context, id), id, commit, signal);
   yield { type: "finished", sources: [brought] };
 }
 
@@ -63,7 +82,7 @@ async function* bringSources(
     if (id === undefined) brought.push({ location: source, folder: null });
     else {
       const here = newest ? undefined : await openedHere(source, id, context);
-      brought.push(here ?? (yield* bringModel(await reach(context, id), id, undefined, signal)));
+      brought.push(here ?? (yield* bringModel(await reachFor(context, id), id, undefined, signal)));
     }
   }
   yield { type: "finished", sources: brought };
@@ -78,7 +97,7 @@ async function openedHere(location: string, id: HubId, context: Services): Promi
   } catch (thrown) {
     if (!isMissing(thrown)) return asItIs;
     if (!isPartHere(thrown)) return undefined;
-    return reach(context, id).then(
+    return reachFor(context, id).then(
       () => undefined,
       () => asItIs,
     );
@@ -100,11 +119,18 @@ function isPartHere(thrown: unknown): boolean {
   return isMissing(thrown) && toDeltaScopeError(thrown).code !== "source.not-found";
 }
 
-/** @throws DeltaScopeError `hub.network-off`, `hub.offline`, `hub.endpoint-invalid` */
-async function reach(context: Services, { repository }: HubId): Promise<HubAccess> {
-  if ((await networkSetting(context)) === "request") return openHub();
-  const message = `${repository} is not in the Hugging Face cache ${hubCacheFolder()}, and the network is off.`;
-  throw new DeltaScopeError("hub.network-off", message, repository);
+/**
+ * @param what is not here, for the refusal
+ * @throws DeltaScopeError `hub.network-off`, `hub.offline`, `hub.endpoint-invalid`
+ */
+async function reach(context: Services, what: string): Promise<HubAccess> {
+  if ((await networkSetting(context)) === "request") return openHub(context.keychain);
+  throw new DeltaScopeError("hub.network-off", `The Hub is not asked for ${what}: the network is off.`, what);
+}
+
+/** @throws DeltaScopeError as `reach`, saying where the repository was looked for */
+async function reachFor(context: Services, { repository }: HubId): Promise<HubAccess> {
+  return reach(context, `${repository}, which is not in the Hugging Face cache ${hubCacheFolder()}`);
 }
 
 /** The user's word counts also while another process holds the workspace. */

@@ -30,6 +30,8 @@ const readers: ReadonlySet<string> = new Set([
     // Asks the trainer, which is no part of the workspace.
     "training.checkpoint",
   ],
+  // The keychain is no part of the workspace.
+  ...["hub.token.status", "hub.token.set", "hub.token.remove", "hub.token.check"],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
 

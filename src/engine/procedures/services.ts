@@ -1,6 +1,7 @@
 /** What procedures work with; the workspace and everything in it come to life when a procedure first asks for them. */
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { createEvaluationMemory, type EvaluationMemory } from "../evaluation/services.ts";
+import { type Keychain, systemKeychain } from "../hub/keychain.ts";
 import { createEventHub, type EventHub } from "../jobs/event-hub.ts";
 import { createJobQueue, type JobQueue } from "../jobs/job-queue.ts";
 import type { Place } from "../jobs/job-work.ts";
@@ -28,6 +29,8 @@ export interface EngineOptions {
   threads?: number | undefined;
   /** Folders that callers over a transport may open; the user's home folder when left out. */
   roots?: readonly string[] | undefined;
+  /** Where the Hub's token is kept; the system's own when left out. */
+  keychain?: Keychain | undefined;
 }
 
 /** An open workspace with what lives in it. */
@@ -59,6 +62,7 @@ export interface Services {
   /** One of each at a time: each of them fills the threads it is given. */
   jobs: Jobs<Place>;
   hub: EventHub;
+  keychain: Keychain;
   /** The caller is another process, which may only name allowed folders. */
   remote: boolean;
 }
@@ -93,6 +97,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     remote: false,
     jobs: createJobs<Place>({ analysis: 1, scoring: 1, edit: 1, "exact-view": 1, download: 1, ...trainingPlaces }),
     hub: createEventHub(),
+    keychain: options.keychain ?? systemKeychain(),
     open: () => {
       if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
       opened ??= openNow();

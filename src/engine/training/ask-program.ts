@@ -1,5 +1,6 @@
 /** Asks another program one question and waits for its answer, both bounded. */
 import { spawn } from "node:child_process";
+import { withoutTokens } from "../hub/access.ts";
 import { killGroup, ownGroup } from "./process-group.ts";
 
 export interface Question {
@@ -37,7 +38,7 @@ export function askProgram(question: Question): Promise<Answer> {
   let length = 0;
   return new Promise((resolve) => {
     const child = spawn(program, [...words], {
-      ...{ cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] },
+      ...{ cwd: folder, env: withoutTokens(environment), stdio: ["ignore", "pipe", "pipe"] },
       ...{ detached: ownGroup, windowsHide: true, shell: false },
     });
     const end = (): void => killGroup(child, "SIGKILL");

@@ -1,5 +1,6 @@
 /** The environment of a trainer (trainer/PROTOCOL.md), and where the trainer lies. */
 import { join } from "node:path";
+import { withoutTokens } from "../hub/access.ts";
 import { programFolder } from "../program-folder.ts";
 import { devicesIn } from "./device-names.ts";
 
@@ -30,7 +31,7 @@ export function processVariables(
   more: Readonly<Record<string, string>> = {},
   inherited: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const kept = Object.entries(inherited).filter(([name]) => !misleading.includes(name));
+  const kept = Object.entries(withoutTokens(inherited)).filter(([name]) => !misleading.includes(name));
   return { ...Object.fromEntries(kept), ...settings, ...more };
 }
 

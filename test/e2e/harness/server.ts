@@ -82,6 +82,7 @@ async function launch(
     env: {
       ...process.env,
       ...{ HOME: home, HF_HOME: join(home, "hub-cache"), XDG_CACHE_HOME: join(home, "cache") },
+      DELTASCOPE_KEYCHAIN: "off",
       ...variables,
     },
   });

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import { withoutTokens } from "../../hub/access.ts";
 import type { ScoringAnswer, ScoringQuestion } from "./protocol.ts";
 
 export interface ScoringProcess {
@@ -32,7 +33,7 @@ export function startScoringProcess(explain: ExplainDeath): ScoringProcess {
     execArgv: ["--no-warnings"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // In the desktop app the program is Electron, which has to be told to be Node.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    env: { ...withoutTokens(), ELECTRON_RUN_AS_NODE: "1" },
   });
   const errors = keepErrors(child);
   const ended = new Promise<string>((resolve) => {
