@@ -20,6 +20,7 @@ import { StatusSlot } from "../../widgets/status-slot.tsx";
 import { optimiserFields, shownFields } from "./model/fields.ts";
 import { hasSameLength, usualSeconds } from "./model/usual-time.ts";
 import { DataSection, MeasureSection } from "./parts/data-section.tsx";
+import { DeviceSection } from "./parts/device-section.tsx";
 import { EnvironmentCard } from "./parts/environment-card.tsx";
 import { FieldGrid, FieldProblems } from "./parts/field-control.tsx";
 import { MemoryPanel } from "./parts/memory-panel.tsx";
@@ -171,6 +172,7 @@ function RecipePanel({ model, error }: { model: DraftModel; error: unknown }) {
           <h3>Optimiser</h3>
           <FieldGrid model={model} fields={optimiserFields} />
         </section>
+        <DeviceSection model={model} />
         <MeasureSection model={model} />
       </form>
     </Panel>

@@ -161,6 +161,40 @@ test("every value says where it comes from; a changed one says so, stands in the
   await waitFor(() => expect(address()).toContain("recipe=quick-demo"));
 });
 
+const card = (index: number) => ({
+  ...{ ...device, id: `cuda:${index}`, kind: "cuda" as const },
+  name: `Card ${index}`,
+});
+
+test("one device is no choice; several are: alone, together, and then how the model stands on them", async () => {
+  const { unmount } = openNewRun();
+  await screen.findByRole("textbox", { name: "Rank r" });
+  expect(screen.queryByRole("combobox", { name: "Device" })).toBeNull();
+  unmount();
+
+  const environment = { ...ready, devices: [card(0), card(1), device] };
+  const { user, address } = openNewRun(undefined, { environment });
+  const recipe = () => JSON.parse(new URLSearchParams(address().split("?")[1]).get("recipe") ?? "{}");
+  const select = await screen.findByRole("combobox", { name: "Device" });
+  expect(within(select).getByRole("option", { name: "cuda:1: Card 1, 6.0 GB free" })).toBeTruthy();
+  await user.selectOptions(select, "several cards together");
+  await waitFor(() => expect(recipe().device).toBe("cuda:0,1"));
+  expect(await screen.findByText(/^each of 2/)).toBeTruthy();
+  await user.selectOptions(await screen.findByRole("combobox", { name: "Model on the devices" }), "divided among them");
+  await waitFor(() => expect(recipe().sharding).toBe("full"));
+  await user.click(screen.getByRole("checkbox", { name: /^cuda:0/ }));
+  // What is left alone has nothing to divide.
+  await waitFor(() => expect(recipe()).toEqual({ preset: "quick-demo", device: "cuda:1" }));
+  expect(screen.queryByRole("combobox", { name: "Model on the devices" })).toBeNull();
+});
+
+test("a device of the recipe that is not here is shown as it is", async () => {
+  openNewRun(`?recipe=${encodeURIComponent('{"device":"cuda:2,3"}')}`);
+  const select = await screen.findByRole("combobox", { name: "Device" });
+  await waitFor(() => expect(valueOfField(select)).toBe("cuda:2,3"));
+  expect(within(select).getByRole("option", { name: "cuda:2,3, not on this machine" })).toBeTruthy();
+});
+
 test("trained tokens are marked, hidden characters shown", async () => {
   openNewRun();
   const tokens = await screen.findByTestId("tokens");

@@ -6,6 +6,7 @@ export {
   type TrainingMethod,
   trainingMethod,
 } from "./training/config.ts";
+export { devicesIn, isDeviceName } from "./training/device-names.ts";
 export { type TrainerEvent, trainerEvent } from "./training/lines.ts";
 export {
   type DiskRoom,

@@ -47,5 +47,9 @@ test("auto is the first card, else the processor", () => {
   const devices = currentDevices([device], []);
   expect(deviceOf("auto", devices).id).toBe("cuda:0");
   expect(deviceOf("cpu", devices).id).toBe("cpu");
+  const [first, second] = devices;
+  if (!first || !second) throw new Error("There are two.");
+  const pair = [{ ...first, id: "cuda:0", freeBytes: 9e9 }, { ...first, id: "cuda:1", freeBytes: 4e9 }, second];
+  expect(deviceOf("cuda:0,1", pair).id).toBe("cuda:1");
   expect(deviceOf("auto", currentDevices([], [])).id).toBe("cpu");
 });

@@ -1,8 +1,7 @@
 /** What a run could compute on: torch's own list, the drivers' tools beside it, and the processor. */
 import { cpus, freemem, totalmem } from "node:os";
-import type { TrainingDevice } from "../../contract/domain/training.ts";
+import { devicesIn, type TrainingDevice } from "../../contract/domain/training.ts";
 import { askProgram } from "./ask-program.ts";
-import { devicesIn } from "./device-names.ts";
 
 /** The tools answer in a fraction of a second, or hang on a broken driver. */
 const toolPatience = 5000;
@@ -112,9 +111,15 @@ function withFreeMemory(device: TrainingDevice, cards: readonly Card[]): Trainin
   return { ...device, freeBytes: Math.max(0, card.totalBytes - card.usedBytes) };
 }
 
-/** The device of a configuration, the first of several; `auto` is the first card, else the processor. */
+/**
+ * The device of a configuration; of several that of least free memory, where a run ends first; `auto` is the first
+ * card, else the processor.
+ */
 export function deviceOf(wanted: string, devices: readonly TrainingDevice[]): TrainingDevice {
   const cards = devices.filter(({ kind }) => kind !== "cpu");
-  const named = devices.find(({ id }) => id === devicesIn(wanted)[0]);
-  return (wanted === "auto" ? cards[0] : named) ?? processorDevice();
+  const names = devicesIn(wanted);
+  const named = devices
+    .filter(({ id }) => names.includes(id))
+    .toSorted((one, other) => one.freeBytes - other.freeBytes);
+  return (wanted === "auto" ? cards[0] : named[0]) ?? processorDevice();
 }

@@ -1,7 +1,12 @@
 /** Device memory that a run will need, in bytes, by the formula of the training notes: computed, never measured. */
-import type { MemoryEstimate, RunConfig, TrainingDevice, TrainingMethod } from "../../contract/domain/training.ts";
+import {
+  devicesIn,
+  type MemoryEstimate,
+  type RunConfig,
+  type TrainingDevice,
+  type TrainingMethod,
+} from "../../contract/domain/training.ts";
 import type { BaseModel } from "./base-model.ts";
-import { devicesIn } from "./device-names.ts";
 import { targetedLayers } from "./recipes/check-base.ts";
 
 const gibibyte = 2 ** 30;

@@ -1,8 +1,8 @@
 /** The environment of a trainer (trainer/PROTOCOL.md), and where the trainer lies. */
 import { join } from "node:path";
+import { devicesIn } from "../../contract/domain/training.ts";
 import { withoutTokens } from "../hub/access.ts";
 import { programFolder } from "../program-folder.ts";
-import { devicesIn } from "./device-names.ts";
 
 /** Holds the package `deltascope_trainer`. */
 export const trainerFolder = join(programFolder, "trainer");

@@ -103,9 +103,19 @@ export const savingFields: readonly FieldEntry[] = [
   { field: "eval.every", label: "Evaluate every", kind: "number", unit: "steps", absent: "at the end" },
 ];
 
+/** Asked for where several devices train together. */
+export const shardingField: FieldEntry = {
+  ...{ field: "sharding", label: "Model on the devices", kind: "choice" },
+  options: [
+    option("auto", "divided if it must be"),
+    option("none", "whole on each"),
+    option("full", "divided among them"),
+  ],
+};
+
 /** Fields with a control of their own, for messages that belong to no other place. */
 export const shownFields: readonly string[] = [
-  ...["base.path", "method", "data.files", "eval.tasks", "name"],
+  ...["base.path", "method", "data.files", "eval.tasks", "name", "device", "sharding"],
   ...[...adapterFields, ...dataFields, ...optimiserFields, ...savingFields].map(({ field }) => field),
 ];
 

@@ -19,7 +19,7 @@ export function FieldGrid({ model, fields }: { model: DraftModel; fields: readon
   );
 }
 
-function FieldControl({ model, entry }: { model: DraftModel; entry: FieldEntry }) {
+export function FieldControl({ model, entry }: { model: DraftModel; entry: FieldEntry }) {
   const { field, label, term, kind } = entry;
   const id = useId();
   const problems = model.problemsOf(field);

@@ -127,7 +127,7 @@ const lineHeight = 17;
 
 const Line = memo(function Line({ at, text, tone }: { [K in keyof ShownLine]: ShownLine[K] | undefined }) {
   return (
-    <div data-tone={tone}>
+    <div data-tone={tone} title={at === undefined ? undefined : visibleText(text ?? "")}>
       {at !== undefined && <time>{clockText(at)}</time>}
       {visibleText(text ?? "")}
     </div>

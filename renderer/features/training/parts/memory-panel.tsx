@@ -2,7 +2,12 @@
 import { Button } from "@mantine/core";
 import { IconCheck, IconCpu } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { DiskRoom, MemoryEstimate, RunConfig } from "../../../../src/contract/domain/training.ts";
+import {
+  type DiskRoom,
+  devicesIn,
+  type MemoryEstimate,
+  type RunConfig,
+} from "../../../../src/contract/domain/training.ts";
 import { formatBytes, formatNumberOf } from "../../../../src/contract/format.ts";
 import { useEngine } from "../../../client/engine.ts";
 import { estimateQuery } from "../../../client/training-queries.ts";
@@ -26,7 +31,7 @@ export function MemoryPanel({ model, config }: { model: DraftModel; config: RunC
     <Panel
       testId="memory"
       title={<span className={styles.titleRow}>Memory {data && <Fit fits={data.fits} />}</span>}
-      actions={data && <Device estimate={data} />}
+      actions={data && <Device estimate={data} count={config ? devicesIn(config.device).length : 1} />}
     >
       {error ? (
         <ErrorCard error={toErrorDocument(error)} />
@@ -75,12 +80,14 @@ function Fit({ fits }: { fits: boolean }) {
   );
 }
 
-function Device({ estimate }: { estimate: MemoryEstimate }) {
+/** Of several devices each holds so much. */
+function Device({ estimate, count }: { estimate: MemoryEstimate; count: number }) {
   const { device, measured } = estimate;
   return (
     <span className={styles.note}>
-      <IconCpu size={13} stroke={1.4} aria-hidden="true" /> <FileText text={device.name} limit={40} /> ·{" "}
-      {formatBytes(device.memoryBytes)}, {formatBytes(device.freeBytes)} free · <Term name="estimated">estimated</Term>{" "}
+      <IconCpu size={13} stroke={1.4} aria-hidden="true" /> {count > 1 && `each of ${count}: `}
+      <FileText text={device.name} limit={40} /> · {formatBytes(device.memoryBytes)}, {formatBytes(device.freeBytes)}{" "}
+      free · <Term name="estimated">estimated</Term>{" "}
       <span title={measured > 0 ? `By the measured peak of ${formatNumberOf(measured, "like run")}` : undefined}>
         ± {marginOf(estimate)} %
       </span>

@@ -1,6 +1,5 @@
 /** Values that fit their kinds but not each other. */
-import type { RunConfig } from "../../../contract/domain/training.ts";
-import { devicesIn, isDeviceName } from "../device-names.ts";
+import { devicesIn, isDeviceName, type RunConfig } from "../../../contract/domain/training.ts";
 import { whyNotSharded } from "../memory.ts";
 import { error, type Problem, warning } from "./check-base.ts";
 

@@ -1,9 +1,8 @@
 /** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
-import type { RunConfig, TrainerEvent } from "../../../contract/domain/training.ts";
+import { devicesIn, type RunConfig, type TrainerEvent } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
-import { devicesIn } from "../device-names.ts";
 import { startTrainer, type TrainerExit, type TrainerProcess } from "../process.ts";
 import { requireRoom } from "./disk.ts";
 import type { LiveRun } from "./live-run.ts";
