@@ -48,8 +48,16 @@ export const estimateQuery = (engine: EngineClient, config: RunConfig | undefine
 export const trainingRunsQuery = (engine: EngineClient) =>
   queryOptions({ queryKey: ["training-runs"], queryFn: () => engine.training.runs() });
 
+/** Another program tells nobody when it gives a device back: runs that wait are asked again, in milliseconds. */
+const waitingPause = 3000;
+
 export const trainingRunQuery = (engine: EngineClient, run: string) =>
-  queryOptions({ queryKey: ["training-run", run], queryFn: () => engine.training.run({ run }), retry: false });
+  queryOptions({
+    queryKey: ["training-run", run],
+    queryFn: () => engine.training.run({ run }),
+    refetchInterval: ({ state }) => (state.data?.run.state === "queued" ? waitingPause : false),
+    retry: false,
+  });
 
 export const trainingLogQuery = (engine: EngineClient, run: string) =>
   queryOptions({ queryKey: ["training-log", run], queryFn: () => engine.training.log({ run }), retry: false });

@@ -20,6 +20,7 @@ import { Panel } from "../../widgets/panel.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import liveStyles from "./live.module.css";
+import { sweepOf } from "./model/jobs.ts";
 import { axesOf, axisMeanings, outcomeMeanings, seriesOf } from "./model/outcome.ts";
 import { outcomeWords, shownLeadChange } from "./model/outcome-words.ts";
 import { fileName, stateTones, variantText } from "./model/words.ts";
@@ -33,7 +34,6 @@ import { TrainingHead } from "./parts/tabs.tsx";
 import { type OutcomeAxis, outcomes, type SweepSearch } from "./search.ts";
 import styles from "./training.module.css";
 import { useCompare } from "./use-compare.ts";
-import { sweepOf } from "./use-start.ts";
 import { useSweepExports } from "./use-sweep-exports.ts";
 
 const route = getRouteApi("/training/sweep/$id");

@@ -313,6 +313,7 @@ const history: TrainingHistory = {
     ...{ state: "running", step: 12, steps: 40, startedAt: "2026-11-22T10:00:00.000Z", finishedAt: null },
     ...{ finalLoss: null, checkpoint: "/runs/run-1/checkpoint-10", outputs: [], error: null },
   },
+  waitsFor: null,
   progress: [1, 2].map((step) => ({
     at: start + step,
     step,
@@ -421,6 +422,13 @@ test.each([
   expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
   await user.click(card.getByRole("button", { name: "Show output" }));
   expect(address()).toContain("log=output");
+});
+
+test("a run that waits says who has its device", async () => {
+  const other = { device: "cuda:0", run: null, process: { pid: 4711, host: "box" } };
+  openLive({ state: "queued", step: 0 }, { progress: [], waitsFor: other });
+  const phase = await screen.findByTestId("phase");
+  expect(phase.textContent).toBe("waiting for cuda:0, which another DeltaScope has (process 4711 on box)");
 });
 
 test("a silent trainer is said to be silent, and nothing is ended for it", async () => {

@@ -7,6 +7,7 @@ import { useEngine } from "../../client/engine.ts";
 import { mergeJob } from "../../client/live-cache.ts";
 import { resolveQuery } from "../../client/training-queries.ts";
 import { announce } from "../../widgets/announce.ts";
+import { runOf } from "./model/jobs.ts";
 import type { Draft } from "./model/recipe.ts";
 
 export interface StartOrder {
@@ -53,15 +54,6 @@ function focusField(field: string): void {
       return;
     }
   }
-}
-
-/** A started fine-tune names its run. */
-export function runOf({ question }: Job): string | undefined {
-  return question.kind === "training" && "run" in question.spec ? question.spec.run : undefined;
-}
-
-export function sweepOf({ question }: Job): string | undefined {
-  return question.kind === "sweep" && "id" in question.spec ? question.spec.id : undefined;
 }
 
 export function useQueueJob() {

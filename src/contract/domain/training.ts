@@ -37,6 +37,7 @@ export {
   type ValueSource,
 } from "./training/recipe.ts";
 export {
+  type DeviceHolder,
   type GrowthPoint,
   growthPoint,
   type TrainingHistory,

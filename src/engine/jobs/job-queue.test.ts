@@ -45,7 +45,10 @@ async function* work(spec: AnalysisSpec, signal: AbortSignal): AsyncGenerator<An
 
 const plan = { units: 1, stored: 0, bytesToRead: 1, flops: 1, peakMemoryBytes: 1, estimatedSeconds: 1 };
 
-function openQueue(interrupted: Job[] = []): { queue: JobQueue; events: EngineEvent[] } {
+function openQueue(
+  interrupted: Job[] = [],
+  keepPaused?: (jobs: readonly Job[]) => void,
+): { queue: JobQueue; events: EngineEvent[] } {
   const events: EngineEvent[] = [];
   const publish = (event: EngineEvent): void => void events.push(structuredClone(event));
   const jobs = createJobs<Place>({
@@ -62,7 +65,7 @@ function openQueue(interrupted: Job[] = []): { queue: JobQueue; events: EngineEv
     if (question.kind !== "analysis") throw new Error("These tests ask for analyses only.");
     return analysis(question.spec);
   };
-  return { queue: createJobQueue({ jobs, open, publish, interrupted }), events };
+  return { queue: createJobQueue({ jobs, open, publish, interrupted, ...(keepPaused && { keepPaused }) }), events };
 }
 
 async function until(queue: JobQueue, id: string, state: Job["state"]): Promise<Job> {
@@ -131,6 +134,31 @@ test("a paused job keeps what it has, lets the next one run, and goes on under t
   expect(await queue.cancel(id)).toMatchObject({ state: "cancelled", note: "2 of 4 modules are kept." });
   expect(events.at(-1)).toMatchObject({ type: "job", job: { id, state: "cancelled" } });
   expect(queue.clear([id]).map((job) => job.id)).not.toContain(id);
+});
+
+test("which jobs are paused is told whenever it changes, and taken up again by the next process", async () => {
+  let kept: Job[] = [];
+  let told = 0;
+  const keep = (jobs: readonly Job[]): void => {
+    kept = jobs.filter(({ state }) => state === "paused");
+    told += 1;
+  };
+  const { queue } = openQueue([], keep);
+  const { id } = start(queue, "slow");
+  while ((queue.list()[0]?.progress?.done ?? 0) < 2) await setTimeout(5);
+  expect(told).toBe(0);
+  await queue.pause(id);
+  expect(kept).toMatchObject([{ id, state: "paused", note: "2 of 4 modules are kept.", progress: { done: 2 } }]);
+
+  const next = openQueue(kept, keep).queue;
+  expect(next.list()).toMatchObject([{ id, state: "paused" }]);
+  next.resume(id);
+  expect(kept).toEqual([]);
+  await until(next, id, "running");
+  await next.pause(id);
+  await next.cancel(id);
+  expect(kept).toEqual([]);
+  expect(told).toBe(4);
 });
 
 test("a job that waits is paused without having begun", async () => {

@@ -24,6 +24,8 @@ export interface QueueServices {
   interrupted: readonly Job[];
   /** The order was changed by its user. */
   keepOrder?(jobs: readonly Job[]): void;
+  /** Other jobs are paused than before. */
+  keepPaused?(jobs: readonly Job[]): void;
 }
 
 export interface JobQueue {
@@ -66,14 +68,24 @@ export function createJobQueue(services: QueueServices): JobQueue {
     return entry;
   };
 
+  let keptPaused = pausedIds(jobsNow());
+  const notePaused = (): void => {
+    const ids = pausedIds(jobsNow());
+    if (ids === keptPaused) return;
+    keptPaused = ids;
+    services.keepPaused?.(jobsNow());
+  };
+
   const launch = (id: string, question: JobQuestion): Job => {
     const work = services.open(question);
     const entry = idleEntry(queuedJob(id, question, work.title));
     const tell = createThrottle(gapMs, () => services.publish({ type: "job", job: entry.job }));
     entries.set(id, entry);
     dropOldest(entries);
+    notePaused();
     const change = (changes: Partial<Job>, now: boolean): void => {
       entry.job = { ...entry.job, ...changes };
+      if (now) notePaused();
       if (now) tell.now();
       else tell.soon();
     };
@@ -103,6 +115,7 @@ export function createJobQueue(services: QueueServices): JobQueue {
       const entry = find(id);
       if (entry.job.state !== "paused") return stop(entry, "cancelled");
       entry.job = { ...entry.job, state: "cancelled" };
+      notePaused();
       services.publish({ type: "job", job: entry.job });
       return entry.job;
     },
@@ -148,6 +161,10 @@ function idleEntry(job: Job): Entry {
 /** What the end of the program stopped waits for its user. */
 function endOf({ job, outlived }: Entry): Job["state"] {
   return outlived && job.state === "cancelled" ? "paused" : job.state;
+}
+
+function pausedIds(jobs: readonly Job[]): string {
+  return jobs.flatMap(({ id, state }) => (state === "paused" ? [id] : [])).join(" ");
 }
 
 function isLive({ state }: Job): boolean {

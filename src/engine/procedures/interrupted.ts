@@ -9,10 +9,12 @@ import { sweepTitle } from "../jobs/sweep-job.ts";
 import { trainingTitle } from "../jobs/training-job.ts";
 import type { RunRecord, Store } from "../store/types.ts";
 import { inKeptOrder } from "./job-order.ts";
+import { keptPausedJobs } from "./paused-jobs.ts";
 
 /** In their user's order, else the oldest first, as a queue would hold them. */
 export async function interruptedJobs(store: Store): Promise<Job[]> {
   const jobs = [
+    ...(await keptPausedJobs(store)),
     ...(await interruptedAnalyses(store)),
     ...(await interruptedAudits(store)),
     ...(await interruptedTrainings(store)),

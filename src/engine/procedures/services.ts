@@ -20,6 +20,7 @@ import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { interruptedJobs } from "./interrupted.ts";
 import { keepJobOrder } from "./job-order.ts";
 import { jobWorks } from "./job-works.ts";
+import { keepPausedJobs } from "./paused-jobs.ts";
 import { openTrainingParts, type TrainingParts } from "./training-parts.ts";
 
 export interface EngineOptions {
@@ -166,7 +167,10 @@ async function openIn(workspace: Workspace, services: Services, copiedAt: string
       store,
       library,
       training,
-      queue: createJobQueue({ jobs, open, publish: hub.publish, interrupted, keepOrder: keepJobOrder(store) }),
+      queue: createJobQueue({
+        ...{ jobs, open, interrupted, publish: hub.publish },
+        ...{ keepOrder: keepJobOrder(store), keepPaused: keepPausedJobs(store) },
+      }),
       tests: createTestedModules(store),
       evaluation: createEvaluationMemory(),
       places: createPlaces(store, workspace.folder, services.options.roots),

@@ -36,6 +36,12 @@ export interface Lock {
   release(): void;
 }
 
+/** Who holds a lock now; undefined where nobody does, or nobody that lives. */
+export function lockHolder(file: string): LockHolder | undefined {
+  const found = readLock(file);
+  return found?.state === "alive" ? found.holder : undefined;
+}
+
 /** Takes the lock or throws `store.locked` naming its holder; errors of the file system come as they are. */
 export async function takeLock(file: string): Promise<Lock> {
   const me = describeThisProcess();

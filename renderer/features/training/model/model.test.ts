@@ -1,11 +1,13 @@
 /** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
 import { expect, test } from "vitest";
+import type { Job } from "../../../../src/contract/domain/job.ts";
 import { type GrowthPoint, runConfig, type TrainingRun } from "../../../../src/contract/domain/training.ts";
 import type { OutcomePoint } from "../../../charts/outcome-chart.tsx";
 import { crossingsOf, gapsOf } from "./crossings.ts";
 import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
 import { stackOf, totalOf } from "./growth.ts";
 import { outcomeWords, shownLeadChange } from "./outcome-words.ts";
+import { queueWords, secondsLeft } from "./queue-time.ts";
 import { readDraft, valueAt, withLength, withValue, writeDraft } from "./recipe.ts";
 import { rateAt, ratesAhead } from "./schedule.ts";
 import { readPlan, typedValues, withoutValue, withValues, writePlan } from "./sweep-plan.ts";
@@ -217,4 +219,47 @@ test("the usual time is the median of finished runs of the same base, of like on
   expect(usualSeconds(runs, asked)).toBe(30);
   expect(usualSeconds(runs, asked, hasSameLength(asked))).toBe(20);
   expect(usualSeconds([], asked)).toBeUndefined();
+});
+
+test("what waits takes as long as runs like it took; the queue says what it cannot know", () => {
+  const config = (changes: object = {}) =>
+    runConfig.parse({
+      run_id: "r",
+      base: { path: "/b" },
+      data: { files: [{ path: "/d", format: "alpaca" }] },
+      ...changes,
+    });
+  const runOfId = (id: string, seconds: number | undefined, changes: object = {}) =>
+    ({
+      ...{ id, config: config(changes), state: seconds === undefined ? "queued" : "finished", sweep: null },
+      startedAt: "2026-11-22T10:00:00.000Z",
+      finishedAt: seconds === undefined ? null : new Date(Date.UTC(2026, 10, 22, 10) + 1000 * seconds).toISOString(),
+    }) as TrainingRun;
+  const job = (id: string, state: Job["state"], question: Job["question"], remainingSeconds?: number): Job => ({
+    ...{ id, title: id, state, question, error: null, note: null, queuedAt: "", finishedAt: null, analyses: [] },
+    progress: { phase: "train", done: 1, total: 2, unit: "steps", elapsedSeconds: 1, remainingSeconds },
+    failures: [],
+  });
+  const training = (run: string) => ({ kind: "training" as const, spec: { run } });
+  const download = { kind: "download" as const, spec: { sources: [] } } as unknown as Job["question"];
+  const known = {
+    runs: [
+      runOfId("old", 300),
+      runOfId("older", 500),
+      runOfId("new", undefined),
+      runOfId("odd", undefined, { method: "full" }),
+    ],
+    sweeps: [],
+  };
+  const [running, waiting] = [job("a", "running", training("old"), 240), job("b", "queued", training("new"))];
+  expect(secondsLeft(running, known)).toBe(240);
+  expect(secondsLeft(waiting, known)).toBe(400);
+  expect(queueWords([running, waiting, job("p", "paused", training("new"))], known)).toBe("about 11 min in all");
+  // A download goes on beside the runs.
+  expect(queueWords([running, waiting, job("d", "running", download, 100)], known)).toBe("about 11 min in all");
+  const odd = job("c", "queued", training("odd"));
+  expect(secondsLeft(odd, known)).toBeUndefined();
+  expect(queueWords([running, odd], known)).toBe("about 4 min in all, without 1 job of unknown length");
+  expect(queueWords([odd], known)).toBe("time left unknown");
+  expect(queueWords([], known)).toBe("");
 });

@@ -1,6 +1,12 @@
 /** Runs, times and recipes in words. */
-import { type RunConfig, type TrainingRun, trainingMethod } from "../../../../src/contract/domain/training.ts";
+import {
+  type DeviceHolder,
+  type RunConfig,
+  type TrainingRun,
+  trainingMethod,
+} from "../../../../src/contract/domain/training.ts";
 import { formatCount, formatNumberOf, formatPercent, formatSignificant } from "../../../../src/contract/format.ts";
+import { visibleText } from "../../../../src/contract/text.ts";
 import type { Tone } from "../../../widgets/chip.tsx";
 import { methodNames, textOf } from "./fields.ts";
 import { valueAt } from "./recipe.ts";
@@ -18,6 +24,14 @@ export const stateTones: Record<TrainingRun["state"], Tone> = {
 /** Whether a run trains, or will when its turn comes. */
 export function isUnderWay({ state }: Pick<TrainingRun, "state">): boolean {
   return state === "queued" || state === "running" || state === "stalled";
+}
+
+/** Why a run that waits has not begun: "waiting for cpu, which Ranks s1 has". */
+export function waitingFor(holder: DeviceHolder | null): string {
+  if (holder === null) return "waiting for its turn";
+  const { device, run, process } = holder;
+  if (process === null) return `waiting for ${device}, which ${run ? visibleText(run) : "another run"} has`;
+  return `waiting for ${device}, which another DeltaScope has (process ${process.pid} on ${visibleText(process.host)})`;
 }
 
 /** The last part of a path, for files and folders of either system. */

@@ -8,6 +8,7 @@ import { formatCount, formatRemaining } from "../../../../src/contract/format.ts
 import { useEngine } from "../../../client/engine.ts";
 import { mergeJob } from "../../../client/live-cache.ts";
 import { jobsQuery } from "../../../client/queries.ts";
+import { sweepsQuery, trainingRunQuery, trainingRunsQuery } from "../../../client/training-queries.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
@@ -15,6 +16,9 @@ import { IconButton } from "../../../widgets/icon-button.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import { offerUndo } from "../../../widgets/undo.ts";
+import { runOf } from "../model/jobs.ts";
+import { queueWords, secondsLeft } from "../model/queue-time.ts";
+import { waitingFor } from "../model/words.ts";
 import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import { type Order, useOrder } from "../use-order.ts";
@@ -27,6 +31,11 @@ export function QueuePanel() {
   const running = jobs.filter(({ state }) => state === "running").length;
   const waiting = jobs.filter(({ state }) => state === "queued");
   const order = useOrder(waiting);
+  const known = {
+    runs: useQuery(trainingRunsQuery(engine)).data ?? [],
+    sweeps: useQuery(sweepsQuery(engine)).data ?? [],
+  };
+  const first = running === 0 ? waiting.find(runOf) : undefined;
   return (
     <Panel
       flush
@@ -39,22 +48,42 @@ export function QueuePanel() {
           </span>
         </span>
       }
+      actions={<span className={styles.note}>{queueWords(jobs, known)}</span>}
     >
       {order.error != null && <ErrorCard error={toErrorDocument(order.error)} />}
       {jobs.length > 0 && (
         <table className={tablesStyles.queue}>
           <tbody>
             {jobs.map((job) => (
-              <QueueRow key={job.id} job={job} order={order} />
+              <QueueRow key={job.id} job={job} order={order} left={secondsLeft(job, known)} />
             ))}
           </tbody>
         </table>
       )}
+      {first && <Held run={runOf(first) ?? ""} />}
     </Panel>
   );
 }
 
-function QueueRow({ job, order }: { job: Job; order: Order }) {
+/** Where nothing of this program runs, and still something waits. */
+function Held({ run }: { run: string }) {
+  const { data } = useQuery(trainingRunQuery(useEngine(), run));
+  if (!data?.waitsFor) return null;
+  return (
+    <p className={styles.padded} role="status">
+      {data.run.name} is {waitingFor(data.waitsFor)}.
+    </p>
+  );
+}
+
+interface QueueRowProps {
+  job: Job;
+  order: Order;
+  /** Seconds, as far as known. */
+  left: number | undefined;
+}
+
+function QueueRow({ job, order, left }: QueueRowProps) {
   const engine = useEngine();
   const act = useJobAct();
   const { id, title, state, progress } = job;
@@ -64,7 +93,6 @@ function QueueRow({ job, order }: { job: Job; order: Order }) {
     if (state === "queued")
       offerUndo(`Took ${title} out of the queue.`, () => act.mutate(() => engine.jobs.resume({ job: id })));
   };
-  const left = progress?.remainingSeconds;
   return (
     <>
       <tr
@@ -94,7 +122,7 @@ function QueueRow({ job, order }: { job: Job; order: Order }) {
             />
           )}
         </td>
-        <td className={tablesStyles.number}>{state === "running" && left !== undefined && formatRemaining(left)}</td>
+        <td className={tablesStyles.number}>{timeWords(state, left)}</td>
         <td className={tablesStyles.number}>
           {state === "running" && job.question.kind !== "edit" && (
             <IconButton
@@ -128,6 +156,12 @@ function QueueRow({ job, order }: { job: Job; order: Order }) {
       )}
     </>
   );
+}
+
+/** What waits says how long it will take once it runs. */
+function timeWords(state: Job["state"], left: number | undefined): string {
+  if (left === undefined || state === "paused") return "";
+  return state === "running" ? formatRemaining(left) : formatRemaining(left).replace(/ left$/, "");
 }
 
 function StateMark({ state }: { state: Job["state"] }) {

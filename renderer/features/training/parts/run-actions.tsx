@@ -11,8 +11,8 @@ import { Chip } from "../../../widgets/chip.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import liveStyles from "../live.module.css";
+import { runOf } from "../model/jobs.ts";
 import { isUnderWay } from "../model/words.ts";
-import { runOf } from "../use-start.ts";
 import { GoOnButton, PauseButton } from "./job-buttons.tsx";
 import { useJobAct } from "./queue-panel.tsx";
 

@@ -11,7 +11,7 @@ import {
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import liveStyles from "../live.module.css";
 import { accuraciesOf, totalOf } from "../model/growth.ts";
-import { isUnderWay, lossText } from "../model/words.ts";
+import { isUnderWay, lossText, waitingFor } from "../model/words.ts";
 import styles from "../training.module.css";
 
 export function RunStrip({ history }: { history: TrainingHistory }) {
@@ -70,8 +70,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 /** "epoch 4 of 8 · 42 % · evaluating"; before the first step only what is done. */
 function stageWords(history: TrainingHistory, share: number): string {
-  const { run, phase } = history;
-  if (run.state === "queued") return "waiting for its turn";
+  const { run, phase, waitsFor } = history;
+  if (run.state === "queued") return waitingFor(waitsFor);
+  if (run.state === "running" && phase === null) return "starting Python";
   const doing = phase === null || phase === "train" ? "" : phaseWords(phase);
   if (isUnderWay(run) && run.step === 0 && doing !== "") return doing;
   return `${epochWords(history)}${Math.floor(share * 100)} %${doing && ` · ${doing}`}`;

@@ -26,6 +26,7 @@ const run: TrainingRun = {
 const history: TrainingHistory = {
   ...{ run, progress: [], checkpoints: [], warnings: [], etaSeconds: null, memoryEstimate: null, peakMemory: null },
   phase: null,
+  waitsFor: null,
   evals: [{ at: 1.8e9, step: 8, task: "compare", n: 150, accuracy: 0.9, loss: 0.2 }],
   growth: [
     {

@@ -37,6 +37,15 @@ export const trainingRun = z.object({
 });
 export type TrainingRun = z.infer<typeof trainingRun>;
 
+/** Who has a device that a run waits for: another run of this program, or another program of this user. */
+export const deviceHolder = z.object({
+  device: z.string(),
+  /** Its shown name. */
+  run: z.string().nullable(),
+  process: z.object({ pid: z.number().int(), host: z.string() }).nullable(),
+});
+export type DeviceHolder = z.infer<typeof deviceHolder>;
+
 /** When the trainer said so, in Unix seconds. */
 const said = { at: z.number() };
 
@@ -45,6 +54,8 @@ export const trainingHistory = z.object({
   run: trainingRun,
   /** What the trainer does now, by the names of its protocol: import, tokenize, load, train, eval, save, export. */
   phase: z.string().nullable(),
+  /** Whom it waits for; null where it has its devices, or nothing has them. */
+  waitsFor: deviceHolder.nullable(),
   progress: z.array(
     z.object({
       ...said,

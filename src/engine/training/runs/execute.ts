@@ -39,7 +39,10 @@ export async function* executeRun(
   const growth = watchGrowth(live, services, signal);
   for (const checkpoint of unmeasured(live)) growth.add(checkpoint);
   const device = await deviceFor(execution, services);
-  const giveBack = await services.locks.take(devicesIn(device), signal, execution.turn);
+  const { name } = live.record().run;
+  live.waitsFor(devicesIn(device));
+  const giveBack = await services.locks.take(devicesIn(device), { signal, name, turn: execution.turn });
+  live.waitsFor([]);
   try {
     yield* attempts({ ...execution, device }, growth, services, signal);
   } finally {

@@ -49,6 +49,7 @@ export function createHistory(folder: string): RunHistory {
     take: (event) => take(state, event),
     snapshot: (run, growth) => ({
       run,
+      waitsFor: null,
       phase: run.state === "running" || run.state === "stalled" ? state.phase : null,
       progress: thinned(state.progress, shownPoints, ({ loss }) => loss ?? 0),
       evals: state.evals,

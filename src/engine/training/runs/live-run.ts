@@ -21,6 +21,9 @@ export interface LiveRun {
   grow(point: GrowthPoint): void;
   /** A warning of this side. */
   warn(code: string, message: string): void;
+  /** Devices that it is waiting for now; none before and after. */
+  waitsFor(devices: readonly string[]): void;
+  waiting(): readonly string[];
   /** Tells and stores what is not told yet. @throws DeltaScopeError what the store throws */
   settle(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function openLiveRun(
 ): Promise<LiveRun> {
   let record = before;
   let failure: unknown;
+  let waiting: readonly string[] = [];
   const history = createHistory(before.run.folder);
   for await (const event of readEvents(before.run.folder)) history.take(event);
   const store = async (): Promise<void> => {
@@ -65,6 +69,10 @@ export async function openLiveRun(
       history.take(readerWarning(code, message, { seq: 0, t: Date.now() / 1000 }));
       change({});
     },
+    waitsFor(devices) {
+      waiting = devices;
+    },
+    waiting: () => waiting,
     async settle() {
       tell.now();
       await store();

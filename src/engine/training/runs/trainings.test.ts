@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { demoFolder, type TrainingBench, trainingBench } from "../../../../test/builders/training-bench.ts";
+import { createDeviceLocks } from "./device-lock.ts";
 import { bytesOfRun } from "./disk.ts";
 
 const adapter = join(demoFolder, "lora-r1");
@@ -170,4 +172,30 @@ test("room for checkpoints: 12 bytes for each trained number, one more than are 
   const sides = 4 * (2 * (128 + 128) + 2 * (64 + 128) + 3 * (128 + 384));
   const lora = { method: "lora", lora: { rank: 4 }, optimizer: "sgd", save: { keep: 1 } };
   expect(await bytesOfRun(await config(lora))).toBe(2 * 8 * 4 * sides + 4 * 4 * sides);
+});
+
+test("a run that waits says whom for: another run of this program, or another program", async () => {
+  const bench = await trainingBench({ steps: 40, every: 40, pause: 5, adapter });
+  const [first, second] = [await begun(bench, { name: "First" }), await begun(bench, { name: "Second" })];
+  const stop = new AbortController();
+  const ends = [bench.train(first, stop.signal), bench.train(second, stop.signal)];
+  await until(() => bench.trainings.find(first).step > 0);
+  const { waitsFor } = await bench.trainings.history(second);
+  expect(waitsFor).toEqual({ device: "cpu", run: bench.trainings.find(first).name, process: null });
+  expect((await bench.trainings.history(first)).waitsFor).toBeNull();
+  stop.abort();
+  await Promise.all(ends);
+
+  const elsewhere = createDeviceLocks(join(bench.folder, "locks"));
+  const giveBack = await elsewhere.take(["cpu"], { signal: new AbortController().signal });
+  const waits = new AbortController();
+  const third = await begun(bench);
+  const end = bench.train(third, waits.signal);
+  await until(() => bench.services.locks.inUse("cpu"));
+  const found = (await bench.trainings.history(third)).waitsFor;
+  expect(found).toEqual({ device: "cpu", run: null, process: { pid: process.pid, host: hostname().slice(0, 255) } });
+  waits.abort();
+  await end;
+  giveBack();
+  expect((await bench.trainings.history(third)).waitsFor).toBeNull();
 });

@@ -68,9 +68,11 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     find: (run) => recordOf(run).run,
     async history(run) {
       const record = recordOf(run);
-      const history = live.get(run)?.history ?? (await readHistory(record.run.folder));
+      const opened = live.get(run);
+      const history = opened?.history ?? (await readHistory(record.run.folder));
       const whole = history.snapshot(record.run, record.growth);
-      return { ...whole, checkpoints: whole.checkpoints.filter(({ path }) => existsSync(path)) };
+      const waitsFor = services.locks.holder(opened?.waiting() ?? []) ?? null;
+      return { ...whole, waitsFor, checkpoints: whole.checkpoints.filter(({ path }) => existsSync(path)) };
     },
     log: async (run) => processes.get(run)?.log() ?? logLines(recordOf(run).run.folder),
     async begin(spec, permit) {
