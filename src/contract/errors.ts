@@ -34,15 +34,16 @@ const TIPS = {
   "safetensors.dtype-unsupported": "Save the checkpoint as float32, float16 or bfloat16.",
   "json.invalid": "The file must be plain JSON; download or save it again.",
   "checkpoint.pickle":
-    "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
-  "checkpoint.shard-missing": "Copy the missing file into the folder.",
+    "Pickle files can run code and are never opened; load it in Python and save it again as safetensors.",
+  "checkpoint.shard-missing":
+    "Copy the missing file into the folder; `deltascope download` goes on with a model of the Hub.",
   "checkpoint.path-escape": "Index entries may only name files of the same folder.",
   "checkpoint.contains-adapter": "Save the adapter with save_pretrained and open that folder, or merge it first.",
   "checkpoint.quantised": "Use the 16-bit original instead.",
   "checkpoint.no-tensors": "The folder holds no weights that could be compared.",
   "checkpoint.config-invalid": "config.json must be the model's configuration as transformers writes it.",
   "adapter.pickle":
-    "Pickle files can run code and are never opened; save with save_pretrained(safe_serialization=True).",
+    "Pickle files can run code and are never opened; load it in Python and save it again as safetensors.",
   "adapter.weights-missing": "Copy adapter_model.safetensors into the folder.",
   "adapter.config-missing": "Copy adapter_config.json into the folder; without it the scale is unknown.",
   "adapter.config-invalid": "Compare adapter_config.json with the one that peft wrote.",

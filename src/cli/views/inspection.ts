@@ -73,7 +73,7 @@ function adapterFacts(adapter: Inspection["adapter"]): string[][] {
     ["rank", adapter.rank === null ? "–" : String(adapter.rank)],
     ["scale", scaleOf(adapter)],
     ["targets", adapter.targets.map((target) => shortText(target)).join(", ") || "–"],
-    ["parameters", `${formatParameters(adapter.parameters)}, ${adapter.dtype}`],
+    ["parameters", [formatParameters(adapter.parameters), adapter.dtype].filter(Boolean).join(", ")],
     ["base", adapter.baseModel ?? "not named"],
   ];
   if (adapter.variants.length > 0) facts.splice(2, 0, ["variants", adapter.variants.join(", ")]);

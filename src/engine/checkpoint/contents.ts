@@ -7,6 +7,9 @@ export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 export const MLX_WEIGHTS = "adapters.safetensors";
 const ADAPTER_PICKLE = "adapter_model.bin";
 
+/** As transformers cuts an adapter that is larger than `max_shard_size`; nothing loads such parts. */
+const ADAPTER_PART = /^adapter_model-\d{1,6}-of-\d{1,6}\.safetensors$/;
+
 export interface Contents {
   /** Either file of a peft adapter, its pickle included, or mlx-lm's. */
   adapter: boolean;
@@ -33,6 +36,12 @@ export function adapterPickle(source: Source): SourceFile | undefined {
   return rootFile(source, ADAPTER_PICKLE);
 }
 
+export function adapterParts(source: Source): string[] {
+  return rootFiles(source)
+    .map((file) => file.name)
+    .filter((name) => ADAPTER_PART.test(name));
+}
+
 export function lookOver(source: Source): Contents {
   const names = rootFiles(source).map((file) => file.name);
   const adapter = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, ADAPTER_PICKLE, MLX_WEIGHTS].some((name) => names.includes(name));
@@ -46,10 +55,12 @@ export function lookOver(source: Source): Contents {
 
 /** Optimiser pickles beside an adapter (`checkpoint-500`) make no model of it. */
 function holdsModel(names: string[], adapter: boolean): boolean {
-  const weights = names.filter(
-    (name) => name.endsWith(".safetensors") && name !== ADAPTER_WEIGHTS && name !== MLX_WEIGHTS,
-  );
-  const index = names.some((name) => name.endsWith(".safetensors.index.json"));
+  const notModel = (name: string): boolean =>
+    name === ADAPTER_WEIGHTS || name === MLX_WEIGHTS || ADAPTER_PART.test(name);
+  const weights = names.filter((name) => name.endsWith(".safetensors") && !notModel(name));
+  // The index of an adapter's parts bears the name of a model's.
+  const index =
+    names.some((name) => name.endsWith(".safetensors.index.json")) && !names.some((name) => ADAPTER_PART.test(name));
   if (!adapter) return weights.length > 0 || index || names.some(isPickle);
   return index || weights.includes("model.safetensors") || (weights.length > 0 && names.includes("config.json"));
 }

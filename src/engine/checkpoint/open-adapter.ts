@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { quote } from "../source/quote.ts";
+import { quote, quoteSome } from "../source/quote.ts";
 import { CONFIG_LIMITS, type JsonObject, own, readJsonText } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 import { filterInTurns } from "../turns.ts";
 import type { AdapterPackage, Tensor } from "./checkpoint.ts";
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapterParts, adapterPickle, MLX_WEIGHTS, rootFile } from "./contents.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readTables, tally } from "./read-tables.ts";
 
@@ -60,7 +60,11 @@ async function findFiles(source: Source): Promise<{ configFile: SourceFile; weig
     );
   }
   if (weights === undefined) {
-    const message = `${where} holds ${ADAPTER_CONFIG} without ${ADAPTER_WEIGHTS}.`;
+    const parts = adapterParts(source);
+    const message =
+      parts.length > 0
+        ? `${where}: the adapter is cut in parts (${quoteSome(parts, 2)}), which neither peft nor transformers loads. Save it again as one ${ADAPTER_WEIGHTS}.`
+        : `${where} holds ${ADAPTER_CONFIG} without ${ADAPTER_WEIGHTS}.`;
     throw new DeltaScopeError("adapter.weights-missing", message, where);
   }
   return { configFile, weights };

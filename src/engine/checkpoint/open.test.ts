@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -220,6 +220,23 @@ test("weights without their settings, and settings without weights", async () =>
   await expect(open(join(folder, "b"))).rejects.toEqual(refusal("adapter.weights-missing"));
   writeFileSync(join(folder, "b", "adapter_model.bin"), "pickle");
   await expect(open(join(folder, "b"))).rejects.toEqual(refusal("adapter.pickle"));
+});
+
+test("an adapter that transformers cut in parts is refused as that", async () => {
+  writeAdapter(folder);
+  renameSync(join(folder, "adapter_model.safetensors"), join(folder, "adapter_model-00001-of-00002.safetensors"));
+  writeJson(join(folder, "model.safetensors.index.json"), { weight_map: {} });
+  await expect(open(folder)).rejects.toEqual(refusal("adapter.weights-missing", /cut in parts .*Save it again as one/));
+});
+
+test("what only looks like weights is called what it is", async () => {
+  writeAdapter(folder);
+  writeFileSync(join(folder, "adapter_model.safetensors"), "version https://git-lfs.github.com/spec/v1\nsize 12\n");
+  await expect(open(folder)).rejects.toEqual(refusal("safetensors.header-invalid", /Git LFS.*git lfs pull/));
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  writeFileSync(join(folder, "model-q4.gguf"), "GGUF");
+  await expect(open(folder)).rejects.toEqual(refusal("checkpoint.no-tensors", /GGUF \("model-q4\.gguf"\) is not read/));
 });
 
 test("quantised weights open with the name of their format", async () => {

@@ -4,6 +4,7 @@ import type { Header } from "../linalg/backend.ts";
 import { readHeader } from "../linalg/header.ts";
 import { quote } from "../source/quote.ts";
 import type { SourceFile } from "../source/source.ts";
+import { takenFor } from "../source/taken-for.ts";
 import { inTurns, mapInTurns } from "../turns.ts";
 import type { Tensor } from "./checkpoint.ts";
 
@@ -41,11 +42,20 @@ function tooManyTensors(file: SourceFile, limit: number): DeltaScopeError {
 }
 
 async function readTable(file: SourceFile): Promise<FileTable> {
-  const header = await readHeader(file.path);
+  const header = await readHeader(file.path).catch((thrown: unknown) => explain(thrown, file.path));
   if (header.fileSize !== file.size || header.mtimeNs !== file.mtimeNs) {
     throw new DeltaScopeError("source.changed", `${file.path} changed while it was being opened.`, file.path);
   }
   return { file, tensors: await mapInTurns(header.tensors, (tensor) => toTensor(file, tensor)) };
+}
+
+/** Throws again, and says what the file is where that can be told. */
+async function explain(thrown: unknown, path: string): Promise<never> {
+  const isBroken = thrown instanceof DeltaScopeError && thrown.code === "safetensors.header-invalid";
+  const sentence = isBroken ? await takenFor(path) : undefined;
+  if (sentence === undefined) throw thrown;
+  const message = `${path} is no safetensors file. ${sentence}`;
+  throw new DeltaScopeError("safetensors.header-invalid", message, path, { cause: thrown });
 }
 
 function toTensor(file: SourceFile, { name, dtype, shape, begin, end }: Header["tensors"][number]): Tensor {

@@ -122,7 +122,15 @@ function nothingToRead(source: Source): DeltaScopeError {
     .map((file) => file.name)
     .filter(isPickle);
   if (pickles.length > 0) return pickled(source.root, pickles);
-  return new DeltaScopeError("checkpoint.no-tensors", `${source.root} holds no safetensors file.`, source.root);
+  const message = `${source.root} holds no safetensors file${otherFormats(source)}.`;
+  return new DeltaScopeError("checkpoint.no-tensors", message, source.root);
+}
+
+function otherFormats(source: Source): string {
+  const quantised = rootFiles(source).filter((file) => file.name.endsWith(".gguf"));
+  if (quantised.length === 0) return "";
+  const names = quoteSome(quantised.map((file) => file.name));
+  return `; GGUF (${names}) is not read: use the 16-bit original that it was made from`;
 }
 
 function pickled(where: string, names: string[]): DeltaScopeError {

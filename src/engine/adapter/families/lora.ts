@@ -4,6 +4,7 @@ import type { AdapterSummary, DeltaStatement, LowRankTerm } from "../../../contr
 import type { MatrixPair } from "../../../contract/domain/pair.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { quote } from "../../source/quote.ts";
 import type { Steps } from "../../turns.ts";
 import { baseName, nameAlerts } from "../belonging.ts";
 import { invalidConfig, type LoraConfig, namedBase, readLoraConfig, showValue } from "../config.ts";
@@ -291,7 +292,7 @@ function refuseEmpty({ adapter, base, matrices, vectors, evidence, notes, tensor
   }
   throw new DeltaScopeError(
     "pairing.empty",
-    `None of the ${adapter.tensors.size} tensors of adapter "${adapter.name}" belongs to a targeted module of ${baseName(base)}.`,
+    `None of the ${adapter.tensors.size} tensors of adapter "${adapter.name}" belongs to a targeted module of ${baseName(base)}; the first is ${quote(adapter.tensors.keys().next().value ?? "")}.`,
     adapter.source.location,
   );
 }
