@@ -347,7 +347,7 @@ export interface FactorSum {
 /** What went wrong with one part of an answer whose other parts are good. */
 export interface Failure {
   /** Kind of the error, from the closed list. */
-  code: 'unreadable' | 'truncated' | 'changed' | 'header-invalid' | 'dtype-unsupported' | 'shape-mismatch' | 'not-finite' | 'no-convergence' | 'invalid-argument' | 'cancelled' | 'unwritable' | 'panic'
+  code: 'unreadable' | 'truncated' | 'changed' | 'header-invalid' | 'dtype-unsupported' | 'shape-mismatch' | 'not-finite' | 'no-convergence' | 'invalid-argument' | 'cancelled' | 'not-reproducible' | 'unwritable' | 'panic'
   /** One sentence for people. */
   message: string
   /** File, tensor or element the message speaks of. */

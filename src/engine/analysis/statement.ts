@@ -1,5 +1,5 @@
 /** Questions about a stated delta that several steps ask. */
-import type { DeltaStatement } from "../../contract/domain/adapter.ts";
+import type { DeltaFormula, DeltaStatement } from "../../contract/domain/adapter.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 
 /** Whether ΔW is known from its factors alone, so that the base is not needed for it. */
@@ -20,12 +20,20 @@ export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixVie
   return transpose ? [breadth, count] : [count, breadth];
 }
 
-/** Bytes that the matrices of a formula take: as they are read, and in the form in which they are applied. */
+/**
+ * Bytes that the matrices of a formula take: as they are read, and in the form in which they are applied. The source
+ * of a formula is read block by block.
+ */
 export function formulaBytes({ formula }: DeltaStatement): number {
   if (formula === undefined) return 0;
-  const views = Object.values(formula.views).map(viewShape);
-  const values = views.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
+  const { source: _, ...views } = formula.views;
+  const values = Object.values(views).map(viewShape).reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const lists = Object.values(formula.positions ?? {});
   const positions = lists.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  return 2 * Float64Array.BYTES_PER_ELEMENT * (values + positions);
+  return Float64Array.BYTES_PER_ELEMENT * (2 * (values + positions) + derivedValues(formula));
+}
+
+/** Values held of what follows from a whole matrix: for FRoD the factors of V, and the matrix changed. */
+function derivedValues({ kind, shape: [rows, columns] }: DeltaFormula): number {
+  return kind === "joint" ? columns * (columns + Math.min(rows, columns)) : 0;
 }

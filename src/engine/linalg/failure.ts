@@ -13,6 +13,7 @@ const CODES: Record<string, ErrorCode> = {
   "no-convergence": "linalg.no-convergence",
   "invalid-argument": "linalg.invalid-argument",
   cancelled: "job.cancelled",
+  "not-reproducible": "adapter.not-reproducible",
   unwritable: "output.unwritable",
   panic: "native.panicked",
 };

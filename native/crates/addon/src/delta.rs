@@ -1,6 +1,7 @@
 //! The tuned matrix as a stated delta over the base.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use napi_derive::napi;
 use spectra::composite::{Axis, Composite, Dora, Parts, ReplacedRows as NewRows};
@@ -199,7 +200,7 @@ fn open_term(term: LowRankTerm) -> Result<LowRank> {
     Ok(LowRank { left: left.read_all()?, right: right.read_all()?, rank, scale: term.scale })
 }
 
-/// The view of a formula that is as large as the base, and read block by block.
+/// The view of a formula that is as large as a matrix of the base, and read block by block.
 const SOURCE: &str = "source";
 
 fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
@@ -218,7 +219,7 @@ fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
         let (name, values) = read_positions(entry)?;
         matrices.insert(name, values);
     }
-    let source = source.map(|view| Box::new(view) as Box<dyn Rows>);
+    let source = source.map(|view| Arc::new(view) as Arc<dyn Rows + Send>);
     let inputs = Inputs { matrices, numbers: formula.numbers, source };
     OpenFormula::open(&formula.kind, &inputs, pair(&formula.shape, "shape")?)
 }

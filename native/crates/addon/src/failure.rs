@@ -10,7 +10,7 @@ use spectra::error::{Error, ErrorKind};
 pub struct Failure {
     /// Kind of the error, from the closed list.
     #[napi(
-        ts_type = "'unreadable' | 'truncated' | 'changed' | 'header-invalid' | 'dtype-unsupported' | 'shape-mismatch' | 'not-finite' | 'no-convergence' | 'invalid-argument' | 'cancelled' | 'unwritable' | 'panic'"
+        ts_type = "'unreadable' | 'truncated' | 'changed' | 'header-invalid' | 'dtype-unsupported' | 'shape-mismatch' | 'not-finite' | 'no-convergence' | 'invalid-argument' | 'cancelled' | 'not-reproducible' | 'unwritable' | 'panic'"
     )]
     pub code: String,
     /// One sentence for people.
@@ -57,6 +57,7 @@ pub(crate) fn code(kind: ErrorKind) -> &'static str {
         ErrorKind::NoConvergence => "no-convergence",
         ErrorKind::InvalidArgument => "invalid-argument",
         ErrorKind::Cancelled => "cancelled",
+        ErrorKind::NotReproducible => "not-reproducible",
         ErrorKind::Unwritable => "unwritable",
     }
 }

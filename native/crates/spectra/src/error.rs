@@ -25,6 +25,8 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The caller's cancel flag was set.
     Cancelled,
+    /// Rounding decides what the adapter's method makes of these values.
+    NotReproducible,
     /// A file could not be written.
     Unwritable,
 }

@@ -29,6 +29,7 @@ mod header_entry;
 mod krylov;
 mod ladder;
 mod lanczos;
+mod lu;
 pub mod matrix;
 pub mod module;
 mod operator;

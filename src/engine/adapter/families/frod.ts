@@ -16,15 +16,15 @@ export const frod = formulaFamily({
   state: (module) => {
     const { columns, context } = module;
     const category = categoryOf(module.module);
-    const basis = { tensor: sharedPart(module, `frod_V.${category}`, [columns, columns]) };
+    const source = { tensor: sharedPart(module, `frod_V.${category}`, [columns, columns]) };
     const diagonal = vectorView(part(module, "frod_lambda_l", [columns]));
     const stored = takeTensor(context, module.module.name, VALUES);
     if (stored?.shape.length === 1 && stored.shape[0] === 0) {
-      return { kind: "joint", views: { basis, diagonal }, numbers: {} };
+      return { kind: "joint", views: { source, diagonal }, numbers: {} };
     }
     const values = part(module, VALUES, [undefined]);
     const places = sharedPositions(module, `frod_s_indices.${category}`, [2, elementCount(values)]);
-    const views = { basis, diagonal, values: vectorView(values) };
+    const views = { source, diagonal, values: vectorView(values) };
     return { kind: "joint", views, positions: { places }, numbers: {} };
   },
 });

@@ -29,7 +29,7 @@ impl Affine {
     /// `shift_right` (r × in). For a bias: `source` (the base) times `column`, or times `column` · `column_right`.
     pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Self> {
         let spread = |name: &str| Spread::open(inputs, name, rows, columns);
-        let seen = inputs.source.as_deref().map(|source| seen(inputs, source, rows, columns)).transpose()?;
+        let seen = inputs.source.as_ref().map(|source| seen(inputs, source.as_ref(), rows, columns)).transpose()?;
         Ok(Self { gain: spread("gain")?, shift: spread("shift")?, seen })
     }
 }

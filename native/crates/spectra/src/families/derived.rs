@@ -9,7 +9,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::matrix::product;
 use crate::outcome::LowRank;
-use crate::rows::Rows;
+use crate::rows::{Dense, Rows};
 
 /// Values held at a time by a pass over the matrix.
 const BLOCK_VALUES: usize = 1 << 18;
@@ -18,6 +18,8 @@ const BLOCK_VALUES: usize = 1 << 18;
 pub(super) enum Seen {
     Term(LowRank),
     Map(Arc<dyn RowMap>),
+    /// The changed matrix itself, in memory.
+    Held(Dense),
 }
 
 /// Looks at the whole matrix before any row of the result is read.

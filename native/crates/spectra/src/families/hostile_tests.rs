@@ -1,9 +1,11 @@
 //! Inputs that fit nothing: every formula answers with an error or a matrix, and never panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::{Formula, Inputs};
 use crate::control::Control;
+use crate::error::ErrorKind;
 use crate::rows::{Dense, Rows};
 
 const KINDS: [&str; 25] = [
@@ -33,10 +35,9 @@ const KINDS: [&str; 25] = [
     "tiles",
     "wavelet",
 ];
-const MATRICES: [&str; 51] = [
+const MATRICES: [&str; 50] = [
     "angle",
     "bank",
-    "basis",
     "block",
     "column",
     "column_right",
@@ -138,6 +139,11 @@ fn inputs(chance: &mut Chance, rows: usize, columns: usize) -> Inputs {
     for name in NUMBERS {
         inputs.numbers.insert(name.to_owned(), chance.pick(&[0.0, 1.0, 2.0, 3.0, 4.0, 0.5, -1.0, 1e9, f64::NAN]));
     }
+    if chance.below(2) > 0 {
+        let (height, width) = (chance.pick(&[rows, columns]), columns);
+        let values = (0..height * width).map(|_| chance.pick(&[-1.0, 0.0, 1.0, 2.0, f64::NAN])).collect();
+        inputs.source = Some(Arc::new(Dense::new(height, width, values)));
+    }
     inputs
 }
 
@@ -150,11 +156,21 @@ fn try_all(kind: &str, inputs: &Inputs, rows: usize, columns: usize) -> bool {
 }
 
 #[test]
+fn a_matrix_without_rows_or_columns_is_refused() {
+    for kind in KINDS {
+        for shape in [(0, 2), (2, 0), (0, 0)] {
+            let refusal = Formula::open(kind, &Inputs::default(), shape).err();
+            assert_eq!(refusal.map(|error| error.kind), Some(ErrorKind::ShapeMismatch), "{kind}");
+        }
+    }
+}
+
+#[test]
 fn no_input_makes_a_formula_panic() {
     let mut chance = Chance(1);
     let mut opened = [0; KINDS.len()];
     for _ in 0..40_000 {
-        let (rows, columns) = (1 + chance.below(4), 1 + chance.below(4));
+        let (rows, columns) = (chance.below(5), chance.below(5));
         let inputs = inputs(&mut chance, rows, columns);
         for (kind, count) in KINDS.iter().zip(&mut opened) {
             let result = catch_unwind(AssertUnwindSafe(|| try_all(kind, &inputs, rows, columns)));

@@ -1,6 +1,7 @@
 //! The named inputs of a formula, with errors that name them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{Dense, Rows};
@@ -12,8 +13,8 @@ pub struct Inputs {
     pub matrices: HashMap<String, Dense>,
     /// Switches are 0 or 1.
     pub numbers: HashMap<String, f64>,
-    /// A matrix of the base that is read block by block, for what becomes of the bias beside it.
-    pub source: Option<Box<dyn Rows>>,
+    /// A matrix as large as one of the base, which is read block by block.
+    pub source: Option<Arc<dyn Rows + Send>>,
 }
 
 impl Inputs {
@@ -23,6 +24,10 @@ impl Inputs {
 
     pub(super) fn matrix(&self, name: &str) -> Result<&Dense> {
         self.matrices.get(name).ok_or_else(|| invalid(format!("the formula needs a matrix {name:?}")))
+    }
+
+    pub(super) fn source(&self) -> Result<&Arc<dyn Rows + Send>> {
+        self.source.as_ref().ok_or_else(|| invalid("the formula needs a source"))
     }
 
     /// A matrix of that shape.

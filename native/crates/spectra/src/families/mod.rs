@@ -72,8 +72,12 @@ impl Formula {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::error::ErrorKind::InvalidArgument) for an unknown kind or a missing
-    /// input, [`ErrorKind::ShapeMismatch`](crate::error::ErrorKind::ShapeMismatch) where inputs do not fit.
+    /// input, [`ErrorKind::ShapeMismatch`](crate::error::ErrorKind::ShapeMismatch) where inputs do not fit
+    /// or the matrix has no entries.
     pub fn open(kind: &str, inputs: &Inputs, (rows, columns): (usize, usize)) -> Result<Self> {
+        if rows == 0 || columns == 0 {
+            return Err(inputs::misfit(format!("a formula for a matrix of {rows}×{columns}")));
+        }
         let form = match kind {
             "diagonal" => Form::Terms(diagonal::scaled_product(inputs, rows, columns)?),
             "bank" => Form::Terms(bank::mixed(inputs, rows, columns)?),
@@ -129,6 +133,7 @@ impl Formula {
             Form::Derived(derived, added) => match derived.see(start.as_ref(), control)? {
                 Seen::Term(term) => Ok((start, added.iter().cloned().chain([term]).collect())),
                 Seen::Map(map) => Ok((Box::new(Mapped { start, map }), added.clone())),
+                Seen::Held(changed) => Ok((Box::new(changed), added.clone())),
             },
         }
     }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::permutation::{Twister, first_of_permutation};
 use super::{Formula, Inputs};
@@ -106,7 +107,7 @@ fn an_affine_change_of_a_bias_sees_the_base() {
         ],
         &[],
     );
-    given.source = Some(Box::new(Dense::new(2, 2, vec![1.0, 0.0, 3.0, 4.0])));
+    given.source = Some(Arc::new(Dense::new(2, 2, vec![1.0, 0.0, 3.0, 4.0])));
     let formula = Formula::open("affine", &given, (2, 1)).unwrap();
     assert_near(&changed(&formula, &bias), &[10.0 + 5.0 + 1.0 + 1.0, 20.0 + 10.0 - 1.0 + 11.0]);
 }
@@ -133,24 +134,82 @@ fn a_network_without_depth_is_one_activation_between_two_maps() {
     assert_near(&changed(&formula, &start), &[5.0 + 4.0, 1.0, 1.0 + 6.0, 5.0]);
 }
 
+/// l and one entry of S, over the basis V.
+fn joint(basis: &Dense, diagonal: Vec<f64>, place: [f64; 2], value: f64) -> Inputs {
+    let matrices = vec![
+        ("diagonal", Dense::new(1, diagonal.len(), diagonal)),
+        ("values", Dense::new(1, 1, vec![value])),
+        ("places", Dense::new(1, 2, place.to_vec())),
+    ];
+    Inputs { source: Some(Arc::new(basis.clone())), ..inputs(matrices, &[]) }
+}
+
 #[test]
 fn a_joint_basis_with_the_lengths_of_its_columns_changes_nothing() {
     // V diagonal: U = W·V⁻¹ with unit columns, and l their lengths.
     let basis = Dense::new(2, 2, vec![2.0, 0.0, 0.0, 4.0]);
     let start = Dense::new(2, 2, vec![6.0, 0.0, 8.0, 12.0]);
-    let matrices = |places: Vec<f64>| {
-        vec![
-            ("basis", basis.clone()),
-            ("diagonal", Dense::new(1, 2, vec![5.0, 3.0])),
-            ("values", Dense::new(1, 1, vec![1.0])),
-            ("places", Dense::new(1, 2, places)),
-        ]
-    };
-    let formula = Formula::open("joint", &inputs(matrices(vec![0.0, 1.0]), &[]), (2, 2)).unwrap();
+    let given = |place| joint(&basis, vec![5.0, 3.0], place, 1.0);
+    let formula = Formula::open("joint", &given([0.0, 1.0]), (2, 2)).unwrap();
     // S has a one in row 0 and column 1: U's first column (0.6, 0.8) times V's second (0, 4) is added.
     assert_near(&changed(&formula, &start), &[6.0, 2.4, 8.0, 12.0 + 3.2]);
-    let outside = Formula::open("joint", &inputs(matrices(vec![0.0, 2.0]), &[]), (2, 2));
+    let outside = Formula::open("joint", &given([0.0, 2.0]), (2, 2));
     assert_eq!(outside.err().map(|error| error.kind), Some(ErrorKind::ShapeMismatch));
+}
+
+/// U·(diag(l) + S)·Vᵀ as it is defined, with V⁻¹ given.
+fn joint_by_hand(start: &Dense, basis: &Dense, inverse: &Dense, l: &[f64], (i, j): (usize, usize), s: f64) -> Vec<f64> {
+    let (rows, n) = (start.rows(), start.cols());
+    let entry = |matrix: &Dense, row: usize, column: usize| matrix.values()[row * matrix.cols() + column];
+    let solved =
+        |row: usize, k: usize| -> f64 { (0..n).map(|c| entry(start, row, c) * entry(inverse, k, c)).sum::<f64>() };
+    let length = |k: usize| (0..rows).map(|row| solved(row, k).powi(2)).sum::<f64>().sqrt();
+    let unit = |row: usize, k: usize| if length(k) > 1e-12 { solved(row, k) / length(k) } else { 0.0 };
+    let value = |row: usize, c: usize| {
+        let own: f64 = (0..n).map(|k| unit(row, k) * l[k] * entry(basis, c, k)).sum();
+        own + unit(row, i) * s * entry(basis, c, j)
+    };
+    (0..rows * n).map(|place| value(place / n, place % n)).collect()
+}
+
+#[test]
+fn a_joint_basis_changes_tall_and_wide_matrices_alike() {
+    let basis = Dense::new(3, 3, vec![2.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 4.0]);
+    let inverse = Dense::new(3, 3, vec![0.5, -0.5, 0.0, 0.0, 1.0, 0.0, -0.125, 0.125, 0.25]);
+    let (l, place, value) = (vec![1.5, -2.0, 0.5], [2.0, 1.0], 3.0);
+    for rows in [1, 3, 5] {
+        let start = Dense::new(rows, 3, (0..rows * 3).map(|i| ((i * 7 + 3) % 11) as f64 - 4.0).collect());
+        let formula = Formula::open("joint", &joint(&basis, l.clone(), place, value), (rows, 3)).unwrap();
+        let expected = joint_by_hand(&start, &basis, &inverse, &l, (2, 1), value);
+        assert_near(&changed(&formula, &start), &expected);
+    }
+}
+
+#[test]
+fn a_joint_basis_with_an_empty_row_has_a_pseudo_inverse() {
+    // Of V with the rows (3, 0), (0, 0): everything in the second direction is lost.
+    let basis = Dense::new(2, 2, vec![3.0, 0.0, 0.0, 0.0]);
+    let inverse = Dense::new(2, 2, vec![1.0 / 3.0, 0.0, 0.0, 0.0]);
+    for rows in [1, 4] {
+        let start = Dense::new(rows, 2, (1..=2 * rows).map(|i| i as f64).collect());
+        let formula = Formula::open("joint", &joint(&basis, vec![2.0, 5.0], [0.0, 1.0], 1.0), (rows, 2)).unwrap();
+        let expected = joint_by_hand(&start, &basis, &inverse, &[2.0, 5.0], (0, 1), 1.0);
+        assert_near(&changed(&formula, &start), &expected);
+    }
+}
+
+#[test]
+fn a_joint_basis_that_rounding_decides_is_refused() {
+    let refusal = |basis: Vec<f64>| {
+        let given = joint(&Dense::new(2, 2, basis), vec![1.0, 1.0], [0.0, 1.0], 1.0);
+        let formula = Formula::open("joint", &given, (2, 2)).unwrap();
+        let start = Dense::new(2, 2, vec![1.0; 4]);
+        formula.over(Box::new(&start), &Control::SINGLE).err().map(|error| error.kind)
+    };
+    assert_eq!(refusal(vec![1.0, 2.0, 2.0, 4.0]), Some(ErrorKind::NotReproducible));
+    assert_eq!(refusal(vec![1.0, 2.0, 2.0, 4.0 + 1e-13]), Some(ErrorKind::NotReproducible));
+    assert_eq!(refusal(vec![1.0, 2.0, 2.0, 4.0 + 1e-6]), None);
+    assert_eq!(refusal(vec![1.0, f64::NAN, 2.0, 4.0]), Some(ErrorKind::NotFinite));
 }
 
 #[test]
