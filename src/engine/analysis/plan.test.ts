@@ -25,3 +25,9 @@ test("matrices of a formula count as they are read and as they are applied, only
   const positions = { places: tensor([2, 6], "I32") };
   expect(memoryOf({ formula: { ...formula, positions } }) - plain).toBe(2 * 8 * (10 * 10 + 7 + 2 * 6));
 });
+
+test("FRoD takes its basis block by block, and holds factors of that size and the matrix", () => {
+  const views = { source: { tensor: tensor([8, 8]) } };
+  const formula = { kind: "joint", shape: [3, 8], views, numbers: {} } as DeltaStatement["formula"] & object;
+  expect(memoryOf({ formula }) - memoryOf({ lowRank: [] })).toBe(8 * (8 * 8 + 3 * 8));
+});

@@ -27,7 +27,9 @@ export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixVie
 export function formulaBytes({ formula }: DeltaStatement): number {
   if (formula === undefined) return 0;
   const { source: _, ...views } = formula.views;
-  const values = Object.values(views).map(viewShape).reduce((sum, [rows, columns]) => sum + rows * columns, 0);
+  const values = Object.values(views)
+    .map(viewShape)
+    .reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const lists = Object.values(formula.positions ?? {});
   const positions = lists.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return Float64Array.BYTES_PER_ELEMENT * (2 * (values + positions) + derivedValues(formula));

@@ -24,8 +24,8 @@ const LEAST_NORM: f64 = 1e-12;
 const LEAST_SHARE: f64 = 1e-6;
 /// Pivots of V differ by less than this factor, or rounding alone decides what W·V⁻ᵀ is.
 const MOST_SPREAD: f64 = 1e11;
-/// A singular V of this many columns takes five matrices of its size, 670 MB, and minutes.
-const MOST_SINGULAR: usize = 4096;
+/// The decomposition of a singular V takes ten matrices of its size and cannot be cancelled: some seconds up to here.
+const MOST_SINGULAR: usize = 2048;
 /// Rows that are solved or multiplied between two looks at the cancel flag.
 const BLOCK_ROWS: usize = 64;
 
@@ -212,7 +212,7 @@ fn pseudo_inverse(turned: &Mat<f64>, control: &Control<'_>) -> Result<Mat<f64>> 
         return Err(unclear(format!(
             "V has rows or columns of zeros, so that peft takes its pseudo-inverse; for {columns}×{columns} that takes \
              {} MB, and {MOST_SINGULAR} columns are the most here",
-            (5 * 8 * columns * columns).div_ceil(1_000_000)
+            (10 * 8 * columns * columns).div_ceil(1_000_000)
         )));
     }
     control.check()?;
