@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { AnyRouter } from "@tanstack/react-router";
 import type { Job } from "../../src/contract/domain/job.ts";
 import { eventsPending } from "../client/live.ts";
+import { turnsPending } from "../widgets/in-turn.ts";
 
 /** Frames without any work that count as rest. */
 const quietFrames = 3;
@@ -31,7 +32,7 @@ export function exposeIdle(queries: QueryClient, router: AnyRouter): void {
 }
 
 function busy(queries: QueryClient, router: AnyRouter, jobs: boolean): boolean {
-  if (queries.isFetching() + queries.isMutating() > 0 || eventsPending()) return true;
+  if (queries.isFetching() + queries.isMutating() > 0 || eventsPending() || turnsPending()) return true;
   if (router.state.status === "pending" || router.state.isLoading) return true;
   return jobs && (queries.getQueryData<Job[]>(["jobs"]) ?? []).some(isOpen);
 }

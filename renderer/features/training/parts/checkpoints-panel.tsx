@@ -1,7 +1,6 @@
 /** Saved checkpoints with what was measured of them; each can be opened in Compare, or several together. */
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
-import type { TrainingHistory } from "../../../../src/contract/domain/training.ts";
 import {
   formatAccuracy,
   formatBytes,
@@ -17,11 +16,12 @@ import { type CheckpointRow, checkpointRows, totalOf } from "../model/growth.ts"
 import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import { useCompare } from "../use-compare.ts";
+import { inTurn } from "./in-turn.tsx";
 
 /** As many runs as Compare shows. */
 const mostCompared = 8;
 
-export function CheckpointsPanel({ history }: { history: TrainingHistory }) {
+export const CheckpointsPanel = inTurn(6, function Checkpoints({ history }) {
   const { run } = history;
   const rows = checkpointRows(history);
   const [chosen, setChosen] = useState<readonly number[]>([]);
@@ -91,7 +91,7 @@ export function CheckpointsPanel({ history }: { history: TrainingHistory }) {
       )}
     </Panel>
   );
-}
+});
 
 interface RowProps {
   row: CheckpointRow;

@@ -9,59 +9,77 @@ import { Term } from "../../../widgets/term.tsx";
 import liveStyles from "../live.module.css";
 import { ranksOf, stackOf, totalOf } from "../model/growth.ts";
 import styles from "../training.module.css";
+import { inTurn } from "./in-turn.tsx";
 
 export function GrowthPanels({ history }: { history: TrainingHistory }) {
-  const { run, growth } = history;
-  const steps = run.steps ?? run.step;
-  const now = run.state === "running" ? run.step : undefined;
-  const stack = useMemo(() => stackOf(growth), [growth]);
-  const ranks = useMemo(() => ranksOf(growth), [growth]);
-  const last = growth.at(-1);
-  const limit = run.config.method === "full" || run.config.method === "dora" ? undefined : run.config.lora.rank;
-  const nothing = <p className={styles.note}>{nothingWords(history)}</p>;
   return (
     <div className={`${styles.pair} ${liveStyles.growthRow}`}>
-      <Panel
-        testId="intruder-growth"
-        title={<Term name="intruder">Intruder growth</Term>}
-        actions={<FirstIntruder growth={growth} />}
-        className={liveStyles.growth}
-      >
-        {last ? (
-          <IntruderGrowthChart
-            name="intruder-growth"
-            label={`Intruder dimensions by step, stacked by kind: ${formatCount(totalOf(last))} at step ${last.step}.`}
-            kinds={stack.kinds}
-            points={stack.points}
-            steps={steps}
-            now={now}
-          />
-        ) : (
-          nothing
-        )}
-      </Panel>
-      <Panel
-        testId="rank-growth"
-        title={<Term name="effective rank">Effective-rank growth</Term>}
-        actions={<span className={styles.note}>median and range over modules</span>}
-        className={liveStyles.growth}
-      >
-        {ranks.length > 0 ? (
-          <RankGrowthChart
-            name="rank-growth"
-            label={`Effective rank of ΔW by step: median ${formatEffectiveRank(ranks.at(-1)?.median)} at step ${ranks.at(-1)?.step}.`}
-            points={ranks}
-            steps={steps}
-            now={now}
-            limit={limit}
-            colour="var(--run-B)"
-          />
-        ) : (
-          nothing
-        )}
-      </Panel>
+      <IntruderPanel history={history} />
+      <RankPanel history={history} />
     </div>
   );
+}
+
+const IntruderPanel = inTurn(4, function Intruders({ history }) {
+  const { growth } = history;
+  const stack = useMemo(() => stackOf(growth), [growth]);
+  const last = growth.at(-1);
+  return (
+    <Panel
+      testId="intruder-growth"
+      title={<Term name="intruder">Intruder growth</Term>}
+      actions={<FirstIntruder growth={growth} />}
+      className={liveStyles.growth}
+    >
+      {last ? (
+        <IntruderGrowthChart
+          name="intruder-growth"
+          label={`Intruder dimensions by step, stacked by kind: ${formatCount(totalOf(last))} at step ${last.step}.`}
+          kinds={stack.kinds}
+          points={stack.points}
+          {...axisOf(history)}
+        />
+      ) : (
+        <Nothing history={history} />
+      )}
+    </Panel>
+  );
+});
+
+const RankPanel = inTurn(5, function Ranks({ history }) {
+  const { run, growth } = history;
+  const ranks = useMemo(() => ranksOf(growth), [growth]);
+  const last = ranks.at(-1);
+  const limit = run.config.method === "full" || run.config.method === "dora" ? undefined : run.config.lora.rank;
+  return (
+    <Panel
+      testId="rank-growth"
+      title={<Term name="effective rank">Effective-rank growth</Term>}
+      actions={<span className={styles.note}>median and range over modules</span>}
+      className={liveStyles.growth}
+    >
+      {last ? (
+        <RankGrowthChart
+          name="rank-growth"
+          label={`Effective rank of ΔW by step: median ${formatEffectiveRank(last.median)} at step ${last.step}.`}
+          points={ranks}
+          limit={limit}
+          colour="var(--run-B)"
+          {...axisOf(history)}
+        />
+      ) : (
+        <Nothing history={history} />
+      )}
+    </Panel>
+  );
+});
+
+function axisOf({ run }: TrainingHistory): { steps: number; now: number | undefined } {
+  return { steps: run.steps ?? run.step, now: run.state === "running" ? run.step : undefined };
+}
+
+function Nothing({ history }: { history: TrainingHistory }) {
+  return <p className={styles.note}>{nothingWords(history)}</p>;
 }
 
 function nothingWords({ run: { state, config }, checkpoints }: TrainingHistory): string {

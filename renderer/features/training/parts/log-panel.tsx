@@ -8,6 +8,7 @@ import { useEngine } from "../../../client/engine.ts";
 import { trainingLogQuery } from "../../../client/training-queries.ts";
 import { useHost } from "../../../host/host.ts";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
+import { useInTurn } from "../../../widgets/in-turn.ts";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Segmented } from "../../../widgets/segmented.tsx";
 import liveStyles from "../live.module.css";
@@ -27,6 +28,7 @@ type ShownLine = Pick<LogLine, "text" | "tone"> & { at?: number };
 export function LogPanel({ history, search, onSearch }: LogPanelProps) {
   const host = useHost();
   const { folder } = history.run;
+  const shown = useInTurn(history, 7);
   return (
     <Panel
       title="Log"
@@ -65,16 +67,16 @@ export function LogPanel({ history, search, onSearch }: LogPanelProps) {
       {search.log === "output" ? (
         <Output run={history.run.id} search={search.q ?? ""} />
       ) : (
-        <Events history={history} search={search.q ?? ""} />
+        <Events history={shown} search={search.q ?? ""} />
       )}
     </Panel>
   );
 }
 
-function Events({ history, search }: { history: TrainingHistory; search: string }) {
+const Events = memo(function Events({ history, search }: { history: TrainingHistory; search: string }) {
   const lines = useMemo(() => runLog(history), [history]);
   return <Lines lines={lines} search={search} name="Events of the run" empty="Nothing happened yet." />;
-}
+});
 
 /** What the trainer's libraries wrote for people. */
 function Output({ run, search }: { run: string; search: string }) {
@@ -127,7 +129,7 @@ const lineHeight = 17;
 
 const Line = memo(function Line({ at, text, tone }: { [K in keyof ShownLine]: ShownLine[K] | undefined }) {
   return (
-    <div data-tone={tone} title={at === undefined ? undefined : visibleText(text ?? "")}>
+    <div data-tone={tone} {...(at !== undefined && { "data-event": true, title: visibleText(text ?? "") })}>
       {at !== undefined && <time>{clockText(at)}</time>}
       {visibleText(text ?? "")}
     </div>

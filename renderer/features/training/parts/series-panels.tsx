@@ -9,6 +9,7 @@ import { heldOutLosses, smoothed } from "../model/growth.ts";
 import { ratesAhead } from "../model/schedule.ts";
 import { lossText, rateText } from "../model/words.ts";
 import styles from "../training.module.css";
+import { inTurn } from "./in-turn.tsx";
 
 type Progress = TrainingHistory["progress"][number];
 
@@ -20,12 +21,61 @@ function series(progress: readonly Progress[], value: (entry: Progress) => numbe
 }
 
 export function SeriesPanels({ history }: { history: TrainingHistory }) {
-  const { run, progress } = history;
-  const last = progress.at(-1);
-  const steps = run.steps ?? last?.step ?? 1;
-  const lossLines = useMemo(() => linesOfLoss(history), [history]);
-  const rate = useMemo(() => linesOfRate(history, steps), [history, steps]);
-  const norm = useMemo(
+  return (
+    <div className={`${styles.three} ${liveStyles.seriesRow}`}>
+      <LossPanel history={history} />
+      <RatePanel history={history} />
+      <NormPanel history={history} />
+    </div>
+  );
+}
+
+const LossPanel = inTurn(1, function Loss({ history }) {
+  const lines = useMemo(() => linesOfLoss(history), [history]);
+  const last = history.progress.at(-1);
+  if (!last) return <NoCurve title="Loss" state={history.run.state} />;
+  return (
+    <Panel title="Loss" actions={<LossKey heldOut={lines.length > 2} />} className={liveStyles.series}>
+      <StepChart
+        name="loss"
+        title="Loss"
+        label={`Loss by step, training and held out; ${lossText(last.loss)} at step ${last.step}.`}
+        lines={lines}
+        steps={stepsOf(history)}
+        format={lossText}
+      />
+    </Panel>
+  );
+});
+
+const RatePanel = inTurn(2, function Rate({ history }) {
+  const steps = stepsOf(history);
+  const lines = useMemo(() => linesOfRate(history, steps), [history, steps]);
+  const last = history.progress.at(-1);
+  if (!last) return <NoCurve title="Learning rate" state={history.run.state} />;
+  return (
+    <Panel
+      title="Learning rate"
+      actions={<b className={liveStyles.now}>{rateText(last.lr)}</b>}
+      className={liveStyles.series}
+    >
+      <StepChart
+        name="learning-rate"
+        title="Learning rate"
+        label={`Learning rate by step; ${rateText(last.lr)} at step ${last.step}.`}
+        lines={lines}
+        steps={steps}
+        format={rateText}
+        tick={rateTick}
+        fromZero
+      />
+    </Panel>
+  );
+});
+
+const NormPanel = inTurn(3, function Norm({ history }) {
+  const { progress, run } = history;
+  const lines = useMemo(
     () =>
       oneLine(
         "gradient norm",
@@ -33,67 +83,40 @@ export function SeriesPanels({ history }: { history: TrainingHistory }) {
       ),
     [progress],
   );
-  const clip = run.config.clip;
+  const { clip } = run.config;
   const reference = useMemo(() => (clip === null ? undefined : { value: clip, label: `clip at ${clip}` }), [clip]);
-  if (!last) return <EmptyPanels words={waitingWords(run.state)} />;
+  const last = progress.at(-1);
+  if (!last) return <NoCurve title="Gradient norm" state={run.state} />;
   return (
-    <div className={`${styles.three} ${liveStyles.seriesRow}`}>
-      <Panel title="Loss" actions={<LossKey heldOut={lossLines.length > 2} />} className={liveStyles.series}>
-        <StepChart
-          name="loss"
-          title="Loss"
-          label={`Loss by step, training and held out; ${lossText(last.loss)} at step ${last.step}.`}
-          lines={lossLines}
-          steps={steps}
-          format={lossText}
-        />
-      </Panel>
-      <Panel
-        title="Learning rate"
-        actions={<b className={liveStyles.now}>{rateText(last.lr)}</b>}
-        className={liveStyles.series}
-      >
-        <StepChart
-          name="learning-rate"
-          title="Learning rate"
-          label={`Learning rate by step; ${rateText(last.lr)} at step ${last.step}.`}
-          lines={rate}
-          steps={steps}
-          format={rateText}
-          tick={rateTick}
-          fromZero
-        />
-      </Panel>
-      <Panel
+    <Panel
+      title="Gradient norm"
+      actions={<b className={liveStyles.now}>{formatSignificant(last.grad_norm)}</b>}
+      className={liveStyles.series}
+    >
+      <StepChart
+        name="gradient-norm"
         title="Gradient norm"
-        actions={<b className={liveStyles.now}>{formatSignificant(last.grad_norm)}</b>}
-        className={liveStyles.series}
-      >
-        <StepChart
-          name="gradient-norm"
-          title="Gradient norm"
-          label={`Gradient norm before clipping, by step; ${formatSignificant(last.grad_norm)} at step ${last.step}.`}
-          lines={norm}
-          steps={steps}
-          format={(value) => formatSignificant(value)}
-          reference={reference}
-          fromZero
-        />
-      </Panel>
-    </div>
+        label={`Gradient norm before clipping, by step; ${formatSignificant(last.grad_norm)} at step ${last.step}.`}
+        lines={lines}
+        steps={stepsOf(history)}
+        format={(value) => formatSignificant(value)}
+        reference={reference}
+        fromZero
+      />
+    </Panel>
   );
+});
+
+function stepsOf({ run, progress }: TrainingHistory): number {
+  return run.steps ?? progress.at(-1)?.step ?? 1;
 }
 
-/** The frame of the curves before there is one, so that nothing moves when they come. */
-function EmptyPanels({ words }: { words: string }) {
+/** The frame of a curve before there is one, so that nothing moves when it comes. */
+function NoCurve({ title, state }: { title: string; state: TrainingHistory["run"]["state"] }) {
   return (
-    <div className={`${styles.three} ${liveStyles.seriesRow}`}>
-      {["Loss", "Learning rate", "Gradient norm"].map((title) => (
-        <Panel key={title} title={title} className={liveStyles.series}>
-          <p className={styles.note}>{words}</p>
-        </Panel>
-      ))}
-    </div>
+    <Panel title={title} className={liveStyles.series}>
+      <p className={styles.note}>{waitingWords(state)}</p>
+    </Panel>
   );
 }
 
