@@ -42,7 +42,9 @@ export interface StepChartProps {
   fromZero?: boolean;
 }
 
-const margins = { left: 46, right: 14, top: 10, bottom: 22 };
+const frame = { left: 46, right: 14, top: 10, bottom: 22 };
+/** Half of a character of the axes, in pixels. */
+const halfCharacter = 3.3;
 const fewTicks = 4;
 
 export function StepChart(props: StepChartProps) {
@@ -52,6 +54,7 @@ export function StepChart(props: StepChartProps) {
     [lines, reference, fromZero],
   );
   // A new point within the range moves lines, not axes: only a changed range draws them anew.
+  const margins = useMemo(() => marginsOf(steps), [steps]);
   const axes = useMemo(() => stepAxes({ low, high, log: false }, steps, tick), [low, high, steps, tick]);
   const table = useMemo(() => stepTable(lines), [lines]);
   const draw = useCallback(
@@ -64,17 +67,22 @@ export function StepChart(props: StepChartProps) {
         </Plot>
       );
     },
-    [axes, lines, reference],
+    [axes, lines, reference, margins],
   );
   const tips = useCallback(
     (size: Size) => stepTips({ ...size, ...margins }, axes, lines, format),
-    [axes, lines, format],
+    [axes, lines, format, margins],
   );
   return (
     <ChartFigure name={name} title={title} label={label} table={table} tips={tips} minHeight={120}>
       {draw}
     </ChartFigure>
   );
+}
+
+/** The last step stands in the middle below its tick, whole. */
+function marginsOf(steps: number) {
+  return { ...frame, right: Math.max(frame.right, Math.ceil(formatTick(steps).length * halfCharacter)) };
 }
 
 interface Axes {
