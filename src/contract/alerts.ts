@@ -8,7 +8,7 @@ const ALERT_TIPS = {
   "adapter.tensors-missing": "Save the adapter again if these tensors should be there.",
   "adapter.replaced-weights": "Check that these full tensors were meant to be saved with the adapter.",
   "adapter.pattern-unsupported":
-    "The pattern needs look-around or back-references; every module with factors is taken as targeted.",
+    "Such patterns are not evaluated: every module with factors is taken as targeted. A list of names is exact.",
   "adapter.not-mergeable": "Merging this adapter gives a different model than running it unmerged.",
   "adapter.tied-embeddings": "The numbers show what the running model computes; merging would change both sides.",
   "adapter.vocabulary-resized": "Only the common rows are compared.",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compilePattern, withBudget } from "./pattern.ts";
+import { compilePattern, whyNotCompiled, withBudget } from "./pattern.ts";
 
 test.each([
   ["model\\.layers\\.\\d+\\.self_attn\\.q_proj", "model.layers.12.self_attn.q_proj", true],
@@ -28,6 +28,16 @@ test.each([
   ["too large when unrolled", "((a{1,100}){1,100}){1,100}"],
 ])("%s does not compile", (_, source) => {
   expect(compilePattern(source)).toBeUndefined();
+});
+
+test.each([
+  ["(?<!k)q_proj", /needs look-around/],
+  ["(q|v)_proj\\1", /needs look-around or back-references/],
+  ["(a", /is no valid regular expression/],
+  ["a".repeat(65_537), /is longer than 65536 characters/],
+  ["(?i)(?P<n>a{,3})", /uses syntax that is not evaluated/],
+])("why %.20s does not compile is told", (source, reason) => {
+  expect(whyNotCompiled(source)).toMatch(reason);
 });
 
 test("a pattern that makes a backtracking engine run for hours answers at once", () => {

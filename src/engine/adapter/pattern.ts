@@ -48,6 +48,25 @@ export function compilePattern(source: string): Pattern | undefined {
   }
 }
 
+const LOOK_AROUND = /\(\?(?:<?[=!]|P=|>|\()|\\[1-9]/u;
+
+/** Why `compilePattern` gave nothing, to stand behind the pattern in a sentence. */
+export function whyNotCompiled(source: string): string {
+  if (source.length > MAXIMUM_PATTERN_LENGTH) return `is longer than ${MAXIMUM_PATTERN_LENGTH} characters`;
+  if (LOOK_AROUND.test(source)) return "needs look-around or back-references, which are not evaluated";
+  return isBroken(source) ? "is no valid regular expression, for peft neither" : "uses syntax that is not evaluated";
+}
+
+/** What JavaScript's lenient syntax cannot read, Python's does not read either. Compiled only, never matched. */
+function isBroken(source: string): boolean {
+  try {
+    new RegExp(source.replaceAll("(?P<", "(?<").replace(/^\(\?[a-zA-Z]{1,8}\)/u, ""));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Refuses the pattern once its matches together took longer than the budget. */
 export function withBudget(source: string, budget = BUDGET_MILLISECONDS, now = () => performance.now()) {
   let spent = 0;

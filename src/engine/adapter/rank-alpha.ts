@@ -1,6 +1,6 @@
 /** Rank and alpha of one module: the first pattern in file order wins (adapters.md section 4). */
 import { invalidConfig, type LoraConfig, showValue } from "./config.ts";
-import { compilePattern, type Pattern } from "./pattern.ts";
+import { compilePattern, type Pattern, whyNotCompiled } from "./pattern.ts";
 
 /** A pattern that is a plain name: letters, digits, `_`, `-`, and dots, which stand for any character. */
 const PLAIN_NAME = /^[\w.-]+$/u;
@@ -122,6 +122,6 @@ function compileOrRefuse(key: string, pattern: string): Pattern {
   const compiled = compilePattern(`^(.*\\.)?(${pattern})$`);
   if (compiled !== undefined) return compiled;
   throw invalidConfig(
-    `the pattern ${showValue(pattern)} of \`${key}\` cannot be matched without look-around or back-references, and the tensors do not tell rank and alpha.`,
+    `the pattern ${showValue(pattern)} of \`${key}\` ${whyNotCompiled(pattern)}, and the tensors do not tell rank and alpha.`,
   );
 }

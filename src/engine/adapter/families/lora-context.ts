@@ -5,7 +5,7 @@ import type { MatrixPair, Unpaired, VectorChange, VectorPair } from "../../../co
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Checkpoint, Tensor } from "../../checkpoint/checkpoint.ts";
-import { baseName } from "../belonging.ts";
+import { baseName, nameAlerts } from "../belonging.ts";
 import { type LoraConfig, namedBase } from "../config.ts";
 import type { Evidence } from "../family.ts";
 import type { AdapterKeys, ModuleTensor } from "../keys.ts";
@@ -115,7 +115,8 @@ export function requireShape(context: LoraContext, module: BaseModule, what: str
 /** A shape error that names module, tensor, both shapes and both models. */
 export function shapeMismatch(context: LoraContext, module: string, detail: string): DeltaScopeError {
   const named = namedBase(context.adapter.config);
-  const origin = named === undefined ? "" : ` Adapter of ${named}? This base is ${baseName(context.base)}.`;
+  const isOther = named !== undefined && nameAlerts(named, context.base).length > 0;
+  const origin = isOther ? ` Adapter of ${named}? This base is ${baseName(context.base)}.` : "";
   return new DeltaScopeError("adapter.shape-mismatch", `${module}: ${detail}.${origin}`, module);
 }
 

@@ -92,6 +92,11 @@ describe("plain factors", () => {
     );
   });
 
+  test("a shape error of an adapter that names this very base asks nothing", () => {
+    const config = { ...ON_Q, base_model_name_or_path: "/models/Qwen2.5-0.5B" };
+    expect(refusalOf(config, factorShapes(Q0, 9, 8)).message).not.toContain("?");
+  });
+
   test("a pattern without linear-time meaning: every module with factors is targeted", () => {
     const { matrices, alerts } = read({ target_modules: ".*(?<!v)_proj" }, { ...Q, ...factorShapes(V0, 4, 8) });
     expect(matrices.map(({ name }) => name).sort()).toEqual([Q0, V0, Q1].sort());

@@ -11,6 +11,7 @@ import { invalidConfig, type LoraConfig, namedBase, readLoraConfig, showValue } 
 import type { AdapterFamily, AdapterReading } from "../family.ts";
 import { type AdapterKeys, type ModuleTensor, readKeys } from "../keys.ts";
 import { type BaseModule, baseModules, matrixShape } from "../modules.ts";
+import { whyNotCompiled } from "../pattern.ts";
 import { makeRankAndAlpha } from "../rank-alpha.ts";
 import { makeTargeting } from "../targeting.ts";
 import type { FamilyRules, LoraContext, TokenRows } from "./lora-context.ts";
@@ -269,7 +270,9 @@ function* findInSteps<Item>(items: readonly Item[], isMeant: (item: Item) => boo
 }
 
 function alertUnsupported({ alerts, targeting }: LoraContext): void {
-  const message = `The pattern ${showValue(targeting.unsupported[0])} needs look-around or back-references, which are not evaluated; every module with factors counts as targeted.`;
+  const [pattern] = targeting.unsupported;
+  const reason = whyNotCompiled(pattern ?? "");
+  const message = `The pattern ${showValue(pattern)} ${reason}; every module with factors counts as targeted.`;
   alerts.push(makeAlert("adapter.pattern-unsupported", message, "adapter_config.json"));
 }
 
