@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseHubId } from "./hub-id.ts";
+import { parseHubId, parseHubPlace } from "./hub-id.ts";
 
 test.each([
   ["hf://owner/name", "owner/name", undefined],
@@ -29,3 +29,21 @@ test.each([
 ])("%j is no id", (text) => {
   expect(parseHubId(text)).toBeUndefined();
 });
+
+test.each([
+  ["hf://datasets/google/boolq", "dataset", "google/boolq", undefined, ""],
+  ["hf://datasets/owner/name@v1/data/train.parquet", "dataset", "owner/name", "v1", "data/train.parquet"],
+  ["hf://datasets/owner/name@refs/convert/parquet/default", "dataset", "owner/name", "refs/convert/parquet", "default"],
+  ["hf://datasets/owner/name@refs/pr/3", "dataset", "owner/name", "refs/pr/3", ""],
+  ["hf://owner/name@refs/pr/3", "model", "owner/name", "refs/pr/3", ""],
+  ["owner/name", "model", "owner/name", undefined, ""],
+])("%s is a place on the Hub", (text, type, repository, revision, below) => {
+  expect(parseHubPlace(text)).toEqual({ type, repository, revision, below });
+});
+
+test.each([
+  "hf://datasets/owner",
+  "hf://datasets/owner/name/../x",
+  "hf://datasets/owner/name@refs/../x",
+  "hf://datasets",
+])("%s is none of a data set", (text) => expect(parseHubPlace(text)?.type).not.toBe("dataset"));

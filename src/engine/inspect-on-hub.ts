@@ -13,7 +13,7 @@ import { openSource } from "./source/open-source.ts";
 
 /** @throws DeltaScopeError `hub.*`, and what opening the model would throw were it here */
 export async function inspectOnHub(id: HubId, access: HubAccess, signal: AbortSignal): Promise<Inspection> {
-  const repository = await findRepository(access, id, signal);
+  const repository = await findRepository(access, { ...id, type: "model" }, signal);
   return withStandIn(access, repository, signal, async (standIn) => {
     const described = await describeOpened(await openStandIn(standIn, repository));
     const { checkpoint, adapter } = described;
@@ -50,12 +50,12 @@ function atAddress({ code, message, where }: DeltaScopeError, folder: string, ad
   return new DeltaScopeError(code satisfies ErrorCode, named(message), where === undefined ? undefined : named(where));
 }
 
-async function factsOf(repository: HubRepository, needed: readonly HubFile[]): Promise<HubFacts> {
+export async function factsOf(repository: HubRepository, needed: readonly HubFile[]): Promise<HubFacts> {
   const files = await Promise.all(
     needed.map(async ({ name, size, etag }) => ({
       name,
       bytes: size,
-      here: await hasBlob(repository.name, etag, size),
+      here: await hasBlob(repository, etag, size),
     })),
   );
   const sum = (some: typeof files) => some.reduce((total, { bytes }) => total + bytes, 0);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 export interface ModelOptions {
   licence?: string;
@@ -49,7 +49,7 @@ export interface HubServer {
   seen: Seen[];
   /** Requests for contents of files, by file name or hash. */
   loads(): Seen[];
-  /** Puts the folder's files up as the model's newest commit, which is answered. */
+  /** Puts the folder's files up as the newest commit, which is answered, of "owner/name" or "datasets/owner/name". */
   publish(name: string, folder: string, options?: ModelOptions): string;
   /** Whose token it is, as `whoami-v2` answers. */
   know(token: string, account: object): void;
@@ -145,11 +145,14 @@ function shut(server: Server): Promise<void> {
 }
 
 function readFolder(folder: string): Map<string, StoredFile> {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
   return new Map(
-    names.map(({ name }) => {
-      const bytes = readFileSync(join(folder, name));
-      return [name, { bytes, sha256: sha256(bytes), git: gitHash(bytes), large: /\.(safetensors|bin)$/.test(name) }];
+    entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const name = relative(folder, path).replaceAll("\\", "/");
+      const bytes = readFileSync(path);
+      const large = /\.(safetensors|bin|parquet)$/.test(name);
+      return [name, { bytes, sha256: sha256(bytes), git: gitHash(bytes), large }];
     }),
   );
 }
@@ -166,10 +169,12 @@ function readAddress(url: string): {
   file: string;
 } {
   const { pathname } = new URL(url, "http://hub");
-  const api = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(pathname);
-  const [, name = "", kind = "", revision = ""] = api ?? [];
+  const api = /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(pathname);
+  const [, type = "", id = "", kind = "", revision = ""] = api ?? [];
+  const name = type === "datasets" ? `datasets/${id}` : id;
   if (api) return { name, revision: decodeURIComponent(revision), kind: kind as "revision" | "tree", file: "" };
-  const [, model = "", commit = "", file = ""] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
+  const [, model = "", commit = "", file = ""] =
+    /^\/((?:datasets\/)?[^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
   return { name: model, revision: decodeURIComponent(commit), kind: "file", file: decodeURIComponent(file) };
 }
 

@@ -49,7 +49,17 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
     resolve: async (question) => {
       const recipe = "recipe" in question ? question.recipe : {};
       const config = configNamed("quick", recipe);
-      return { config, values: {}, recipe, preset: null, differs: [], sources: {}, problems: [], text: "" };
+      return {
+        config,
+        values: {},
+        recipe,
+        preset: null,
+        differs: [],
+        sources: {},
+        problems: [],
+        missing: [],
+        text: "",
+      };
     },
     python: async () => python,
     devices: async () => ["cpu"],

@@ -179,3 +179,13 @@ test("what is not called Python is not run, wherever it lies", async () => {
 test("the command line, in this process, may name any folder", async () => {
   expect(await engine.client.inspect({ path: outside })).toMatchObject({ kind: "full" });
 });
+
+test("an id of the Hub is no path, in its short form either", async () => {
+  await client.workspace.configure({ network: "off" });
+  for (const path of ["owner/none", "hf://owner/none"]) {
+    expect(await failureOf(client.inspect({ path }))).toMatchObject({ code: "hub.network-off" });
+  }
+  const recipe = { base: { path: "owner/none" }, data: { files: [{ path: "owner/rows", format: "alpaca" }] } };
+  const { missing } = await client.training.resolve({ recipe });
+  expect(missing).toMatchObject([{ source: "hf://owner/none" }, { source: "hf://datasets/owner/rows" }]);
+});

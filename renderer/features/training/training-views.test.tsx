@@ -89,7 +89,7 @@ function engine({ problems = [], environment = ready, jobs = {} }: Given = {}) {
               preset: "quick-demo",
               differs,
               problems,
-              text: "",
+              missing: [], text: "",
             },
             sources: { "lora.rank": differs.length > 0 ? "recipe" : "paper", seed: "ours" },
           };

@@ -1,6 +1,6 @@
 /** Before the work: models of the Hub that are not on this machine are downloaded, with progress on standard error. */
 import { isAbsolute } from "node:path";
-import type { BroughtSource, HubEvent } from "../../contract/domain/hub.ts";
+import type { BroughtSource, HubDownloadSpec, HubEvent } from "../../contract/domain/hub.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes, formatNumberOf } from "../../contract/format.ts";
 import { parseHubId } from "../../contract/hub-id.ts";
@@ -49,7 +49,7 @@ export async function withBroughtModels<
 export async function bring(
   context: CliContext,
   client: EngineClient,
-  sources: string[],
+  sources: (string | HubDownloadSpec)[],
   { quiet, signal, newest = false }: BringOptions,
 ): Promise<BroughtSource[]> {
   const view = progressView(context.stderr, quiet);
@@ -79,14 +79,15 @@ function tell(event: HubEvent, view: ProgressView, counted: { done: number; tota
   view.show(event.progress);
 }
 
-function modelLine({
+/** Name, commit, size and terms of what a download brings. */
+export function modelLine({
   repository,
   revision,
   licence,
   files,
   bytes,
   missingBytes,
-}: HubEvent & { type: "model" }): string {
+}: Omit<HubEvent & { type: "model" }, "type">): string {
   const terms = licence === null ? "no licence named" : `licence ${shortText(licence, 60)}`;
   const missing = missingBytes === 0 ? "all here already" : `${formatBytes(missingBytes)} to load`;
   const size = `${formatNumberOf(files, "file")}, ${formatBytes(bytes)}, ${missing}`;

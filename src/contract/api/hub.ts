@@ -1,17 +1,27 @@
 /** The Hugging Face Hub. Nothing is asked of it unless a user names a model; `inspect` shows one before its download. */
 import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
-import { hubAccount, hubEvent, hubTokenStatus } from "../domain/hub.ts";
+import { hubAccount, hubDownloadSpec, hubEvent, hubPlan, hubSelection, hubTokenStatus } from "../domain/hub.ts";
 import { path, procedure } from "./procedure.ts";
 
 export const hubProcedures = {
+  /** Asks the Hub what a download of it would bring. @throws `hub.*` */
+  plan: procedure.input(z.object({ source: path, select: hubSelection.nullable().default(null) })).output(hubPlan),
   /**
    * Brings what is named and not on this machine into the local Hugging Face cache. Paths are passed over; so are
    * models in the cache, but with `newest` the Hub is asked for the present commit of their revision.
    * @throws `hub.network-off` where the settings forbid it, and other `hub.*`
    */
   download: procedure
-    .input(z.object({ sources: z.array(path).min(1).max(1000), newest: z.boolean().default(false) }))
+    .input(
+      z.object({
+        sources: z
+          .array(z.union([path, hubDownloadSpec]))
+          .min(1)
+          .max(1000),
+        newest: z.boolean().default(false),
+      }),
+    )
     .output(eventIterator(hubEvent)),
   /** The token that opens gated and private repositories. It goes in here, and never out. */
   token: {

@@ -1,16 +1,47 @@
 /** Models of the Hugging Face Hub on their way to this machine. */
 import { z } from "zod";
 import { progress } from "../progress.ts";
+import { hubFacts } from "./checkpoint.ts";
+import { dataFormat } from "./training/config.ts";
 
-/** One model to bring: `hf://owner/name@revision`, and the commit that the user was shown, so that no other comes. */
+/**
+ * What to bring: `hf://owner/name@revision` or `hf://datasets/owner/name@revision`, the commit that the user was shown,
+ * so that no other comes, and of a data set the files.
+ */
 export const hubDownloadSpec = z.object({
   source: z.string().min(1).max(4096),
   commit: z
     .string()
     .regex(/^[0-9a-f]{40}$/)
     .optional(),
+  /** Names of a data set's files; all that hold rows when left out. */
+  files: z.array(z.string().max(1000)).min(1).max(5000).optional(),
 });
 export type HubDownloadSpec = z.infer<typeof hubDownloadSpec>;
+
+/** What of a data set is wanted: rows of a recipe, or those of a ready-made task. */
+export const hubSelection = z.union([
+  z.strictObject({ format: dataFormat, split: z.enum(["train", "validation"]) }),
+  z.strictObject({ task: z.string().max(200) }),
+]);
+export type HubSelection = z.infer<typeof hubSelection>;
+
+/** What something asks for that is not on this machine: an address of the Hub, and of a data set the files. */
+export const hubNeed = z.object({
+  /** Of a recipe: `base.path` or `data.files.0.path`. */
+  field: z.string(),
+  source: z.string(),
+  select: hubSelection.nullable(),
+});
+export type HubNeed = z.infer<typeof hubNeed>;
+
+/** What a download would bring, before a byte of it. */
+export const hubPlan = hubFacts.extend({
+  repository: z.string(),
+  /** The commit that the revision names now. */
+  revision: z.string(),
+});
+export type HubPlan = z.infer<typeof hubPlan>;
 
 /** What a source is from now on: an id names its commit and has a folder in the cache; a path is as it was. */
 export const broughtSource = z.object({ location: z.string(), folder: z.string().nullable() });

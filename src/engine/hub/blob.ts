@@ -45,14 +45,14 @@ export async function loadBlob(
   signal: AbortSignal,
   tell: Tell,
 ): Promise<void> {
-  const { blobs } = cacheFoldersOf(repository.name);
+  const { blobs } = cacheFoldersOf(repository);
   const part = join(blobs, file.etag + PART_ENDING);
   try {
     await mkdir(blobs, { recursive: true });
     const lock = await lockOrDone(access, repository, file, part, signal);
     if (lock === undefined) return tell(file.size);
     try {
-      if (!(await hasBlob(repository.name, file.etag, file.size)))
+      if (!(await hasBlob(repository, file.etag, file.size)))
         await loadPart({ access, repository, file, part, signal, tell });
       tell(file.size);
     } finally {
@@ -66,11 +66,11 @@ export async function loadBlob(
 /** How much of a file is in the cache already, finished or not. */
 export async function bytesHere(repository: HubRepository, file: HubFile): Promise<number> {
   const { etag, size } = file;
-  return (await hasBlob(repository.name, etag, size)) ? size : Math.min(size, await partSize(repository, file));
+  return (await hasBlob(repository, etag, size)) ? size : Math.min(size, await partSize(repository, file));
 }
 
-async function partSize({ name }: HubRepository, { etag }: HubFile): Promise<number> {
-  const facts = await stat(join(cacheFoldersOf(name).blobs, etag + PART_ENDING)).catch(() => undefined);
+async function partSize(repository: HubRepository, { etag }: HubFile): Promise<number> {
+  const facts = await stat(join(cacheFoldersOf(repository).blobs, etag + PART_ENDING)).catch(() => undefined);
   return facts?.size ?? 0;
 }
 
@@ -87,7 +87,7 @@ async function lockOrDone(
 ): Promise<Lock | undefined> {
   const lock = `${part}.lock`;
   for (let waited = 0, seen = -1; waited < STANDSTILL_MS; waited += WAIT_MS) {
-    if (await hasBlob(repository.name, file.etag, file.size)) return undefined;
+    if (await hasBlob(repository, file.etag, file.size)) return undefined;
     try {
       return await takeLock(lock);
     } catch (thrown) {
@@ -125,7 +125,7 @@ async function loadPart(loading: Loading): Promise<void> {
       throw checksumError(repository, file);
     }
   }
-  await rename(part, join(cacheFoldersOf(repository.name).blobs, file.etag));
+  await rename(part, join(cacheFoldersOf(repository).blobs, file.etag));
 }
 
 /** Loads what the part lacks, over as many connections as it takes. Answers the hash of the whole. */

@@ -1,26 +1,29 @@
-/** One model from its id to a snapshot in the cache, as a stream of events. */
+/** One repository from its id to a snapshot in the cache, as a stream of events. */
 import type { BroughtSource, HubEvent } from "../../contract/domain/hub.ts";
-import type { HubId } from "../../contract/hub-id.ts";
+import type { HubPlace } from "../../contract/hub-id.ts";
 import type { Progress } from "../../contract/progress.ts";
 import { createEventQueue } from "../jobs/event-queue.ts";
+import { isBelow, isDataFile } from "../source/dataset-files.ts";
 import type { HubAccess } from "./access.ts";
 import { download, planDownload, type Wanted } from "./download.ts";
-import { findRepository, type HubRepository, pinnedAddress } from "./repository.ts";
+import { HubError } from "./failure.ts";
+import { findRepository, type HubRepository, pinnedAddress, shortName } from "./repository.ts";
 import { snapshotFolder } from "./snapshot.ts";
 
 /**
  * Answers the location that names exactly what was brought, and the folder of its snapshot.
  * @param commit what the id's revision named when the user looked; undefined asks the Hub what it names now
+ * @param files names of a data set's files; all that hold rows when left out
  * @throws DeltaScopeError `hub.*`, `job.cancelled`, `output.unwritable`
  */
-export async function* bringModel(
+export async function* bringRepository(
   access: HubAccess,
-  id: HubId,
-  commit: string | undefined,
+  id: HubPlace,
+  { commit, files }: { commit?: string | undefined; files?: readonly string[] | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<HubEvent, BroughtSource> {
   const repository = await repositoryAt(access, id, commit, signal);
-  const wanted = await planDownload(access, repository, signal);
+  const wanted = await planDownload(access, repository, signal, files ?? rowFilesOf(repository, id.below));
   yield modelEvent(wanted);
   const events = createEventQueue<HubEvent>(() => undefined);
   const tell = (progress: Progress): void => events.push([{ type: "progress", progress }]);
@@ -34,13 +37,22 @@ export async function* bringModel(
 /** The branch keeps its name: it is what the cache will know the commit by. */
 async function repositoryAt(
   access: HubAccess,
-  id: HubId,
+  id: HubPlace,
   commit: string | undefined,
   signal: AbortSignal,
 ): Promise<HubRepository> {
   if (commit === undefined || commit === id.revision) return findRepository(access, id, signal);
   const repository = await findRepository(access, { ...id, revision: commit }, signal);
   return { ...repository, asked: id.revision ?? "main" };
+}
+
+/** Undefined for a model, whose files are chosen by what opening it reads. @throws DeltaScopeError `hub.not-found` */
+export function rowFilesOf(repository: HubRepository, below: string): string[] | undefined {
+  if (repository.type === "model") return undefined;
+  const names = repository.files.map(({ name }) => name).filter((name) => isDataFile(name) && isBelow(name, below));
+  if (names.length > 0) return names;
+  const what = `${shortName(repository)}${below === "" ? "" : `/${below}`}`;
+  throw new HubError("hub.not-found", `The data set ${what} has no files of rows: Parquet, JSON lines, CSV.`, what);
 }
 
 function modelEvent({ repository, files, bytes, missingBytes }: Wanted): HubEvent {

@@ -49,7 +49,7 @@ afterEach(async () => {
 async function load(signal = new AbortController().signal, tell: (progress: Progress) => void = () => undefined) {
   const parsed = parseHubId(id);
   if (parsed === undefined) throw new Error(`${id} is no id`);
-  const wanted = await planDownload(access, await findRepository(access, parsed, signal), signal);
+  const wanted = await planDownload(access, await findRepository(access, { ...parsed, type: "model" }, signal), signal);
   await download(access, wanted, signal, tell);
   return wanted;
 }
@@ -220,7 +220,7 @@ test("a cache that cannot be written", async () => {
 test("no room: refused before anything is loaded", async () => {
   hub.publish(id, model);
   const signal = new AbortController().signal;
-  const repository = await findRepository(access, parseHubId(id) as NonNullable<ReturnType<typeof parseHubId>>, signal);
+  const repository = await findRepository(access, { repository: id, revision: undefined, type: "model" }, signal);
   const wanted = await planDownload(access, repository, signal);
   const loads = hub.loads().length;
   const huge = download(access, { ...wanted, missingBytes: 2 ** 52 }, signal, () => undefined);

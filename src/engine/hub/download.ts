@@ -1,4 +1,4 @@
-/** A model of the Hub into the local cache: only the files that are read, several at a time, told as it goes. */
+/** A repository of the Hub into the local cache: only the files that are read, several at a time, told as it goes. */
 import { mkdir, statfs } from "node:fs/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
@@ -10,7 +10,7 @@ import { bytesHere, loadBlob, writeFailure } from "./blob.ts";
 import { eachOf } from "./each.ts";
 import { type HubFile, type HubRepository, shortName } from "./repository.ts";
 import { writeSnapshot } from "./snapshot.ts";
-import { findNeeded } from "./stand-in.ts";
+import { findNeeded, namedFiles } from "./stand-in.ts";
 
 export interface Wanted {
   repository: HubRepository;
@@ -25,9 +25,20 @@ const FILES_AT_ONCE = 4;
 /** Left free on the disk beside the files. */
 const SPARE_BYTES = 64 * 2 ** 20;
 
-/** Which files are needed, and how much of them is missing. @throws DeltaScopeError `hub.*` */
-export async function planDownload(access: HubAccess, repository: HubRepository, signal: AbortSignal): Promise<Wanted> {
-  const files = await findNeeded(access, repository, signal);
+/**
+ * Which files are needed, and how much of them is missing.
+ * @param names of the files; those that opening a model reads when left out
+ * @throws DeltaScopeError `hub.*`
+ */
+export async function planDownload(
+  access: HubAccess,
+  repository: HubRepository,
+  signal: AbortSignal,
+  names?: readonly string[],
+): Promise<Wanted> {
+  const files = await (names === undefined
+    ? findNeeded(access, repository, signal)
+    : namedFiles(repository, new Set(names)));
   const here = await Promise.all(files.map((file) => bytesHere(repository, file)));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return { repository, files, bytes, missingBytes: bytes - here.reduce((sum, one) => sum + one, 0) };
@@ -56,7 +67,7 @@ export async function download(
 }
 
 async function checkSpace(repository: HubRepository, missingBytes: number): Promise<void> {
-  const { root } = cacheFoldersOf(repository.name);
+  const { root } = cacheFoldersOf(repository);
   try {
     await mkdir(root, { recursive: true });
     const { bavail, bsize } = await statfs(root);

@@ -1,15 +1,17 @@
-/** What a model of the Hub is: its commit, terms and files. Asked once; everything after it names the commit. */
-import { listFiles, modelInfo } from "@huggingface/hub";
+/** What a repository of the Hub is: its commit, terms and files. Asked once; everything after it names the commit. */
+import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
-import type { HubId } from "../../contract/hub-id.ts";
+import type { HubPlace } from "../../contract/hub-id.ts";
+import type { CachedRepository } from "../source/hub-cache.ts";
 import { isObject, own } from "../source/read-json.ts";
 import type { HubAccess } from "./access.ts";
 import { readStart } from "./body.ts";
 import { HubError } from "./failure.ts";
 import { ask } from "./request.ts";
 
-/** A file in the root of the repository. */
+/** A file of a data set, or one in the root of a model. */
 export interface HubFile {
+  /** With `/` between folders. */
   name: string;
   size: number;
   /** Name of its blob in the cache, and what its bytes hash to. */
@@ -19,6 +21,7 @@ export interface HubFile {
 }
 
 export interface HubRepository {
+  type: HubPlace["type"];
   /** "owner/name". */
   name: string;
   /** Branch or tag as asked for; undefined where a commit was. */
@@ -32,7 +35,7 @@ export interface HubRepository {
 
 /** Answers about a repository are some kilobytes; a thousand files of one folder make 300. */
 const ANSWER_BYTES_MAXIMUM = 16 * 2 ** 20;
-/** The largest public models have about 200 files in their root. */
+/** The largest public models have about 200 files in their root; data sets of more are none to train on as a whole. */
 const FILES_MAXIMUM = 10_000;
 /** The Hub lists a thousand files a page; pages without files must end as well. */
 const PAGES_MAXIMUM = 100;
@@ -53,31 +56,38 @@ const entry = z.object({
 });
 
 /**
- * Finds the commit that the revision names now (`main` without one), and lists the files of its root.
+ * Finds the commit that the revision names now (`main` without one), and lists its files: of a model those of its root.
  * @throws DeltaScopeError `hub.not-found`, `hub.unauthorised` and other `hub.*`
  */
-export async function findRepository(access: HubAccess, id: HubId, signal: AbortSignal): Promise<HubRepository> {
+export async function findRepository(
+  access: HubAccess,
+  id: Omit<HubPlace, "below">,
+  signal: AbortSignal,
+): Promise<HubRepository> {
   const revision = id.revision ?? "main";
   const what = id.revision === undefined ? id.repository : `${id.repository}@${id.revision}`;
   const hubUrl = access.endpoint;
   const fetch = hubFetch(access, what, signal, isObject);
   const additionalFields = ["sha", "cardData"] as ("sha" | "cardData")[];
-  const info = await modelInfo({ hubUrl, fetch, name: id.repository, revision, additionalFields });
+  const asked = { hubUrl, fetch, name: id.repository, revision, additionalFields };
+  const info = await (id.type === "dataset" ? datasetInfo(asked) : modelInfo(asked));
   const commit = commitOf(info, what);
   if (COMMIT.test(revision) && revision !== commit) throw invalid(what, "another commit than was asked for");
   return {
+    type: id.type,
     name: id.repository,
     asked: COMMIT.test(revision) ? undefined : revision,
     commit,
     licence: licenceOf(info.cardData),
     gated: ["auto", "manual", true].includes(info.gated),
-    files: await listRoot(access, id.repository, commit, what, signal),
+    files: await list(access, { type: id.type, name: id.repository }, commit, what, signal),
   };
 }
 
 /** Address of a file at the repository's commit. */
-export function addressOf(access: HubAccess, { name, commit }: HubRepository, file: string): string {
-  return `${access.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(file)}`;
+export function addressOf(access: HubAccess, { type, name, commit }: HubRepository, file: string): string {
+  const path = file.split("/").map(encodeURIComponent).join("/");
+  return `${access.endpoint}/${type === "dataset" ? "datasets/" : ""}${name}/resolve/${commit}/${path}`;
 }
 
 /** "owner/name@4f1c2d8", as messages call it. */
@@ -86,8 +96,8 @@ export function shortName({ name, commit }: HubRepository): string {
 }
 
 /** A location that names exactly this state of the repository. */
-export function pinnedAddress({ name, commit }: HubRepository): string {
-  return `hf://${name}@${commit}`;
+export function pinnedAddress({ type, name, commit }: HubRepository): string {
+  return `hf://${type === "dataset" ? "datasets/" : ""}${name}@${commit}`;
 }
 
 /**
@@ -149,9 +159,9 @@ function licenceOf(card: unknown): string | undefined {
   return typeof licence === "string" && licence !== "" ? licence.slice(0, LICENCE_LETTERS_MAXIMUM) : undefined;
 }
 
-async function listRoot(
+async function list(
   access: HubAccess,
-  name: string,
+  repo: CachedRepository,
   commit: string,
   what: string,
   signal: AbortSignal,
@@ -159,7 +169,8 @@ async function listRoot(
   const files = new Map<string, HubFile>();
   let seen = 0;
   const asked = { hubUrl: access.endpoint, fetch: hubFetch(access, what, signal, Array.isArray) };
-  for await (const listed of listFiles({ ...asked, repo: { type: "model", name }, revision: commit })) {
+  const recursive = repo.type === "dataset";
+  for await (const listed of listFiles({ ...asked, repo, revision: commit, recursive })) {
     seen += 1;
     if (seen > FILES_MAXIMUM) throw invalid(what, `more than ${FILES_MAXIMUM} files`);
     const file = fileOf(listed, what);
@@ -174,7 +185,7 @@ async function listRoot(
 function fileOf(listed: unknown, what: string): HubFile | undefined {
   const { data } = entry.safeParse(listed);
   if (data === undefined) throw invalid(what, "a list of files that cannot be read");
-  if (data.type !== "file" || !isPlainName(data.path)) return undefined;
+  if (data.type !== "file" || !isPlainPath(data.path)) return undefined;
   if (data.lfs !== undefined) return { name: data.path, size: data.lfs.size, etag: data.lfs.oid, hash: "sha256" };
   if (data.oid === undefined) throw invalid(what, "a file without a hash");
   return { name: data.path, size: data.size, etag: data.oid, hash: "git" };
@@ -182,6 +193,14 @@ function fileOf(listed: unknown, what: string): HubFile | undefined {
 
 /** What Windows takes for a device, whatever follows the dot. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Folders deeper than that hold no data that people name. */
+const DEPTH_MAXIMUM = 8;
+
+function isPlainPath(path: string): boolean {
+  const parts = path.split("/");
+  return parts.length <= DEPTH_MAXIMUM && parts.every(isPlainName);
+}
 
 /** On every system: no separators, drives, devices or streams, no hidden names, nothing that a terminal would obey. */
 function isPlainName(name: string): boolean {

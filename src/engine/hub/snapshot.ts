@@ -8,8 +8,8 @@ import { writeFailure } from "./blob.ts";
 import { isWeights } from "./needed-files.ts";
 import type { HubFile, HubRepository } from "./repository.ts";
 
-export function snapshotFolder({ name, commit }: HubRepository): string {
-  return join(cacheFoldersOf(name).snapshots, commit);
+export function snapshotFolder(repository: HubRepository): string {
+  return join(cacheFoldersOf(repository).snapshots, repository.commit);
 }
 
 /**
@@ -17,7 +17,7 @@ export function snapshotFolder({ name, commit }: HubRepository): string {
  * @throws DeltaScopeError `hub.disk-full`, `output.unwritable`
  */
 export async function writeSnapshot(repository: HubRepository, files: readonly HubFile[]): Promise<void> {
-  const { refs } = cacheFoldersOf(repository.name);
+  const { refs } = cacheFoldersOf(repository);
   const folder = snapshotFolder(repository);
   try {
     await mkdir(folder, { recursive: true });
@@ -33,11 +33,18 @@ function weightsLast(files: readonly HubFile[]): HubFile[] {
   return files.toSorted((one, other) => Number(isWeights(one.name)) - Number(isWeights(other.name)));
 }
 
-async function writeName({ name }: HubRepository, folder: string, { name: file, etag, size }: HubFile): Promise<void> {
+async function writeName(
+  repository: HubRepository,
+  folder: string,
+  { name: file, etag, size }: HubFile,
+): Promise<void> {
   const path = join(folder, file);
   if ((await stat(path).catch(() => undefined))?.size === size) return;
-  const { blobs } = cacheFoldersOf(name);
-  await putInPlace(path, (temporary) => pointTo(join(blobs, etag), temporary, `../../blobs/${etag}`));
+  await mkdir(dirname(path), { recursive: true });
+  const { blobs } = cacheFoldersOf(repository);
+  // From the link's own folder: out of the data set's folders, then out of the snapshot.
+  const up = "../".repeat(file.split("/").length + 1);
+  await putInPlace(path, (temporary) => pointTo(join(blobs, etag), temporary, `${up}blobs/${etag}`));
 }
 
 async function putInPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {

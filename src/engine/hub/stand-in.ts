@@ -61,7 +61,19 @@ export async function findNeeded(
 ): Promise<HubFile[]> {
   const index = decidingIndex(repository.files);
   const content = index && (await readConfiguration(access, repository, index, signal));
-  const needed = neededFiles(repository.files, content && parsed(content));
+  return withoutTwins(repository, neededFiles(repository.files, content && parsed(content)));
+}
+
+/** Files by their names. @throws DeltaScopeError `hub.not-found` naming one that the repository lacks */
+export function namedFiles(repository: HubRepository, names: ReadonlySet<string>): HubFile[] {
+  const found = repository.files.filter(({ name }) => names.has(name));
+  const missing = [...names].find((name) => !found.some((file) => file.name === name));
+  if (missing === undefined) return withoutTwins(repository, found);
+  const what = shortName(repository);
+  throw new HubError("hub.not-found", `The Hub has no file ${JSON.stringify(missing.slice(0, 200))} in ${what}.`, what);
+}
+
+function withoutTwins(repository: HubRepository, needed: HubFile[]): HubFile[] {
   const twins = twinsIn(needed);
   if (twins === undefined) return needed;
   const what = shortName(repository);

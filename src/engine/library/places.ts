@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { isHubAddress } from "../../contract/hub-id.ts";
+import { hubIdOf } from "../source/open-source.ts";
 import { quote } from "../source/quote.ts";
 import type { Store } from "../store/types.ts";
 
@@ -35,10 +36,20 @@ export function createPlaces(store: Store, workspace: string, named: readonly st
     async check({ sources, files }) {
       const allowed = await roots();
       // Only what opens a source reads Hub ids; to a file system "hf://../x" is a path like any other.
-      const paths = [...sources.filter((source) => !isHubAddress(source)), ...files];
+      const named = await Promise.all(sources.map(async (source) => ((await isId(source)) ? [] : [source])));
+      const paths = [...named.flat(), ...files];
       for (const path of paths) await requireWithin(path, allowed);
     },
   };
+}
+
+/** `owner/name` is one where no path of that name goes before it. */
+async function isId(source: string): Promise<boolean> {
+  if (isHubAddress(source)) return true;
+  return hubIdOf(source).then(
+    (id) => id !== undefined,
+    () => false,
+  );
 }
 
 async function requireWithin(path: string, roots: readonly string[]): Promise<void> {

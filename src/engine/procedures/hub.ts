@@ -1,19 +1,26 @@
 /** Models that users name and that are not on this machine: looked at, and brought when asked. */
 
 import type { Inspection } from "../../contract/domain/checkpoint.ts";
-import type { BroughtSource, HubDownloadSpec, HubEvent } from "../../contract/domain/hub.ts";
-import { DeltaScopeError, type ErrorCode, toDeltaScopeError } from "../../contract/errors.ts";
-import type { HubId } from "../../contract/hub-id.ts";
+import type { BroughtSource, HubDownloadSpec, HubEvent, HubPlan, HubSelection } from "../../contract/domain/hub.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
+import { type HubId, type HubPlace, isDatasetAddress, parseHubPlace } from "../../contract/hub-id.ts";
 import { open } from "../checkpoint/open.ts";
+import { filesOfTask } from "../evaluation/tasks/data-location.ts";
+import { findDefinition } from "../evaluation/tasks/definitions/registry.ts";
 import { type HubAccess, hubEndpoint, isToken, openHub } from "../hub/access.ts";
 import { tokenStatus, whoAmI } from "../hub/account.ts";
-import { bringModel } from "../hub/bring.ts";
+import { bringRepository, rowFilesOf } from "../hub/bring.ts";
+import { planDownload } from "../hub/download.ts";
+import { HubError } from "../hub/failure.ts";
+import { findRepository, type HubRepository, shortName } from "../hub/repository.ts";
 import { inspect } from "../inspect.ts";
-import { inspectOnHub } from "../inspect-on-hub.ts";
+import { factsOf, inspectOnHub } from "../inspect-on-hub.ts";
 import { hubCacheFolder } from "../source/hub-cache.ts";
+import { isMissing } from "../source/missing.ts";
 import { hubIdOf } from "../source/open-source.ts";
 import { quote } from "../source/quote.ts";
 import { openStore } from "../store/open-store.ts";
+import { filesOfRows } from "../training/recipes/hub-data.ts";
 import { copyWorkspace } from "../workspace/copy.ts";
 import { procedures } from "./base.ts";
 import { checkPlaces } from "./places.ts";
@@ -21,8 +28,12 @@ import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
 
 export const hub = {
+  plan: procedures.hub.plan.handler(async ({ input: { source, select }, context, signal }) => {
+    await checkPlaces(context, { sources: [source] });
+    return planOf(await placeOf(source), select, context, signal ?? new AbortController().signal);
+  }),
   download: procedures.hub.download.handler(async function* ({ input, context, signal }) {
-    await checkPlaces(context, { sources: input.sources });
+    await checkPlaces(context, { sources: input.sources.map((one) => (typeof one === "string" ? one : one.source)) });
     yield* context.jobs.runJob("download", (job) => bringSources(input, context, job.signal), { signal });
   }),
   token: {
@@ -59,30 +70,64 @@ export async function inspectAnywhere(location: string, context: Services, signa
   }
 }
 
+async function planOf(
+  place: HubPlace,
+  select: HubSelection | null,
+  context: Services,
+  signal: AbortSignal,
+): Promise<HubPlan> {
+  const access = await reachFor(context, place);
+  const repository = await findRepository(access, place, signal);
+  const names = rowFilesOf(repository, place.below);
+  const chosen = names && select ? chosenFiles(names, select, repository) : names;
+  const wanted = await planDownload(access, repository, signal, chosen);
+  const { name, commit } = repository;
+  return { repository: name, revision: commit, ...(await factsOf(repository, wanted.files)) };
+}
+
+/** @throws DeltaScopeError `hub.not-found` where there are none */
+function chosenFiles(names: readonly string[], select: HubSelection, repository: HubRepository): string[] {
+  const chosen = "task" in select ? filesOfTask(names, findDefinition(select.task)) : filesOfRows(names, select);
+  if (chosen.length > 0) return chosen;
+  const what = "task" in select ? `the task ${select.task}` : `format ${select.format}, split ${select.split}`;
+  const there = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  const message = `The data set ${shortName(repository)} has no files for ${what}. It has ${there}.`;
+  throw new HubError("hub.not-found", message, repository.name);
+}
+
+/** @throws DeltaScopeError `hub.not-found` for what is a path, or nothing */
+async function placeOf(source: string): Promise<HubPlace> {
+  const place = isDatasetAddress(source) ? parseHubPlace(source) : await hubIdOf(source);
+  if (place === undefined) throw new DeltaScopeError("hub.not-found", `${quote(source)} is no id of the Hub.`, source);
+  return { type: "model", below: "", ...place };
+}
+
 /** The work of a download job. */
 export async function* bringOne(
-  { source, commit }: HubDownloadSpec,
+  { source, ...wanted }: HubDownloadSpec,
   context: Services,
   signal: AbortSignal,
 ): AsyncGenerator<HubEvent, void> {
-  const id = await hubIdOf(source);
-  if (id === undefined) throw new DeltaScopeError("hub.not-found", `${quote(source)} is no id of the Hub.`, source);
-  const brought = yield* bringModel(await reachFor(context, id), id, commit, signal);
+  const place = await placeOf(source);
+  const brought = yield* bringRepository(await reachFor(context, place), place, wanted, signal);
   yield { type: "finished", sources: [brought] };
 }
 
 async function* bringSources(
-  { sources, newest }: { sources: readonly string[]; newest: boolean },
+  { sources, newest }: { sources: readonly (string | HubDownloadSpec)[]; newest: boolean },
   context: Services,
   signal: AbortSignal,
 ): AsyncGenerator<HubEvent, void> {
   const brought: BroughtSource[] = [];
-  for (const source of sources) {
-    const id = await hubIdOf(source);
+  for (const one of sources) {
+    const { source, ...wanted } = typeof one === "string" ? { source: one } : one;
+    const isExact = typeof one !== "string" || isDatasetAddress(source);
+    const id = isExact ? await placeOf(source) : await hubIdOf(source);
     if (id === undefined) brought.push({ location: source, folder: null });
     else {
-      const here = newest ? undefined : await openedHere(source, id, context);
-      brought.push(here ?? (yield* bringModel(await reachFor(context, id), id, undefined, signal)));
+      const here = newest || isExact ? undefined : await openedHere(source, id, context);
+      const place = { type: "model", below: "", ...id } as const;
+      brought.push(here ?? (yield* bringRepository(await reachFor(context, id), place, wanted, signal)));
     }
   }
   yield { type: "finished", sources: brought };
@@ -102,16 +147,6 @@ async function openedHere(location: string, id: HubId, context: Services): Promi
       () => asItIs,
     );
   }
-}
-
-/** How opening fails where nothing was downloaded, or not all of it. */
-const MISSING: ReadonlySet<ErrorCode> = new Set([
-  ...(["source.not-found", "source.empty", "source.unreadable", "checkpoint.no-tensors"] as const),
-  ...(["checkpoint.shard-missing", "adapter.weights-missing", "adapter.config-missing"] as const),
-]);
-
-function isMissing(thrown: unknown): boolean {
-  return MISSING.has(toDeltaScopeError(thrown).code);
 }
 
 /** Where the Hub may not be asked, what is missing says more than that. */

@@ -1,6 +1,7 @@
 /** Every kind of job with the part of the engine that does its work. */
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
 import type { JobQuestion } from "../../contract/domain/job.ts";
+import { isDatasetAddress } from "../../contract/hub-id.ts";
 import { runAnalysis } from "../analysis/run.ts";
 import { runEdit } from "../edit/run.ts";
 import { createAnalysisJobs } from "../jobs/analysis-job.ts";
@@ -42,7 +43,9 @@ export function jobWorks(
   const download = createDownloadJobs({
     work: (spec, signal) => bringOne(spec, context, signal),
     async keep(sources) {
-      await library.add(sources.map(({ location }) => location));
+      // Data sets are no models.
+      const models = sources.map(({ location }) => location).filter((location) => !isDatasetAddress(location));
+      if (models.length > 0) await library.add(models);
     },
   });
   const { openTraining, openSweep } = jobsOfTrainings(training, store);

@@ -31,7 +31,7 @@ const readers: ReadonlySet<string> = new Set([
     "training.checkpoint",
   ],
   // The keychain is no part of the workspace.
-  ...["hub.token.status", "hub.token.set", "hub.token.remove", "hub.token.check"],
+  ...["hub.token.status", "hub.token.set", "hub.token.remove", "hub.token.check", "hub.plan"],
   ...["workspace.info", "workspace.cache", "workspace.settings", "workspace.open"],
 ]);
 

@@ -8,6 +8,17 @@ import { isInside } from "./list-files.ts";
 const FILES_MAXIMUM = 5000;
 const FORMAT = /\.(parquet|jsonl|ndjson|json|csv|tsv)$/i;
 
+/** Whether rows may be read from a file of this name. */
+export function isDataFile(name: string): boolean {
+  return FORMAT.test(name);
+}
+
+/** Whether a file of the snapshot is the one named, or lies in the folder named; everything is below "". */
+export function isBelow(name: string, below: string): boolean {
+  const plain = name.replaceAll("\\", "/");
+  return below === "" || plain === below || plain.startsWith(`${below}/`);
+}
+
 /** Names below the snapshot, Parquet first; links that lead out of the repository are left out. */
 export async function listDatasetFiles(snapshot: DatasetSnapshot): Promise<string[]> {
   const names = (await namesIn(snapshot.folder)).map(async (name) => {
@@ -23,7 +34,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     for await (const entry of await opendir(folder, { recursive: true })) {
       if (names.length === FILES_MAXIMUM) break;
-      if (!entry.isDirectory() && FORMAT.test(entry.name))
+      if (!entry.isDirectory() && isDataFile(entry.name))
         names.push(join(entry.parentPath, entry.name).slice(folder.length + 1));
     }
   } catch {

@@ -5,8 +5,15 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { type HubId, isHubName } from "../../contract/hub-id.ts";
+import { type HubId, type HubPlace, isHubName } from "../../contract/hub-id.ts";
 import { quote } from "./quote.ts";
+
+/** As the cache tells them apart. */
+export interface CachedRepository {
+  type: HubPlace["type"];
+  /** "owner/name". */
+  name: string;
+}
 
 /** A snapshot folder of the cache; `blobs` is where its links may lead. */
 export interface Snapshot {
@@ -22,7 +29,7 @@ export const REF_BYTES_MAXIMUM = 64;
 /** The snapshot of a Hub id in the cache. Throws `source.not-found` naming the folder that was looked in. */
 export async function findSnapshot(id: HubId): Promise<Snapshot> {
   const cache = hubCacheFolder();
-  const folder = cacheFoldersOf(id.repository).root;
+  const folder = cacheFoldersOf({ type: "model", name: id.repository }).root;
   const commit = (await isFolder(folder)) ? await resolveCommit(folder, id.revision) : undefined;
   if (commit === undefined) throw notCached(id, cache);
   const root = await realpath(folder);
@@ -34,14 +41,17 @@ export async function findSnapshot(id: HubId): Promise<Snapshot> {
   };
 }
 
-/** Where the cache keeps a model; nothing of it may be there yet. */
-export function cacheFoldersOf(repository: string): Record<"root" | "blobs" | "refs" | "snapshots", string> {
-  const root = join(hubCacheFolder(), getRepoFolderName({ type: "model", name: repository }));
+/** Where the cache keeps a repository; nothing of it may be there yet. */
+export function cacheFoldersOf({
+  type,
+  name,
+}: CachedRepository): Record<"root" | "blobs" | "refs" | "snapshots", string> {
+  const root = join(hubCacheFolder(), getRepoFolderName({ type, name }));
   return { root, blobs: join(root, "blobs"), refs: join(root, "refs"), snapshots: join(root, "snapshots") };
 }
 
 /** Whether a file of this content is in the cache; one of another size is damaged and does not count. */
-export async function hasBlob(repository: string, etag: string, size: number): Promise<boolean> {
+export async function hasBlob(repository: CachedRepository, etag: string, size: number): Promise<boolean> {
   const facts = await stat(join(cacheFoldersOf(repository).blobs, etag)).catch(() => undefined);
   return facts?.isFile() === true && facts.size === size;
 }
@@ -87,18 +97,29 @@ export interface DatasetSnapshot {
 
 /** Whether a data set was ever downloaded. */
 export function hasDataset(repository: string): boolean {
-  return existsSync(join(hubCacheFolder(), getRepoFolderName({ type: "dataset", name: repository })));
+  return existsSync(cacheFoldersOf({ type: "dataset", name: repository }).root);
 }
 
 /** Snapshots of a data set in the cache, the one that `main` names first; empty where it was never downloaded. */
 export async function datasetSnapshots(repository: string): Promise<DatasetSnapshot[]> {
-  const folder = join(hubCacheFolder(), getRepoFolderName({ type: "dataset", name: repository }));
-  const root = await realpath(folder).catch(() => undefined);
+  const root = await datasetRoot(repository);
   if (root === undefined) return [];
   const main = await readRef(join(root, "refs", "main"));
   const commits = await readdir(join(root, "snapshots")).catch(() => []);
   const ordered = commits.sort((a, b) => Number(b === main) - Number(a === main) || (a < b ? -1 : 1));
   return ordered.map((commit) => ({ folder: join(root, "snapshots", commit), blobs: join(root, "blobs") }));
+}
+
+/** What a revision names: a commit, or a branch that was downloaded; without one the first of `datasetSnapshots`. */
+export async function datasetSnapshot({ repository, revision }: HubId): Promise<DatasetSnapshot | undefined> {
+  const root = revision === undefined ? undefined : await datasetRoot(repository);
+  if (root === undefined) return (await datasetSnapshots(repository))[0];
+  const commit = await resolveCommit(root, revision);
+  return commit === undefined ? undefined : { folder: join(root, "snapshots", commit), blobs: join(root, "blobs") };
+}
+
+async function datasetRoot(repository: string): Promise<string | undefined> {
+  return realpath(cacheFoldersOf({ type: "dataset", name: repository }).root).catch(() => undefined);
 }
 
 async function resolveCommit(folder: string, revision: string | undefined): Promise<string | undefined> {

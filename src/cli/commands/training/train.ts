@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { TrainingDocument } from "../../../contract/documents.ts";
+import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { FieldProblem, RecipeResolution, TrainingRun } from "../../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { documentText } from "../../../contract/json.ts";
 import { visibleText } from "../../../contract/text.ts";
 import { programVersion } from "../../../contract/version.ts";
@@ -15,12 +16,14 @@ import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { trainingText } from "../../views/training.ts";
+import { bringMissing, tellMissing } from "./bring-missing.ts";
 import { followJob } from "./follow-job.ts";
 
 interface TrainOptions {
   out?: string;
   resume?: boolean;
   name?: string;
+  download?: boolean;
   workspace?: string;
   json?: boolean;
   quiet?: boolean;
@@ -32,6 +35,7 @@ Examples:
   $ deltascope train quick-demo
   $ deltascope train recipes/my-lora.yaml --out out/my-lora
   $ deltascope train recipes/my-lora.yaml --out out/my-lora --resume
+  $ deltascope train recipes/on-the-hub.yaml --download
 
 Ctrl-C saves a checkpoint and ends; --resume goes on from it, with the same losses as an undisturbed run.`;
 
@@ -44,6 +48,7 @@ export function addTrain(program: Command, context: CliContext, finish: (code: E
     .option("--out <folder>", "run folder (default: one of its own in the workspace)")
     .option("--resume", "go on with the run in --out from its newest checkpoint")
     .option("--name <name>", "shown name")
+    .option("--download", "first bring what the recipe names by its id and what is not on this machine")
     .option(...workspaceOption)
     .option(...jsonOption())
     .option(...quietOption)
@@ -58,7 +63,7 @@ async function train(context: CliContext, recipe: string, options: TrainOptions)
   const out = options.out === undefined ? {} : { out: resolve(context.workingFolder, options.out) };
   const name = options.name === undefined ? {} : { name: options.name };
   return withEngine(context, { workspace: options.workspace }, async (client) => {
-    const resolution = await readRecipe(context, client, recipe, quiet);
+    const resolution = await readRecipe(context, client, recipe, { quiet, download: options.download ?? false });
     const spec = { recipe: resolution.recipe, ...folderOf(context, recipe), ...out, ...name, resume };
     const job = await followJob(context, client, { kind: "training", spec }, quiet);
     if (job.question.kind !== "training" || !("run" in job.question.spec))
@@ -87,17 +92,31 @@ async function readRecipe(
   context: CliContext,
   client: EngineClient,
   recipe: string,
-  quiet: boolean,
+  { quiet, download }: { quiet: boolean; download: boolean },
 ): Promise<RecipeResolution> {
   const file = resolve(context.workingFolder, recipe);
   const isPreset = !existsSync(file) && /^[\w.-]+$/.test(recipe) && !/\.ya?ml$/.test(recipe);
-  const resolution = await client.training.resolve(isPreset ? { recipe: { preset: recipe } } : { file });
+  const question = isPreset ? { recipe: { preset: recipe } } : { file };
+  const first = await client.training.resolve(question);
+  if (download && first.missing.length > 0) await bringMissing(context, client, first.missing, quiet);
+  const resolution = download && first.missing.length > 0 ? await client.training.resolve(question) : first;
   const errors = resolution.problems.filter(({ level }) => level === "error");
   const shown = quiet ? errors : resolution.problems;
   for (const problem of shown) await context.stderr.write(`${problemLine(problem, recipe)}\n`);
   if (errors.length === 0) return resolution;
+  if (resolution.missing.length > 0 && !quiet) await offerDownload(context, client, resolution.missing);
   const count = errors.length === 1 ? "One field keeps" : `${errors.length} fields keep`;
   throw new DeltaScopeError("recipe.invalid", `${count} the recipe from starting.`, isPreset ? recipe : file);
+}
+
+/** What the Hub says of it; where it says nothing, the problems above stand alone. */
+async function offerDownload(context: CliContext, client: EngineClient, missing: readonly HubNeed[]): Promise<void> {
+  try {
+    await tellMissing(context, client, missing);
+    await context.stderr.write("Add --download to bring this first.\n");
+  } catch (thrown) {
+    await context.stderr.write(`${visibleText(toDeltaScopeError(thrown).message)}\n`);
+  }
 }
 
 function problemLine({ field, message, level, line }: FieldProblem, recipe: string): string {

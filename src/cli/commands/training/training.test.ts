@@ -91,7 +91,7 @@ function engineOf({ end = {}, problems = [] }: Answers) {
     training: {
       resolve: async (question: object) => {
         resolved.push(question);
-        return { recipe: { preset: "quick" }, problems };
+        return { recipe: { preset: "quick" }, problems, missing: [] };
       },
       run: async () => history,
       runs: async () => [run],

@@ -1,5 +1,6 @@
 /** Recipes: what differs from a preset, as written, and as filled in and checked. */
 import { z } from "zod";
+import { hubNeed } from "../hub.ts";
 import { runConfig } from "./config.ts";
 
 /** A recipe: a preset by name, and what differs from it. Nothing is filled in: what is absent is the preset's. */
@@ -91,6 +92,8 @@ export const recipeResolution = z.object({
   /** Of every dotted field: where its value comes from; "recipe" for what this recipe sets. */
   sources: z.record(z.string(), z.enum([...valueSource.options, "recipe"])),
   problems: z.array(fieldProblem),
+  /** What is named by its id and not on this machine; each is a problem too. */
+  missing: z.array(hubNeed),
   /** The recipe as a file. */
   text: z.string(),
 });

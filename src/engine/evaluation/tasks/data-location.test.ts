@@ -71,7 +71,7 @@ test("what is absent is named with the command that fetches it", async () => {
   await expect(requireDataFile(findDefinition("arc_easy"), "")).rejects.toMatchObject({
     code: "task.data-missing",
     message: expect.stringMatching(
-      /allenai\/ai2_arc, configuration ARC-Easy, split test.*hf download --repo-type dataset allenai\/ai2_arc/,
+      /allenai\/ai2_arc, configuration ARC-Easy, split test.*deltascope download hf:\/\/datasets\/allenai\/ai2_arc/,
     ),
   });
   expect(await requireDataFile(findDefinition("arc_easy"), "mine.parquet")).toBe("mine.parquet");

@@ -13,15 +13,19 @@ export async function requireDataFile(definition: Definition, file: string): Pro
   if (path !== undefined) return path;
   const { key, repository, split, configuration } = definition;
   const part = configuration === undefined ? "" : `configuration ${configuration}, `;
-  const message = `The data of ${key} is not on this machine: ${repository}, ${part}split ${split}. Fetch it with \`hf download --repo-type dataset ${repository}\`, or name its file.`;
+  const message = `The data of ${key} is not on this machine: ${repository}, ${part}split ${split}. Fetch it with \`deltascope download hf://datasets/${repository}\`, or name its file.`;
   throw new DeltaScopeError("task.data-missing", message, repository);
+}
+
+/** Which of a data set's files hold the task's rows. */
+export function filesOfTask(names: readonly string[], definition: Definition): string[] {
+  return names.filter((name) => formats.test(name) && belongs(name, definition));
 }
 
 /** The file of the task's configuration and split in the Hugging Face cache; undefined where there is none. */
 export async function findDataFile(definition: Definition): Promise<string | undefined> {
   for (const snapshot of await datasetSnapshots(definition.repository)) {
-    const names = (await listDatasetFiles(snapshot)).filter((name) => formats.test(name));
-    const name = names.find((each) => belongs(each, definition));
+    const [name] = filesOfTask(await listDatasetFiles(snapshot), definition);
     if (name !== undefined) return join(snapshot.folder, name);
   }
   return undefined;

@@ -1,7 +1,12 @@
 /** Whether a base can be trained as a recipe asks. */
+
+import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { FieldProblem, RunConfig } from "../../../contract/domain/training.ts";
-import { toDeltaScopeError } from "../../../contract/errors.ts";
+import { type DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
+import { isHubAddress } from "../../../contract/hub-id.ts";
 import { endsWithEntry } from "../../adapter/targeting.ts";
+import { isMissing } from "../../source/missing.ts";
+import { hubIdOf } from "../../source/open-source.ts";
 import { quote, quoteSome } from "../../source/quote.ts";
 import { type BaseModel, type LinearLayer, readBaseModel } from "../base-model.ts";
 
@@ -11,16 +16,25 @@ export type Problem = Omit<FieldProblem, "line">;
 export interface BaseCheck {
   model: BaseModel | undefined;
   problems: Problem[];
+  /** Where it is an id that the Hub may have. */
+  need: HubNeed | undefined;
 }
 
 export async function checkBase(config: RunConfig): Promise<BaseCheck> {
   try {
     const model = await readBaseModel(config.base.path);
-    return { model, problems: [...modelProblems(model), ...adapterProblems(config, model)] };
+    return { model, problems: [...modelProblems(model), ...adapterProblems(config, model)], need: undefined };
   } catch (thrown) {
-    const { message, tip } = toDeltaScopeError(thrown).toDocument();
-    return { model: undefined, problems: [error("base.path", tip === undefined ? message : `${message} ${tip}`)] };
+    const failure = toDeltaScopeError(thrown);
+    const { message, tip } = failure.toDocument();
+    const problems = [error("base.path", tip === undefined ? message : `${message} ${tip}`)];
+    return { model: undefined, problems, need: await needOf(config.base.path, failure) };
   }
+}
+
+async function needOf(base: string, failure: DeltaScopeError): Promise<HubNeed | undefined> {
+  if (!isMissing(failure) || (await hubIdOf(base)) === undefined) return undefined;
+  return { field: "base.path", source: isHubAddress(base) ? base : `hf://${base}`, select: null };
 }
 
 function modelProblems(model: BaseModel): Problem[] {

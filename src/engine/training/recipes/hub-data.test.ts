@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../../test/builders/folders.ts";
 import { configNamed } from "../../../../test/builders/training-bench.ts";
-import { isDatasetId, parseDataset } from "./dataset-id.ts";
-import { withCachedData } from "./hub-data.ts";
+import { parseDataset } from "../../../contract/hub-id.ts";
+import { isDatasetId, withCachedData } from "./hub-data.ts";
 import { resolveRecipe } from "./resolve.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -54,10 +54,10 @@ test("what the cache does not hold, and links that lead out of it, are named wit
   const root = cacheOf({ [newer]: ["train.csv"] });
   symlinkSync("/etc/hosts", join(root, "snapshots", newer, "train.jsonl"));
   expect(await named("owner/name")).toEqual([
-    'data.files.0.path: "owner/name" has no train files of format alpaca in the cache.',
+    'data.files.0.path: "owner/name" has no train files of format alpaca in the Hugging Face cache, or not all.',
   ]);
   expect(await named("owner/other")).toEqual([
-    'data.files.0.path: "owner/other" is not in the Hugging Face cache. Fetch it with: hf download --repo-type dataset owner/other',
+    'data.files.0.path: "owner/other" is not in the Hugging Face cache. Fetch it with: deltascope download hf://datasets/owner/other',
   ]);
   expect(await named(`owner/name@${older}`)).toEqual([expect.stringContaining("is not in the Hugging Face cache")]);
 });

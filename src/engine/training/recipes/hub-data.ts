@@ -1,54 +1,88 @@
 /** Training data named by its id on the Hugging Face Hub, from the local cache: nothing is downloaded. */
-import { basename, extname, join } from "node:path";
+import { extname, join } from "node:path";
+import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { RunConfig } from "../../../contract/domain/training.ts";
-import { listDatasetFiles } from "../../source/dataset-files.ts";
-import { type DatasetSnapshot, datasetSnapshots } from "../../source/hub-cache.ts";
+import { isDatasetAddress, parseDataset } from "../../../contract/hub-id.ts";
+import { isBelow, listDatasetFiles } from "../../source/dataset-files.ts";
+import { datasetSnapshot } from "../../source/hub-cache.ts";
 import { quote } from "../../source/quote.ts";
 import { error, type Problem } from "./check-base.ts";
 import { endings } from "./check-files.ts";
-import { type DatasetPlace, isDatasetId, parseDataset } from "./dataset-id.ts";
 
 type DataFile = RunConfig["data"]["files"][number];
+/** What of a data set is wanted. */
+type Rows = Pick<DataFile, "format" | "split">;
+
+export interface CachedData {
+  config: RunConfig;
+  problems: Problem[];
+  missing: HubNeed[];
+}
 
 /** Every entry that is an id as the files of its format and split; files stay. */
-export async function withCachedData(config: RunConfig): Promise<{ config: RunConfig; problems: Problem[] }> {
+export async function withCachedData(config: RunConfig): Promise<CachedData> {
   const placed = await Promise.all(config.data.files.map(placeFile));
   const files = placed.flatMap((one) => one.files);
-  return { config: { ...config, data: { ...config.data, files } }, problems: placed.flatMap((one) => one.problems) };
+  return {
+    config: { ...config, data: { ...config.data, files } },
+    problems: placed.flatMap((one) => one.problems),
+    missing: placed.flatMap((one) => one.missing),
+  };
 }
 
-async function placeFile(file: DataFile, index: number): Promise<{ files: DataFile[]; problems: Problem[] }> {
-  if (!isDatasetId(file.path)) return { files: [file], problems: [] };
+/** Whether it is an id; what is a path was made absolute before. */
+export function isDatasetId(path: string): boolean {
+  return (
+    isDatasetAddress(path) || (!path.startsWith("/") && parseDataset(path) !== undefined && !/^[A-Za-z]:/.test(path))
+  );
+}
+
+/** Which of the names hold the rows that a recipe asks for. */
+export function filesOfRows(names: readonly string[], { format, split }: Rows): string[] {
+  return ofSplit(
+    names.filter((name) => endings[format].includes(extname(name).toLowerCase())),
+    split,
+  );
+}
+
+async function placeFile(
+  file: DataFile,
+  index: number,
+): Promise<{ files: DataFile[]; problems: Problem[]; missing: HubNeed[] }> {
+  if (!isDatasetId(file.path)) return { files: [file], problems: [], missing: [] };
   const place = parseDataset(file.path);
-  const snapshot = place && (await snapshotOf(place));
-  if (!place || !snapshot) return { files: [file], problems: [error(`data.files.${index}.path`, notThere(file.path))] };
-  const named = (await listDatasetFiles(snapshot)).filter((name) => isBelow(name, place.below));
-  const names = ofSplit(named.filter(ofFormat(file)), file.split);
-  if (names.length === 0) {
-    const message = `${quote(file.path)} has no ${file.split} files of format ${file.format} in the cache.`;
-    return { files: [file], problems: [error(`data.files.${index}.path`, message)] };
+  const field = `data.files.${index}.path`;
+  if (!place) return { files: [file], problems: [error(field, `${quote(file.path)} is no id.`)], missing: [] };
+  const snapshot = await datasetSnapshot(place);
+  const named = snapshot ? (await listDatasetFiles(snapshot)).filter((name) => isBelow(name, place.below)) : [];
+  const names = snapshot ? filesOfRows(named, file) : [];
+  if (snapshot && names.length > 0 && isWhole(names)) {
+    return { files: names.map((name) => ({ ...file, path: join(snapshot.folder, name) })), problems: [], missing: [] };
   }
-  return { files: names.map((name) => ({ ...file, path: join(snapshot.folder, name) })), problems: [] };
+  const select = { format: file.format, split: file.split };
+  const missing = [{ field, source: addressOf(file.path), select }];
+  return { files: [file], problems: [error(field, lacking(file, snapshot !== undefined))], missing };
 }
 
-async function snapshotOf({ repository, revision }: DatasetPlace): Promise<DatasetSnapshot | undefined> {
-  const snapshots = await datasetSnapshots(repository);
-  if (revision === undefined || revision === "main") return snapshots[0];
-  return snapshots.find(({ folder }) => basename(folder) === revision);
+/** Parts say in their names how many they are; a broken download leaves some. */
+function isWhole(names: readonly string[]): boolean {
+  const seen = new Map<string, number>();
+  for (const name of names) {
+    const [series, of] = /^(.*)-\d{5}-of-(\d{5})/.exec(name)?.slice(1) ?? [];
+    if (of !== undefined) seen.set(`${series} ${of}`, (seen.get(`${series} ${of}`) ?? 0) + 1);
+  }
+  return [...seen].every(([series, count]) => count >= Number(series.slice(-5)));
 }
 
-function notThere(path: string): string {
-  const id = parseDataset(path)?.repository ?? "owner/name";
-  return `${quote(path)} is not in the Hugging Face cache. Fetch it with: hf download --repo-type dataset ${id}`;
+function addressOf(path: string): string {
+  return isDatasetAddress(path) ? path : `hf://datasets/${path}`;
 }
 
-function isBelow(name: string, below: string): boolean {
-  const plain = name.replaceAll("\\", "/");
-  return below === "" || plain === below || plain.startsWith(`${below}/`);
-}
-
-function ofFormat({ format }: DataFile): (name: string) => boolean {
-  return (name) => endings[format].includes(extname(name).toLowerCase());
+function lacking({ path, format, split }: DataFile, isPartHere: boolean): string {
+  if (isPartHere)
+    return `${quote(path)} has no ${split} files of format ${format} in the Hugging Face cache, or not all.`;
+  const command = `deltascope download ${addressOf(path)}`;
+  return `${quote(path)} is not in the Hugging Face cache. Fetch it with: ${command}`;
 }
 
 /** Files that name no split are training data; test files are for audits, not for training. */

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { isHubAddress, parseHubId } from "../../../contract/hub-id.ts";
+import { isDatasetAddress, isHubAddress, parseDataset, parseHubId } from "../../../contract/hub-id.ts";
+import { isDataFile } from "../../source/dataset-files.ts";
 import { hasDataset } from "../../source/hub-cache.ts";
 import { isObject, type JsonObject, own } from "../../source/read-json.ts";
-import { isDatasetAddress, parseDataset } from "./dataset-id.ts";
 import { valueAt, withValueAt } from "./fields.ts";
 
 /** Relative paths of the base, the data and the tasks become absolute; ids of the Hub stay, and what is no text. */
@@ -28,12 +28,13 @@ function placeFile(folder: string): (file: unknown) => unknown {
   };
 }
 
-/** As a base: a file that exists goes first, then a data set that the cache of the Hub holds. */
+/** As a base: a file that exists goes first, then an id of the Hub; what ends like a file of rows is one. */
 function placeData(path: string, folder: string): string {
   const place = absolute(path, folder);
   const id = parseDataset(path);
   if (isDatasetAddress(path) || id === undefined) return isDatasetAddress(path) ? path : place;
-  return !existsSync(place) && hasDataset(id.repository) ? path : place;
+  const isId = hasDataset(id.repository) || !isDataFile(path);
+  return isId && !existsSync(place) ? path : place;
 }
 
 export function absolute(path: string, folder: string): string {

@@ -17,11 +17,10 @@ import { type JsonObject, own } from "../../source/read-json.ts";
 import { checkBase, error, type Problem } from "./check-base.ts";
 import { checkFiles, checkRunFolder } from "./check-files.ts";
 import { checkValues, processorProblems } from "./check-values.ts";
-import { isDatasetId } from "./dataset-id.ts";
 import { nearestName, valueAt } from "./fields.ts";
 import { fillIn, withDefaults } from "./fill-in.ts";
 import { formProblems, lineOf, problemsOf } from "./form.ts";
-import { withCachedData } from "./hub-data.ts";
+import { type CachedData, isDatasetId, withCachedData } from "./hub-data.ts";
 import { withAbsolutePaths } from "./paths.ts";
 import { configFields, presets } from "./presets.ts";
 import { longestRecipe, parseRecipe, type RawRecipe } from "./read-recipe.ts";
@@ -50,7 +49,7 @@ export async function resolveRecipe(question: RecipeQuestion, options: ResolveOp
   const form = [...formProblems(raw), ...presetProblems];
   const missing =
     parsed.success || form.length > 0 ? [] : problemsOf(parsed.error, { ...raw, values }).map(inPlainWords);
-  const checked = parsed.success ? await check(parsed.data, options) : { config: null, problems: [] };
+  const checked = parsed.success ? await check(parsed.data, options) : { config: null, problems: [], missing: [] };
   const withLines = checked.problems.map((problem) => ({ ...problem, line: lineOf(problem.field, raw.lines) }));
   return {
     config: form.length === 0 ? checked.config : null,
@@ -59,6 +58,7 @@ export async function resolveRecipe(question: RecipeQuestion, options: ResolveOp
     preset: preset?.name ?? null,
     ...comparison(raw, values, preset),
     problems: [...form, ...missing, ...withLines],
+    missing: checked.missing,
     text: recipeText(recipe),
   };
 }
@@ -98,17 +98,13 @@ async function presetOf({
 }
 
 /** Everything that needs the disk. The base's folder takes the place of an id of the Hub. */
-async function check(
-  asked: RunConfig,
-  { runFolder, permit }: ResolveOptions,
-): Promise<{ config: RunConfig; problems: Problem[] }> {
+async function check(asked: RunConfig, { runFolder, permit }: ResolveOptions): Promise<CachedData> {
   const forbidden = permit === undefined ? [] : await forbiddenPlaces(asked, permit);
-  if (forbidden.length > 0) return { config: asked, problems: [...checkValues(asked), ...forbidden] };
-  const { config, problems: missing } = await withCachedData(asked);
-  if (missing.length > 0) return { config, problems: [...checkValues(config), ...missing] };
-  const [{ model, problems }, files, folder] = await Promise.all([
+  if (forbidden.length > 0) return { config: asked, problems: [...checkValues(asked), ...forbidden], missing: [] };
+  const { config, problems: notHere, missing } = await withCachedData(asked);
+  const [{ model, problems, need }, files, folder] = await Promise.all([
     checkBase(config),
-    checkFiles(config),
+    notHere.length > 0 ? notHere : checkFiles(config),
     runFolder === undefined ? [] : checkRunFolder(runFolder),
   ]);
   const large = model === undefined ? [] : processorProblems(config, model.parameters);
@@ -116,6 +112,7 @@ async function check(
   return {
     config: { ...config, base },
     problems: [...checkValues(config), ...problems, ...files, ...folder, ...large],
+    missing: need === undefined ? missing : [need, ...missing],
   };
 }
 
