@@ -89,7 +89,8 @@ function engine({ problems = [], environment = ready, jobs = {} }: Given = {}) {
               preset: "quick-demo",
               differs,
               problems,
-              missing: [], text: "",
+              missing: [],
+              text: "",
             },
             sources: { "lora.rank": differs.length > 0 ? "recipe" : "paper", seed: "ours" },
           };

@@ -1,5 +1,5 @@
 /** A model of the Hub in the app: looked at, downloaded, stopped, resumed, compared; and the ways in which it is refused. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { writeAdapter, writeCheckpoint } from "../../builders/checkpoint.ts";
@@ -17,6 +17,10 @@ const adapter = writeAdapter(join(temporaryFolder("hub"), "lora"), {
   config: { base_model_name_or_path: "owner/tiny" },
 });
 const commit = hub.publish("owner/tiny", model, { licence: "apache-2.0" });
+hub.publish("owner/start", writeCheckpoint(join(temporaryFolder("hub"), "start")), { licence: "apache-2.0" });
+const rows = temporaryFolder("rows");
+writeFileSync(join(rows, "train.jsonl"), JSON.stringify({ instruction: "Is it?", input: "", output: "Yes, it is" }));
+hub.publish("datasets/owner/rows", rows);
 hub.publish("owner/lora", adapter);
 hub.publish("owner/closed", adapter, { gated: "hf_other" });
 const weights = sha256(readFileSync(join(model, "model.safetensors")));
@@ -77,6 +81,30 @@ test("its adapter finds it as its base, and the two are compared", async () => {
   await rowOf(page, "lora").dblclick();
   await page.waitForURL("**/compare?runs=*");
   await rest(page, { jobs: true });
+});
+
+test("a fine-tune names base and rows by their ids: told, downloaded from the form, and the form goes on", async () => {
+  await page.goto(`${server.origin}/training/new`);
+  await page.getByLabel("Hub id of the base").fill("owner/start");
+  await page.getByLabel("Hub id of the base").press("Enter");
+  const offer = (name: string) => page.getByTestId("hub-offer").filter({ hasText: `${name} is not on this machine` });
+  await offer("owner/start").getByRole("button", { name: "Ask the Hub" }).click();
+  await offer("owner/start").getByText("licence apache-2.0").waitFor();
+  await page.getByLabel("Hub id of a data set").fill("https://huggingface.co/datasets/owner/rows");
+  await page.getByLabel("Hub id of a data set").press("Enter");
+  await page.getByLabel("Format of rows").selectOption("alpaca");
+  await offer("datasets/owner/rows").getByRole("button", { name: "Ask the Hub" }).click();
+  await offer("datasets/owner/rows").getByText("1 file, ").waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await shoot(page, "hub-recipe");
+  await offer("owner/start")
+    .getByRole("button", { name: /^Download/ })
+    .click();
+  await offer("datasets/owner/rows")
+    .getByRole("button", { name: /^Download/ })
+    .click();
+  await expect.poll(() => page.getByTestId("hub-offer").count()).toBe(0);
+  await page.getByText(/is neither a path here/).waitFor({ state: "hidden" });
 });
 
 test.each([

@@ -2,7 +2,7 @@
 import { Loader, TextInput } from "@mantine/core";
 import { IconWorld } from "@tabler/icons-react";
 import { useState } from "react";
-import { parseHubId } from "../../../../src/contract/hub-id.ts";
+import { hubAddress } from "../../../widgets/hub-address.ts";
 import styles from "./open-places.module.css";
 
 export interface HubFieldProps {
@@ -19,7 +19,7 @@ export function HubField({ looking, onAddress }: HubFieldProps) {
       className={styles.hub}
       onSubmit={(event) => {
         event.preventDefault();
-        const address = hubAddress(text.trim());
+        const address = hubAddress(text, "model");
         setWrong(text.trim() !== "" && address === undefined);
         if (address === undefined || looking) return;
         onAddress(address);
@@ -43,18 +43,4 @@ export function HubField({ looking, onAddress }: HubFieldProps) {
       />
     </form>
   );
-}
-
-/** People paste ids, addresses with their scheme, and pages of the Hub: a model's, one of its branches, its files. */
-function hubAddress(text: string): string | undefined {
-  const page = /^https:\/\/huggingface\.co\/([^?#]*)/.exec(text)?.[1];
-  const id = page === undefined ? text.replace(/^hf:\/\//, "") : idOfPage(page);
-  const address = `hf://${id}`;
-  return id.includes("/") && parseHubId(address) !== undefined ? address : undefined;
-}
-
-/** From `owner/name/tree/v2`; the branch of a page comes with its slashes written as `%2F`. */
-function idOfPage(page: string): string {
-  const [, id = "", kind, revision = ""] = /^([^/]+\/[^/]+)(?:\/(tree|blob)\/([^/]+).*)?\/?$/.exec(page) ?? [];
-  return kind === undefined ? id : `${id}@${revision.replaceAll(/%2F/gi, "/")}`;
 }

@@ -22,7 +22,7 @@ export function HubSheet({ model, starting, onDownload, onClose }: HubSheetProps
           <Files model={model} />
           {model.hub.gated && (
             <Notice tone="info" title="Only for people who accepted its terms">
-              The download needs the token of an account that did, in HF_TOKEN or from “hf auth login”.
+              The download needs the token of an account that did: keep it in the settings, Hugging Face.
             </Notice>
           )}
           <div className={styles.actions}>

@@ -10,6 +10,8 @@ import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
+import { HubIdField } from "./hub-id-field.tsx";
+import { HubOffers, otherProblems } from "./hub-offer.tsx";
 import { ChooseFile } from "./model-section.tsx";
 
 const dataEndings = [".jsonl", ".json", ".csv", ".tsv", ".parquet"];
@@ -69,14 +71,20 @@ function TrainingFiles({ model }: { model: DraftModel }) {
           </IconButton>
         </div>
       ))}
-      <div>
+      <div className={formStyles.adding}>
         <ChooseFile
           label={files.length === 0 ? "Choose a file" : "Add a file"}
           endings={dataEndings}
           onChosen={(path) => set([...files, { path, format: usualFormat(path) }])}
         />
+        <HubIdField
+          label="Hub id of a data set"
+          type="dataset"
+          onAddress={(path) => set([...files, { path, format: "parquet" }])}
+        />
       </div>
-      <FieldProblems problems={model.problemsOf("data.files")} />
+      <FieldProblems problems={otherProblems(model, "data.files")} />
+      <HubOffers model={model} field="data.files" />
     </div>
   );
 }

@@ -16,6 +16,8 @@ import formStyles from "../recipe.module.css";
 import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
+import { HubIdField } from "./hub-id-field.tsx";
+import { HubOffers, otherProblems } from "./hub-offer.tsx";
 
 export function ModelSection({ model }: { model: DraftModel }) {
   return (
@@ -25,6 +27,7 @@ export function ModelSection({ model }: { model: DraftModel }) {
         <BaseField model={model} />
         <MethodField model={model} />
       </div>
+      <HubOffers model={model} field="base" />
       <FieldGrid model={model} fields={adapterFields} />
     </section>
   );
@@ -65,7 +68,8 @@ function BaseField({ model }: { model: DraftModel }) {
           <IconFolder size={16} stroke={1.4} aria-hidden="true" />
         </IconButton>
       </div>
-      <FieldProblems problems={problems} />
+      <HubIdField label="Hub id of the base" type="model" onAddress={(address) => model.set("base.path", address)} />
+      <FieldProblems problems={otherProblems(model, "base")} />
       <FolderSheet
         opened={choosing}
         onClose={() => setChoosing(false)}
