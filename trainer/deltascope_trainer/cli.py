@@ -35,7 +35,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     training.add_argument("config", type=Path)
     training.add_argument("--out", type=Path, required=True)
     training.add_argument("--resume", action="store_true")
-    training.add_argument("--no-stdin", action="store_true", help="do not take the end of standard input as cancel")
+    hearing = training.add_mutually_exclusive_group()
+    hearing.add_argument("--no-stdin", action="store_true", help="do not take the end of standard input as cancel")
+    hearing.add_argument("--requests", type=Path, help="outlive the parent; requests come as lines of this file")
     preview = commands.add_parser("preview", help="show what would be trained on")
     preview.add_argument("config", type=Path)
     preview.add_argument("--examples", type=int, default=20)
@@ -130,8 +132,8 @@ def run_command(options: argparse.Namespace, descriptor: int) -> int:
     requests.on_signals()  # before the parent knows the process id
     lines.send("hello", protocol=PROTOCOL, pid=os.getpid(), version=__version__)
     heartbeat = Heartbeat(lines)
-    if rank == 0 and not options.no_stdin:
-        requests.listen()
+    if rank == 0:
+        hear(options, requests, lines)
 
     from .run import Context, open_folder, run
 
@@ -164,7 +166,29 @@ def run_command(options: argparse.Namespace, descriptor: int) -> int:
     code = guarded(lines, work, lambda: context.step or None, cause)
     heartbeat.stop()
     sys.stderr.flush()
+    if rank == 0 and options.requests is not None:
+        with contextlib.suppress(OSError):
+            options.requests.unlink(missing_ok=True)
     return code
+
+
+def hear(options: argparse.Namespace, requests: Requests, lines: Lines) -> None:
+    """Listens to the parent: over standard input, or through a file where the run may outlive it."""
+    if options.requests is None:
+        if not options.no_stdin:
+            requests.listen()
+        return
+    from .unattended import Attendant
+
+    _keep_all(lines, options.out)
+    Attendant(requests, options.requests).start()
+
+
+def _keep_all(lines: Lines, folder: Path) -> None:
+    """Where nobody may read standard output the file has every line, those of a refusal too."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        lines.keep(folder / "events.jsonl")
 
 
 def _asks_for_several(config: Path) -> bool:
@@ -177,8 +201,12 @@ def _asks_for_several(config: Path) -> bool:
 def launch_command(options: argparse.Namespace, descriptor: int) -> int:
     device = json.loads(options.config.read_text("utf-8"))["device"]
     flags = [word for word, given in (("--resume", options.resume), ("--no-stdin", options.no_stdin)) if given]
+    lines = Lines(descriptor)
+    if options.requests is not None:
+        flags += ["--requests", str(options.requests)]
+        _keep_all(lines, options.out)
     words = ["run", str(options.config), "--out", str(options.out), *flags]
-    return guarded(Lines(descriptor), lambda: launch(device, words, descriptor))
+    return guarded(lines, lambda: launch(device, words, descriptor))
 
 
 def _own_stderr(folder: Path, rank: int) -> None:
