@@ -1,6 +1,7 @@
 /**
  * A stand-in for Python with the trainer that behaves like one: it writes its lines to the run folder too, seals
- * checkpoints, stops when it is asked to or when its parent is gone, and goes on from its newest checkpoint.
+ * checkpoints, stops when it is asked to or when its parent is gone, and goes on from its newest checkpoint. With a
+ * file of requests it outlives its parent.
  */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,12 +48,19 @@ const send = (line) => {
   fs.appendFileSync(events, text);
   try { fs.writeSync(1, text); } catch {}
 };
-process.stdin.on("data", (data) => {
-  heard += data;
-  const line = heard.split("\\n").find((one) => one.includes("cancel"));
+let asked = false;
+const hear = (text) => {
+  const line = text.split("\\n").find((one) => one.includes("cancel"));
   if (line) stop = JSON.parse(line);
-});
-if (!words.includes("--no-stdin")) process.stdin.on("end", () => { stop ??= { save: true }; });
+  asked ||= text.includes("checkpoint");
+};
+const requests = words.includes("--requests") ? words[words.indexOf("--requests") + 1] : undefined;
+if (requests) {
+  setInterval(() => { if (fs.existsSync(requests)) hear(fs.readFileSync(requests, "utf8")); }, 20).unref();
+} else {
+  process.stdin.on("data", (data) => hear(heard += data));
+  if (!words.includes("--no-stdin")) process.stdin.on("end", () => { stop ??= { save: true }; });
+}
 process.on("SIGTERM", () => { stop ??= { save: true }; });
 const save = (step) => {
   const name = "checkpoint-" + step;
@@ -86,7 +94,8 @@ const saved = fs.readdirSync(out).flatMap((name) => /^checkpoint-(\\d+)$/.exec(n
       const checkpoint = stop.save ? save(step) : null;
       end({ type: "cancelled", step, checkpoint }, 10);
     }
-    if (step % run.every === 0) save(step);
+    if (asked === true || step % run.every === 0) save(step);
+    if (asked) asked = "done";
   }
   send({ type: "eval", step: run.steps, task: "validation", n: 5, accuracy: null, mean_logprob: null,
     loss: config.learning_rate ?? 0.5 });

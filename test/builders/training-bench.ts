@@ -64,6 +64,7 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
     python: async () => python,
     devices: async () => ["cpu"],
     locks: createDeviceLocks(join(folder, "locks")),
+    unattended: async () => false,
     backend: () => openNativeBackend(1),
     turn: (work, signal) => work(signal),
     keepPeak: async (config, bytes) => void peaks.push({ batch: config.batch.device, bytes }),

@@ -56,9 +56,24 @@ export function ComputeSection({ settings, workspace }: ComputeSectionProps) {
       </Row>
       <PythonRow settings={settings} />
       <Row
-        name="Fine-tunes at the next start"
-        note="When the app closes, a run saves after its current step and stops. Closing a window alone stops nothing."
+        name="Fine-tunes when the app closes"
+        note={
+          settings.trainingsAtClose === "keep-training"
+            ? "Runs that start from now on outlive the app, also a crash, and the next start shows them live. A sweep goes on with its next run then."
+            : "A run saves after its current step and stops, also when the app crashes. In a browser, closing the page stops nothing."
+        }
       >
+        <Segmented
+          label="Fine-tunes when the app closes"
+          value={settings.trainingsAtClose}
+          options={[
+            { value: "save-and-stop", label: "Save and stop" },
+            { value: "keep-training", label: "Keep training" },
+          ]}
+          onChange={(trainingsAtClose) => configure({ trainingsAtClose })}
+        />
+      </Row>
+      <Row name="Fine-tunes at the next start" note="Those that had stopped, or still waited for their turn.">
         <Segmented
           label="Fine-tunes at the next start"
           value={settings.resumeTrainings ? "resume" : "wait"}

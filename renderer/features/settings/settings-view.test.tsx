@@ -126,10 +126,15 @@ test("a Python is kept when its field is left, and its check says what it has or
 
 test("what becomes of fine-tunes when the app ends is the user's choice", async () => {
   const { user, configured } = open("compute");
-  const choice = within(await screen.findByRole("group", { name: "Fine-tunes at the next start" }));
+  const closing = within(await screen.findByRole("group", { name: "Fine-tunes when the app closes" }));
+  expect(closing.getByRole<HTMLInputElement>("radio", { name: "Save and stop" }).checked).toBe(true);
+  expect(screen.getByText(/^A run saves after its current step and stops/)).toBeTruthy();
+  await user.click(closing.getByRole("radio", { name: "Keep training" }));
+  expect(await screen.findByText(/A sweep goes on with its next run then/)).toBeTruthy();
+  const choice = within(screen.getByRole("group", { name: "Fine-tunes at the next start" }));
   expect(choice.getByRole<HTMLInputElement>("radio", { name: "Wait to be resumed" }).checked).toBe(true);
   await user.click(choice.getByRole("radio", { name: "Go on by themselves" }));
-  expect(configured()).toEqual([{ resumeTrainings: true }]);
+  expect(configured()).toEqual([{ trainingsAtClose: "keep-training" }, { resumeTrainings: true }]);
 });
 
 test("the workspace's folder and what the doctor found are shown", async () => {

@@ -1,15 +1,14 @@
 /** Fine-tune, live: how one run goes, from its stored lines; reloading shows the same. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import type { TrainingHistory, TrainingRun } from "../../../src/contract/domain/training.ts";
-import { formatMoment, formatSeconds } from "../../../src/contract/format.ts";
+import type { TrainingHistory } from "../../../src/contract/domain/training.ts";
 import { ChartShelf } from "../../charts/chart-shelf.tsx";
 import { useEngine } from "../../client/engine.ts";
 import { trainingRunQuery } from "../../client/training-queries.ts";
 import { Chip } from "../../widgets/chip.tsx";
 import { FileText } from "../../widgets/file-text.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
-import { isUnderWay, stateTones } from "./model/words.ts";
+import { endWords, stateTones } from "./model/words.ts";
 import { CheckpointsPanel } from "./parts/checkpoints-panel.tsx";
 import { GrowthPanels } from "./parts/growth-panels.tsx";
 import { LogPanel } from "./parts/log-panel.tsx";
@@ -76,10 +75,4 @@ function Run({ history }: { history: TrainingHistory }) {
       </div>
     </ChartShelf>
   );
-}
-
-function endWords({ state, startedAt, finishedAt }: TrainingRun): string {
-  if (isUnderWay({ state })) return "closing the window keeps the run going";
-  if (startedAt === null || finishedAt === null) return "";
-  return `${formatMoment(finishedAt)} · took ${formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)}`;
 }

@@ -311,6 +311,7 @@ const start = Date.UTC(2026, 10, 22, 10) / 1000;
 const history: TrainingHistory = {
   run: {
     ...{ id: "run-1", name: "demo", folder: "/runs/run-1", config: configOf({}), configSha: null, sweep: null },
+    unattended: false,
     ...{ state: "running", step: 12, steps: 40, startedAt: "2026-11-22T10:00:00.000Z", finishedAt: null },
     ...{ finalLoss: null, checkpoint: "/runs/run-1/checkpoint-10", outputs: [], error: null },
   },

@@ -16,6 +16,8 @@ const fields = {
   demoDismissed: z.boolean(),
   /** Full path of the interpreter that fine-tunes run on; null finds one. */
   python: z.string().max(4096).nullable(),
+  /** What becomes of fine-tunes that start from now on when the app closes or crashes. */
+  trainingsAtClose: z.enum(["save-and-stop", "keep-training"]),
   /** Fine-tunes that the end of the app stopped go on when it is opened again; else they wait to be resumed. */
   resumeTrainings: z.boolean(),
   /** "request" asks the Hugging Face Hub for models that the user names, and for nothing else. */
@@ -37,6 +39,7 @@ export const defaultSettings: z.infer<typeof settings> = {
   keys: {},
   demoDismissed: false,
   python: null,
+  trainingsAtClose: "save-and-stop",
   resumeTrainings: false,
   network: "request",
 };

@@ -18,10 +18,12 @@ const left: [string, JobQuestion, Job["state"]][] = [
   ["over", training, "cancelled"],
 ];
 
-function opened(settings: Record<string, unknown>, copiedAt?: string) {
+function opened(settings: Record<string, unknown>, copiedAt?: string, going: readonly string[] = []) {
+  const isLeft = (id: string): boolean => going.includes(id);
   const resumed: string[] = [];
   const parts = {
     copiedAt,
+    training: { trainings: { isLeft }, sweeps: { isLeft } },
     store: { settings: async () => settings },
     queue: {
       list: () => left.map(([id, question, state]) => ({ id, question, state })),
@@ -38,9 +40,18 @@ test("where the user chose it, fine-tunes and sweeps go on, once for each openin
   expect(resumed).toEqual(["paused", "interrupted", "grid"]);
 });
 
+test("what kept training is followed whatever was chosen", async () => {
+  const run = opened({}, undefined, ["r"]);
+  await resumeTrainings(run.parts);
+  expect(run.resumed).toEqual(["paused", "interrupted"]);
+  const grid = opened({}, undefined, ["s"]);
+  await resumeTrainings(grid.parts);
+  expect(grid.resumed).toEqual(["grid"]);
+});
+
 test.each([
   ["by default", opened({})],
-  ["in a copy to look at", opened({ resumeTrainings: true }, "2026-01-01T00:00:00Z")],
+  ["in a copy to look at", opened({ resumeTrainings: true }, "2026-01-01T00:00:00Z", ["r"])],
 ])("they wait %s", async (_, { parts, resumed }) => {
   await resumeTrainings(parts);
   expect(resumed).toEqual([]);

@@ -120,6 +120,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   const close = async (): Promise<void> => {
     closed = true;
     const parts = await opened?.catch(() => undefined);
+    parts?.training.leave();
     await parts?.queue.stop();
     services.hub.close();
     if (parts) await closeParts(parts);

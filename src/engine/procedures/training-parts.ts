@@ -34,6 +34,8 @@ import { readSettings } from "./settings.ts";
 export interface TrainingParts {
   trainings: Trainings;
   sweeps: Sweeps;
+  /** Before the end of the program: what may outlive it goes on by itself. */
+  leave(): void;
 }
 
 interface Place {
@@ -54,7 +56,11 @@ export async function openTrainingParts(context: Services, place: Place): Promis
     trainings,
     folder: join(workspace.folder, "sweeps"),
   });
-  return { trainings, sweeps };
+  const leave = (): void => {
+    trainings.leave();
+    sweeps.leave();
+  };
+  return { trainings, sweeps, leave };
 }
 
 /** Holds the folders of runs that nobody named a place for. */
@@ -71,6 +77,7 @@ function trainingServices(context: Services, { store, library, workspace }: Plac
     python: async () => requirePython(await environment()),
     devices: async () => (await environment()).devices.map(({ id }) => id),
     locks: createDeviceLocks(lockFolder()),
+    unattended: async () => (await readSettings(store)).trainingsAtClose === "keep-training",
     backend: context.backend,
     async turn(work, signal) {
       const analyses = context.jobs.runJob("analysis", (job) => oneAnswer(work(job.signal)), { signal });

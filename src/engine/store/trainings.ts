@@ -27,7 +27,10 @@ export interface SweepRecord {
   askedAt: string;
   folder: string;
   spec: SweepSpec;
+  /** Paused too where the process ended while it was under way. */
   state: TrainingRun["state"];
+  /** That was so. */
+  interrupted?: boolean;
 }
 
 /** Set where the process ended while the run was under way. */
@@ -92,6 +95,7 @@ export async function readSweeps(connection: DuckDBConnection): Promise<SweepRec
       folder: String(row.folder),
       spec: fromJsonText(sweepSpec, row.spec, where),
       state: state === interrupted ? "paused" : state,
+      interrupted: state === interrupted,
     };
   });
 }

@@ -109,6 +109,10 @@ function silentEnd({ code, signal, tail, runFolder }: Ending): DeltaScopeError {
   if (signal !== null) {
     return new DeltaScopeError("trainer.killed", `The trainer was ended by ${signal}.${said}`, runFolder);
   }
-  const known = exitCodes.get(code ?? -1) ?? "trainer.exited";
+  if (code === null) {
+    const message = `The trainer ended without a last line while nobody watched it.${said}`;
+    return new DeltaScopeError("trainer.killed", message, runFolder);
+  }
+  const known = exitCodes.get(code) ?? "trainer.exited";
   return new DeltaScopeError(known, `The trainer ended with exit code ${code} and no last line.${said}`, runFolder);
 }

@@ -5,14 +5,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 export const ownGroup = process.platform !== "win32";
 
 /** Sends the signal to the whole group; nothing happens where it has ended. On Windows the tree is ended at once. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+export function killGroup({ pid, exitCode }: Pick<ChildProcess, "pid" | "exitCode">, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   if (!ownGroup) {
-    if (child.exitCode === null) spawn("taskkill", ["/pid", String(child.pid), "/t", "/f"], { stdio: "ignore" });
+    if (exitCode === null) spawn("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" });
     return;
   }
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, signal);
   } catch {
     // It ended in between.
   }

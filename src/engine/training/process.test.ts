@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FakeStep, fakePython, goodRun, hello } from "../../../test/builders/fake-trainer.ts";
 import { runConfig, type TrainerEvent } from "../../contract/domain/training.ts";
-import { startTrainer, type TrainerPatience, type TrainerProcess } from "./process.ts";
+import { startTrainer } from "./process.ts";
+import type { TrainerPatience, TrainerProcess } from "./trainer-process.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -44,7 +45,7 @@ async function readAll(trainer: TrainerProcess): Promise<TrainerEvent[]> {
 async function run(steps: readonly FakeStep[], options?: Options) {
   const trainer = await start(steps, options);
   const events = await readAll(trainer);
-  return { events, exit: await trainer.exit, log: trainer.log() };
+  return { events, exit: await trainer.exit, log: await trainer.log() };
 }
 
 const started = () => JSON.parse(readFileSync(join(runFolder(), "started.json"), "utf8"));

@@ -1,75 +1,21 @@
-/** One trainer as a child process: started, watched, stopped; it never outlives its end unnoticed. */
+/** One trainer as a child process over its pipes: it ends with this program, which it never outlives unnoticed. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { devicesIn, type RunConfig, type TrainerEvent } from "../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import type { TrainerEvent } from "../../contract/domain/training.ts";
+import type { DeltaScopeError } from "../../contract/errors.ts";
 import { createEventQueue, type EventQueue } from "../jobs/event-queue.ts";
-import { outputError } from "../source/file-errors.ts";
-import { quote } from "../source/quote.ts";
 import { atExit } from "../workspace/exit.ts";
-import { type FinalEvent, isFinal, type Outcome, outcomeOf } from "./ending.ts";
+import { type FinalEvent, isFinal, outcomeOf } from "./ending.ts";
 import { killGroup, ownGroup } from "./process-group.ts";
-import { onItsDevices, processVariables, pythonWords, trainerFolder } from "./process-variables.ts";
-import { createLineReader, type LineReader, protocolVersion } from "./protocol.ts";
+import { trainerFolder } from "./process-variables.ts";
+import { createLineReader, type LineReader } from "./protocol.ts";
+import { type Request, requestLine } from "./requests.ts";
 import { watchSilence } from "./silence.ts";
 import { openStderrLog, type StderrLog } from "./stderr-log.ts";
-
-/** Milliseconds. */
-export interface TrainerPatience {
-  /** From the start to `hello`, which comes before the heavy imports; several processes are launched by one with them. */
-  hello: number;
-  /** From one step of stopping to the next: line, SIGTERM, SIGKILL. */
-  stop: number;
-  /** Without a line before `trainer.stalled` is said. */
-  quiet: number;
-  /** The same while it loads, tokenizes or saves. */
-  quietWork: number;
-}
-
-export interface TrainerStart {
-  /** Full path of the interpreter. */
-  python: string;
-  /** Paths in it are absolute. Its cards become the only ones that the process sees. */
-  config: RunConfig;
-  /** Made where needed; `config.json` and `stderr.log` are written here, the rest is the trainer's. */
-  runFolder: string;
-  resume: boolean;
-  /** More variables of the environment. */
-  environment?: Readonly<Record<string, string>> | undefined;
-  patience?: Partial<TrainerPatience> | undefined;
-}
-
-export interface TrainerExit extends Outcome {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** `done`, `cancelled` or `error`; undefined where it ended without. */
-  last: FinalEvent | undefined;
-}
-
-export interface TrainerProcess {
-  pid: number | undefined;
-  /**
-   * Its lines, and warnings of this side: `protocol.*` for what was no line, `trainer.stalled` after too long a
-   * silence. For one reader, who must read to the end: the trainer waits for a slow one. Never throws.
-   */
-  events: AsyncIterable<TrainerEvent>;
-  /** Stops after the current step; what does not obey within 30 s gets SIGTERM, after 30 s more SIGKILL. */
-  cancel(save: boolean): void;
-  /** Saves now and goes on. */
-  checkpoint(): void;
-  /** Never rejects. */
-  exit: Promise<TrainerExit>;
-  /** The last 200 lines of standard error. */
-  log(): string[];
-}
-
-const usualPatience: TrainerPatience = { hello: 20_000, stop: 30_000, quiet: 60_000, quietWork: 300_000 };
-/** Of `hello` where several processes train together. */
-const launchPatience = 120_000;
-/** More events than this waiting for their reader, and the trainer's pipe fills up. */
-const mostWaiting = 1000;
+import { noteTrainer } from "./trainer-note.ts";
+import { mostWaiting, type TrainerPatience, type TrainerProcess } from "./trainer-process.ts";
+import { notStarted, prepareStart, silentStart, spawned, type TrainerStart } from "./trainer-start.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -78,33 +24,14 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
  * @throws DeltaScopeError `trainer.not-started`
  */
 export async function startTrainer(start: TrainerStart, signal?: AbortSignal): Promise<TrainerProcess> {
-  const { device, variables } = onItsDevices(start.config.device);
-  const file = await writeConfig(start.runFolder, { ...start.config, device });
+  const { words, environment, patience } = await prepareStart(start);
   const log = openStderrLog(join(start.runFolder, "stderr.log"));
-  const words = [...pythonWords, "run", file, "--out", start.runFolder, ...(start.resume ? ["--resume"] : [])];
-  const environment = processVariables({ ...variables, ...start.environment });
   try {
     const child = await spawnChild(start.python, words, environment);
-    const usual = devicesIn(device).length > 1 ? { ...usualPatience, hello: launchPatience } : usualPatience;
-    return watch(child, { start, log, signal, patience: { ...usual, ...start.patience } });
+    return watch(child, { start, log, signal, patience });
   } catch (thrown) {
     log.close();
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = `${quote(start.python)} could not be started: ${reason}`;
-    throw new DeltaScopeError("trainer.not-started", message, start.python, { cause: thrown });
-  }
-}
-
-/** @throws DeltaScopeError `output.unwritable` */
-async function writeConfig(folder: string, config: RunConfig): Promise<string> {
-  const file = join(folder, "config.json");
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.new`, `${JSON.stringify(config, undefined, 2)}\n`);
-    await rename(`${file}.new`, file);
-    return file;
-  } catch (thrown) {
-    throw outputError(thrown, folder);
+    throw notStarted(thrown, start.python);
   }
 }
 
@@ -117,10 +44,7 @@ function spawnChild(python: string, words: string[], env: NodeJS.ProcessEnv): Pr
     windowsHide: true,
     shell: false,
   });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.once("spawn", () => resolve(child));
-  });
+  return spawned(child);
 }
 
 interface Watching {
@@ -148,11 +72,15 @@ function watch(child: Child, { start, log, signal, patience }: Watching): Traine
     ...{ last: undefined, refusal: undefined, requested: false },
   };
   const silence = watchSilence(patience, (warning) => queue.push([warning]));
+  note(child, start.runFolder);
   const receive = (events: TrainerEvent[]): void => {
-    for (const event of events) silence.heard(event);
+    for (const event of events) {
+      silence.heard(event);
+      if (event.type === "hello") note(child, start.runFolder, event.pid);
+    }
     takeIn(watched, events);
   };
-  const helloTimer = setTimeout(() => giveUpOn(watched, silentStart(start, patience)), patience.hello);
+  const helloTimer = setTimeout(() => giveUpOn(watched, silentStart(start, patience.hello)), patience.hello);
   watched.timers.push(helloTimer);
   child.stdout.on("data", (chunk: Buffer) => {
     receive(watched.reader.push(chunk));
@@ -185,8 +113,9 @@ function watch(child: Child, { start, log, signal, patience }: Watching): Traine
     events: queue.items,
     cancel: stop,
     checkpoint: () => send(child, { type: "checkpoint" }),
+    leave: () => undefined,
     exit,
-    log: log.tail,
+    log: async () => log.tail(),
   };
 }
 
@@ -202,11 +131,6 @@ function giveUpOn(watched: Watched, refusal: DeltaScopeError): void {
   killGroup(watched.child, "SIGKILL");
 }
 
-function silentStart({ python, runFolder }: TrainerStart, { hello }: TrainerPatience): DeltaScopeError {
-  const message = `The trainer started with ${quote(python)} gave no sign of life within ${hello / 1000} s.`;
-  return new DeltaScopeError("trainer.silent", message, runFolder);
-}
-
 function stopStepwise(watched: Watched, save: boolean, patience: number): void {
   const { child, timers } = watched;
   send(child, { type: "cancel", save });
@@ -216,8 +140,16 @@ function stopStepwise(watched: Watched, save: boolean, patience: number): void {
   timers.push(setTimeout(() => killGroup(child, "SIGKILL"), 2 * patience));
 }
 
-function send(child: Child, line: { type: "cancel"; save: boolean } | { type: "checkpoint" }): void {
-  if (child.stdin.writable) child.stdin.write(`${JSON.stringify({ v: protocolVersion, ...line })}\n`);
+function send(child: Child, request: Request): void {
+  if (child.stdin.writable) child.stdin.write(requestLine(request));
+}
+
+/** A run does not end because nobody may write beside it: the trainer itself reports the disk. */
+function note({ pid }: Child, folder: string, trainer = pid): void {
+  if (pid === undefined) return;
+  try {
+    noteTrainer(folder, { pid, trainer });
+  } catch {}
 }
 
 /** Its data workers may hold the pipes a little longer, or for ever: those of its group end with it. */

@@ -23,9 +23,11 @@ export interface LineReader {
   refusal(): DeltaScopeError | undefined;
 }
 
-export function createLineReader(now: () => number = Date.now): LineReader {
+/** @param before number of the line before the first one */
+export function createLineReader(now: () => number = Date.now, before: number | "unknown" = 0): LineReader {
   const lines = createLineSplitter();
-  const state: ReaderState = { seq: 0, unreported: 0, warnings: 0, refusal: undefined, now };
+  const seq = before === "unknown" ? undefined : before;
+  const state: ReaderState = { seq, unreported: 0, warnings: 0, refusal: undefined, now };
   return {
     push: (chunk) => lines.push(chunk).flatMap((line) => readLine(state, line)),
     end: () => [...lines.end().flatMap((line) => readLine(state, line)), ...unreportedLines(state)],
@@ -35,7 +37,7 @@ export function createLineReader(now: () => number = Date.now): LineReader {
 
 interface ReaderState {
   /** Of the last line that had one. */
-  seq: number;
+  seq: number | undefined;
   warnings: number;
   unreported: number;
   refusal: DeltaScopeError | undefined;
@@ -92,7 +94,7 @@ function refuse(state: ReaderState, { protocol, v, version }: Record<string, unk
 /** A line that went missing may have held the loss of a step; the history would be silently incomplete. */
 function noticeGap(state: ReaderState, { seq }: Record<string, unknown>): TrainerEvent[] {
   if (typeof seq !== "number" || !Number.isInteger(seq)) return [];
-  const expected = state.seq + 1;
+  const expected = (state.seq ?? seq - 1) + 1;
   state.seq = seq;
   if (seq === expected) return [];
   return warn(state, "protocol.gap", `Line ${expected} was expected, line ${seq} came.`);
@@ -100,7 +102,8 @@ function noticeGap(state: ReaderState, { seq }: Record<string, unknown>): Traine
 
 function warn(state: ReaderState, code: string, message: string): TrainerEvent[] {
   state.warnings += 1;
-  if (state.warnings <= mostWarnings) return [readerWarning(code, message, { seq: state.seq, t: state.now() / 1000 })];
+  if (state.warnings <= mostWarnings)
+    return [readerWarning(code, message, { seq: state.seq ?? 0, t: state.now() / 1000 })];
   state.unreported += 1;
   return [];
 }
@@ -109,7 +112,7 @@ function unreportedLines(state: ReaderState): TrainerEvent[] {
   if (state.unreported === 0) return [];
   const message = `${state.unreported} more lines were not of the protocol.`;
   state.unreported = 0;
-  return [readerWarning("protocol.line", message, { seq: state.seq, t: state.now() / 1000 })];
+  return [readerWarning("protocol.line", message, { seq: state.seq ?? 0, t: state.now() / 1000 })];
 }
 
 /** A warning of this side, with the number of the trainer's last line. */

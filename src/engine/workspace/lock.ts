@@ -6,7 +6,7 @@
  * taken over in the same way when its holder died in between.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
@@ -34,6 +34,11 @@ export type LockHolder = z.infer<typeof holder>;
 
 export interface Lock {
   release(): void;
+  /**
+   * From now on it counts as held as long as that process of this machine lives, whatever becomes of this one; it is
+   * still released from here. Errors of the file system come as they are.
+   */
+  handTo(pid: number): void;
 }
 
 /** Who holds a lock now; undefined where nobody does, or nobody that lives. */
@@ -46,7 +51,8 @@ export function lockHolder(file: string): LockHolder | undefined {
 export async function takeLock(file: string): Promise<Lock> {
   const me = describeThisProcess();
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    if (makeLockFile(file, me)) return { release: () => removeOwn(file, me.token) };
+    if (makeLockFile(file, me))
+      return { release: () => removeOwn(file, me.token), handTo: (pid) => hand(file, me, pid) };
     const found = readLock(file);
     if (found?.state === "alive") throw locked(file, found.holder);
     const removed = found?.state === "dead" && (await removeDead(file, found.token));
@@ -129,6 +135,14 @@ async function removeDead(file: string, token: string): Promise<boolean> {
   } finally {
     takeover.release();
   }
+}
+
+/** Replaced whole: who looks meanwhile sees the one or the other. */
+function hand(file: string, me: LockHolder, pid: number): void {
+  if (parseHolder(file)?.token !== me.token) return;
+  const beside = `${file}.${me.token}.new`;
+  writeFileSync(beside, JSON.stringify({ ...me, pid, processStart: processStart(pid) }));
+  renameSync(beside, file);
 }
 
 function removeOwn(file: string, token: string): void {

@@ -12,7 +12,7 @@ import { readDraft, valueAt, withLength, withValue, writeDraft } from "./recipe.
 import { rateAt, ratesAhead } from "./schedule.ts";
 import { readPlan, typedValues, withoutValue, withValues, writePlan } from "./sweep-plan.ts";
 import { hasSameLength, usualSeconds } from "./usual-time.ts";
-import { presetFacts, variantText } from "./words.ts";
+import { endWords, presetFacts, variantText } from "./words.ts";
 
 function field(name: string): FieldEntry {
   const found = [...adapterFields, ...dataFields, ...optimiserFields].find((entry) => entry.field === name);
@@ -207,7 +207,18 @@ test("the usual time is the median of finished runs of the same base, of like on
   const file = { path: "/train.jsonl", format: "alpaca" };
   const asked = config({ base: { path: "/base" }, epochs: 2 });
   const ran = (seconds: number, own: object, state: TrainingRun["state"] = "finished"): TrainingRun => ({
-    ...{ id: "r", name: "r", folder: "/r", configSha: null, sweep: null, step: 1, steps: 1, finalLoss: null, state },
+    ...{
+      id: "r",
+      name: "r",
+      folder: "/r",
+      configSha: null,
+      sweep: null,
+      unattended: false,
+      step: 1,
+      steps: 1,
+      finalLoss: null,
+      state,
+    },
     ...{ startedAt: "2026-11-22T10:00:00.000Z", checkpoint: null, outputs: [], error: null },
     finishedAt: new Date(Date.UTC(2026, 10, 22, 10, 0, seconds)).toISOString(),
     config: config({ base: { path: "/base" }, ...own }),
@@ -262,4 +273,21 @@ test("what waits takes as long as runs like it took; the queue says what it cann
   expect(queueWords([running, odd], known)).toBe("about 4 min in all, without 1 job of unknown length");
   expect(queueWords([odd], known)).toBe("time left unknown");
   expect(queueWords([], known)).toBe("");
+});
+
+test("under way a run says what the end of the app does to it, later when it ended", () => {
+  const config = runConfig.parse({
+    run_id: "r",
+    base: { path: "/b" },
+    data: { files: [{ path: "/d", format: "csv" }] },
+  });
+  const run: TrainingRun = {
+    ...{ id: "r", name: "r", folder: "/r", config, configSha: null, sweep: null, unattended: false, state: "running" },
+    ...{ step: 1, steps: 2, finalLoss: null, checkpoint: null, outputs: [], error: null },
+    ...{ startedAt: "2026-11-22T10:00:00.000Z", finishedAt: null },
+  };
+  expect(endWords(run)).toBe("when the app closes, this run saves and stops");
+  expect(endWords({ ...run, unattended: true, state: "stalled" })).toBe("when the app closes, this run keeps training");
+  expect(endWords({ ...run, state: "queued" })).toBe("");
+  expect(endWords({ ...run, state: "finished", finishedAt: "2026-11-22T10:02:00.000Z" })).toMatch(/took 2 min/);
 });

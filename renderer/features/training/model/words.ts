@@ -5,7 +5,14 @@ import {
   type TrainingRun,
   trainingMethod,
 } from "../../../../src/contract/domain/training.ts";
-import { formatCount, formatNumberOf, formatPercent, formatSignificant } from "../../../../src/contract/format.ts";
+import {
+  formatCount,
+  formatMoment,
+  formatNumberOf,
+  formatPercent,
+  formatSeconds,
+  formatSignificant,
+} from "../../../../src/contract/format.ts";
 import { visibleText } from "../../../../src/contract/text.ts";
 import type { Tone } from "../../../widgets/chip.tsx";
 import { methodNames, textOf } from "./fields.ts";
@@ -32,6 +39,18 @@ export function waitingFor(holder: DeviceHolder | null): string {
   const { device, run, process } = holder;
   if (process === null) return `waiting for ${device}, which ${run ? visibleText(run) : "another run"} has`;
   return `waiting for ${device}, which another DeltaScope has (process ${process.pid} on ${visibleText(process.host)})`;
+}
+
+/**
+ * When it ended and how long it took; while it is under way, what the end of the app does to it, which was chosen when
+ * it started. One that waits has that before it.
+ */
+export function endWords({ state, unattended, startedAt, finishedAt }: TrainingRun): string {
+  if (state === "queued") return "";
+  if (isUnderWay({ state }))
+    return `when the app closes, this run ${unattended ? "keeps training" : "saves and stops"}`;
+  if (startedAt === null || finishedAt === null) return "";
+  return `${formatMoment(finishedAt)} · took ${formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)}`;
 }
 
 /** The last part of a path, for files and folders of either system. */

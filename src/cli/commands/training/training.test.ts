@@ -19,7 +19,15 @@ import { runCommandLine } from "../../program.ts";
 
 const run: TrainingRun = {
   ...{ id: "quick-1", name: "Quick\u001b[31m", folder: "/runs/quick-1", config: configNamed("quick"), configSha: null },
-  ...{ sweep: null, state: "finished", step: 8, steps: 8, startedAt: "2026-01-02T03:04:05Z", finishedAt: null },
+  ...{
+    sweep: null,
+    unattended: false,
+    state: "finished",
+    step: 8,
+    steps: 8,
+    startedAt: "2026-01-02T03:04:05Z",
+    finishedAt: null,
+  },
   ...{ finalLoss: 0.1234, checkpoint: "/runs/quick-1/checkpoint-8", error: null },
   outputs: [{ kind: "adapter", path: "/runs/quick-1/final" }],
 };

@@ -25,6 +25,8 @@ export const trainingRun = z.object({
   configSha: z.string().nullable(),
   sweep: z.string().nullable(),
   state: trainingState,
+  /** Started to go on when the program ends, as the user chose then; else it saves and stops with the program. */
+  unattended: z.boolean().default(false),
   step: z.number().int(),
   steps: z.number().int().nullable(),
   startedAt: z.string().nullable(),

@@ -39,6 +39,7 @@ export function queuedRun(config: RunConfig, place: { id: string; folder: string
     config,
     configSha: null,
     state: "queued",
+    unattended: false,
     step: 0,
     steps: null,
     startedAt: null,

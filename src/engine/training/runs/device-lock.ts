@@ -20,10 +20,20 @@ export interface Taking {
 export interface DeviceLocks {
   /** Whether a run of this process has it, or waits for it. */
   inUse(device: string): boolean;
-  /** Waits for all of the devices; answers what gives them back. @throws DeltaScopeError `job.cancelled` */
-  take(devices: readonly string[], asked: Taking): Promise<() => void>;
+  /** Waits for all of the devices. @throws DeltaScopeError `job.cancelled` */
+  take(devices: readonly string[], asked: Taking): Promise<Taken>;
+  /** Devices that a trainer of ours holds already; answers what forgets them. @param name shown to those who wait */
+  note(devices: readonly string[], name: string): () => void;
   /** Who has the first of the devices that is not free; undefined where all are. */
   holder(devices: readonly string[]): DeviceHolder | undefined;
+}
+
+export interface Taken {
+  giveBack(): void;
+  /** From now on other processes see them as taken while that process lives, whatever becomes of this one. */
+  handTo(pid: number): void;
+  /** The one they were handed to keeps them: giving back frees them for this process only. */
+  keep(): void;
 }
 
 /** @param folder where the lock files lie: the same for every process that may use these devices */
@@ -46,15 +56,22 @@ export function createDeviceLocks(folder: string): DeviceLocks {
       leave();
     };
   };
-  const takeOne = async (device: string, asked: Taking): Promise<() => void> => {
+  const takeOne = async (device: string, asked: Taking): Promise<Taken> => {
     const leave = await acquire(device, asked);
     try {
       const lock = await lockFile(fileOf(device), asked.signal);
       names.set(device, asked.name ?? "");
-      return () => {
-        names.delete(device);
-        lock.release();
-        leave();
+      let isKept = false;
+      return {
+        giveBack() {
+          names.delete(device);
+          if (!isKept) lock.release();
+          leave();
+        },
+        handTo: lock.handTo,
+        keep() {
+          isKept = true;
+        },
       };
     } catch (thrown) {
       leave();
@@ -70,18 +87,38 @@ export function createDeviceLocks(folder: string): DeviceLocks {
   return {
     inUse: (device) => (users.get(device) ?? 0) > 0,
     async take(devices, asked) {
-      const taken: (() => void)[] = [];
+      const taken: Taken[] = [];
       const giveBack = (): void => {
-        for (const give of taken) give();
+        for (const one of taken) one.giveBack();
       };
       try {
         // All in one order: two runs that want the same two devices would else wait for each other for ever.
         for (const device of [...new Set(devices)].toSorted()) taken.push(await takeOne(device, asked));
-        return giveBack;
+        return {
+          giveBack,
+          handTo(pid) {
+            for (const one of taken) one.handTo(pid);
+          },
+          keep() {
+            for (const one of taken) one.keep();
+          },
+        };
       } catch (thrown) {
         giveBack();
         throw thrown;
       }
+    },
+    note(devices, name) {
+      for (const device of devices) {
+        count(device, 1);
+        names.set(device, name);
+      }
+      return () => {
+        for (const device of devices) {
+          count(device, -1);
+          names.delete(device);
+        }
+      };
     },
     holder: (devices) => devices.flatMap(holderOf)[0],
   };

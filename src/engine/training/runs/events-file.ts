@@ -3,21 +3,36 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainerEvent } from "../../../contract/domain/training.ts";
+import { type FinalEvent, isFinal } from "../ending.ts";
 import { createLineReader } from "../protocol.ts";
-import { createHistory, type RunHistory } from "./history.ts";
+import { type Changes, createHistory, type RunHistory } from "./history.ts";
 
 /** A run of millions of steps writes gigabytes; of more than this only the beginning is shown. */
 const mostBytes = 2e9;
 
-/** Nothing where the run has written nothing yet. What is no line of the protocol is passed over. */
-export async function* readEvents(folder: string): AsyncGenerator<TrainerEvent, void> {
+/**
+ * Nothing where the run has written nothing yet. What is no line of the protocol is passed over, and so is half a line
+ * at the end, which is being written or never was.
+ * @param reached hears how many bytes whole lines take so far
+ */
+export async function* readEvents(
+  folder: string,
+  reached: (bytes: number) => void = () => undefined,
+): AsyncGenerator<TrainerEvent, void> {
   const file = join(folder, "events.jsonl");
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) return;
   const lines = createLineReader();
-  for await (const chunk of createReadStream(file, { end: mostBytes })) yield* fromTrainer(lines.push(chunk));
-  yield* fromTrainer(lines.end());
+  let bytes = 0;
+  for await (const chunk of createReadStream(file, { end: mostBytes }) as AsyncIterable<Buffer>) {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end > 0) reached(bytes + end);
+    bytes += chunk.length;
+    yield* fromTrainer(lines.push(chunk));
+  }
 }
+
+const newline = 0x0a;
 
 /** Several processes write one file one after the other, each counting its lines anew: gaps mean nothing here. */
 function fromTrainer(events: readonly TrainerEvent[]): TrainerEvent[] {
@@ -25,8 +40,35 @@ function fromTrainer(events: readonly TrainerEvent[]): TrainerEvent[] {
 }
 
 /** What a run's folder tells of it. */
-export async function readHistory(folder: string): Promise<RunHistory> {
+export interface ReadRun {
+  history: RunHistory;
+  /** What its lines add up to. */
+  changes: Omit<Changes, "state">;
+  /** How its newest trainer ended, where it said so, and when (Unix seconds). */
+  last: FinalEvent | undefined;
+  /** Of whole lines that were read. */
+  bytes: number;
+  /** Sequences at a time, as its newest trainer planned them. */
+  batch: number | undefined;
+}
+
+export async function readRun(folder: string): Promise<ReadRun> {
   const history = createHistory(folder);
-  for await (const event of readEvents(folder)) history.take(event);
-  return history;
+  const read: Omit<ReadRun, "history"> = { changes: {}, last: undefined, bytes: 0, batch: undefined };
+  const reached = (bytes: number): void => {
+    read.bytes = bytes;
+  };
+  for await (const event of readEvents(folder, reached)) {
+    const { state: _, ...changes } = history.take(event);
+    Object.assign(read.changes, changes);
+    if (event.type === "plan") read.batch = deviceBatchOf(event);
+    if (event.type === "hello") read.last = undefined;
+    else if (isFinal(event)) read.last = event;
+  }
+  return { history, ...read };
+}
+
+export function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): number | undefined {
+  const batch = (config as { batch?: { device?: unknown } } | null | undefined)?.batch?.device;
+  return typeof batch === "number" ? batch : undefined;
 }

@@ -1,12 +1,19 @@
 /** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
-import { devicesIn, type RunConfig, type TrainerEvent } from "../../../contract/domain/training.ts";
+import { devicesIn, type RunConfig } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
-import { startTrainer, type TrainerExit, type TrainerProcess } from "../process.ts";
+import { followTrainer } from "../follow-trainer.ts";
+import { startTrainer } from "../process.ts";
+import type { UnattendedNote } from "../trainer-note.ts";
+import type { TrainerExit, TrainerProcess } from "../trainer-process.ts";
+import { startUnattended } from "../unattended.ts";
+import type { Taken } from "./device-lock.ts";
 import { requireRoom } from "./disk.ts";
+import { deviceBatchOf } from "./events-file.ts";
+import { leftTrainer } from "./left-run.ts";
 import type { LiveRun } from "./live-run.ts";
-import { noteTrainer, waitForOldTrainer } from "./old-trainer.ts";
+import { waitForOldTrainer } from "./old-trainer.ts";
 import { createRunProgress } from "./run-progress.ts";
 import type { TrainingServices } from "./services.ts";
 import { type GrowthWatch, watchGrowth } from "./watch-growth.ts";
@@ -36,22 +43,63 @@ export async function* executeRun(
   signal: AbortSignal,
 ): AsyncGenerator<Progress, void> {
   const { live } = execution;
-  const growth = watchGrowth(live, services, signal);
-  for (const checkpoint of unmeasured(live)) growth.add(checkpoint);
-  const device = await deviceFor(execution, services);
-  const { name } = live.record().run;
-  live.waitsFor(devicesIn(device));
-  const giveBack = await services.locks.take(devicesIn(device), { signal, name, turn: execution.turn });
-  live.waitsFor([]);
-  try {
-    yield* attempts({ ...execution, device }, growth, services, signal);
-  } finally {
-    giveBack();
-  }
+  const growth = watchGrowth(live, unmeasured(live), services, signal);
+  const left = await leftTrainer(live.record().run, live.known.last);
+  const rest = left ? yield* goOnWith(left.note, execution, growth, services, signal) : live.record().run.config;
+  if (rest)
+    yield* trainOnItsTurn(
+      { ...execution, resume: execution.resume || left !== undefined },
+      rest,
+      growth,
+      services,
+      signal,
+    );
   const { outputs, step } = live.record().run;
   const [output] = outputs;
   if (output && live.record().growth.at(-1)?.step !== step) growth.add({ step, path: output.path });
   await growth.done();
+}
+
+/** Follows a trainer that went on without this program; answers the configuration to go on with, where there is one. */
+async function* goOnWith(
+  note: UnattendedNote,
+  { live, began }: Execution,
+  growth: GrowthWatch,
+  services: TrainingServices,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, RunConfig | undefined> {
+  const { folder, name, config } = live.record().run;
+  const { device } = note.unattended;
+  const release = services.locks.note(devicesIn(device), name);
+  try {
+    live.change({ state: "running", error: null, finishedAt: null });
+    const process = followTrainer({ runFolder: folder, note, known: live.known }, signal);
+    began(process);
+    const batch = (yield* follow(process, live, growth)) ?? live.known.batch;
+    return await whatNext(await process.exit, { config: { ...config, device }, batch, halvings: 0, live }, services);
+  } finally {
+    release();
+  }
+}
+
+async function* trainOnItsTurn(
+  execution: Execution,
+  config: RunConfig,
+  growth: GrowthWatch,
+  services: TrainingServices,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, void> {
+  const device = await deviceFor(execution, services);
+  const { live } = execution;
+  const { name } = live.record().run;
+  live.waitsFor(devicesIn(device));
+  const taken = await services.locks.take(devicesIn(device), { signal, name, turn: execution.turn });
+  live.waitsFor([]);
+  try {
+    yield* attempts({ ...execution, taken }, { ...config, device }, growth, services, signal);
+  } finally {
+    taken.giveBack();
+  }
 }
 
 /** Checkpoints of earlier starts that were sealed but not measured before the run stopped. */
@@ -71,35 +119,52 @@ async function deviceFor({ live, device }: Execution, services: TrainingServices
 }
 
 async function* attempts(
-  execution: Execution & { device: string },
+  execution: Execution & { taken: Taken },
+  asked: RunConfig,
   growth: GrowthWatch,
   services: TrainingServices,
   signal: AbortSignal,
 ): AsyncGenerator<Progress, void> {
-  const { live, device } = execution;
-  const { folder, config: asked } = live.record().run;
+  const { live, taken } = execution;
+  const { folder } = live.record().run;
   await waitForOldTrainer(folder, signal);
   if (!execution.resume) await requireRoom(asked, folder);
   const python = await services.python();
-  let config: RunConfig = { ...asked, device };
-  for (let halvings = 0; ; halvings += 1) {
-    live.change({ state: "running", startedAt: live.record().run.startedAt ?? new Date().toISOString() });
+  const unattended = await services.unattended();
+  const start = unattended ? startUnattended : startTrainer;
+  let config: RunConfig | undefined = asked;
+  for (let halvings = 0; config; halvings += 1) {
+    const startedAt = live.record().run.startedAt ?? new Date().toISOString();
+    live.change({ state: "running", startedAt, unattended });
     const resume = execution.resume || halvings > 0; // parts of a batch are no part of a run's identity
-    const process = await startTrainer({ python, config, runFolder: folder, resume }, signal);
-    execution.began(process);
-    await noteTrainer(folder, process.pid);
-    const batch = yield* follow(process, live, growth);
-    const exit = await process.exit;
-    if (exit.state === "finished") {
-      await notePeak(batch === undefined ? config : withDeviceBatch(config, batch), live, services);
-      return finish(live, services);
-    }
-    const smaller = halvings < mostHalvings ? halved(config, batch, exit) : undefined;
-    if (!smaller) throw failureOf(exit);
-    live.warn("oom.retry", `Memory ran out; going on with ${smaller.batch.device} sequences at a time.`);
-    live.change({ config: { ...live.record().run.config, batch: smaller.batch } });
-    config = smaller;
+    const trainer: TrainerProcess = await start({ python, config, runFolder: folder, resume }, signal);
+    execution.began(trainer);
+    if (unattended && trainer.pid !== undefined) taken.handTo(trainer.pid);
+    yield createRunProgress(() => 0).begun();
+    const batch = yield* follow(trainer, live, growth);
+    const exit = await trainer.exit;
+    if (exit.state === "left") taken.keep();
+    else if (unattended) taken.handTo(process.pid);
+    config = await whatNext(exit, { config, batch, halvings, live }, services);
   }
+}
+
+/** The configuration for another start where memory ran out; undefined where the run has finished. */
+async function whatNext(
+  exit: TrainerExit,
+  { config, batch, halvings, live }: { config: RunConfig; batch: number | undefined; halvings: number; live: LiveRun },
+  services: TrainingServices,
+): Promise<RunConfig | undefined> {
+  if (exit.state === "finished") {
+    await notePeak(batch === undefined ? config : withDeviceBatch(config, batch), live, services);
+    await finish(live, services);
+    return undefined;
+  }
+  const smaller = halvings < mostHalvings ? halved(config, batch, exit) : undefined;
+  if (!smaller) throw failureOf(exit);
+  live.warn("oom.retry", `Memory ran out; going on with ${smaller.batch.device} sequences at a time.`);
+  live.change({ config: { ...live.record().run.config, batch: smaller.batch } });
+  return smaller;
 }
 
 /** Reads to the end; answers the device batch that the trainer chose, where it said so. */
@@ -111,10 +176,8 @@ async function* follow(
   const started = performance.now();
   const progress = createRunProgress(() => (performance.now() - started) / 1000);
   let batch: number | undefined;
-  yield progress.begun();
   for await (const event of process.events) {
     live.take(event);
-    if (event.type === "hello") await noteTrainer(live.record().run.folder, process.pid, event.pid);
     if (event.type === "plan") batch = deviceBatchOf(event);
     if (event.type === "checkpoint") {
       growth.add({ step: event.step, path: live.record().run.checkpoint ?? event.path });
@@ -123,11 +186,6 @@ async function* follow(
     if (now) yield now;
   }
   return batch;
-}
-
-function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): number | undefined {
-  const batch = (config as { batch?: { device?: unknown } } | null | undefined)?.batch?.device;
-  return typeof batch === "number" ? batch : undefined;
 }
 
 /** Estimates are no part of a run: what cannot be remembered does not end it. */
@@ -166,5 +224,6 @@ function halved(config: RunConfig, planned: number | undefined, exit: TrainerExi
 function failureOf({ state, error }: TrainerExit): DeltaScopeError {
   if (error) return error;
   if (state === "cancelled") return new DeltaScopeError("job.cancelled", "The run was stopped.");
+  if (state === "left") return new DeltaScopeError("job.cancelled", "The run goes on by itself.");
   return new DeltaScopeError("internal", "The trainer ended without a reason.");
 }

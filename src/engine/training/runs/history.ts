@@ -4,7 +4,7 @@ import type { GrowthPoint, TrainerEvent, TrainingHistory, TrainingRun } from "..
 import { thinned } from "./thin.ts";
 
 type Point = TrainingHistory["progress"][number];
-type Changes = Partial<
+export type Changes = Partial<
   Pick<TrainingRun, "state" | "step" | "steps" | "configSha" | "checkpoint" | "outputs" | "finalLoss" | "startedAt">
 >;
 

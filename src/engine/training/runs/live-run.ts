@@ -3,8 +3,8 @@ import type { GrowthPoint, TrainerEvent, TrainingRun } from "../../../contract/d
 import { createThrottle } from "../../jobs/throttle.ts";
 import type { TrainingRecord } from "../../store/trainings.ts";
 import { readerWarning } from "../protocol.ts";
-import { readEvents } from "./events-file.ts";
-import { createHistory, type RunHistory } from "./history.ts";
+import { type ReadRun, readRun } from "./events-file.ts";
+import type { RunHistory } from "./history.ts";
 import type { TrainingServices } from "./services.ts";
 
 /** Windows draw a run's curves anew when they hear of it. */
@@ -15,6 +15,8 @@ const storeMs = 3000;
 export interface LiveRun {
   record(): TrainingRecord;
   history: RunHistory;
+  /** What its folder held when it was opened. */
+  known: Pick<ReadRun, "bytes" | "last" | "batch">;
   /** Takes one line of the trainer in. */
   take(event: TrainerEvent): void;
   change(changes: Partial<TrainingRun>): void;
@@ -33,11 +35,11 @@ export async function openLiveRun(
   before: TrainingRecord,
   services: Pick<TrainingServices, "store" | "publish">,
 ): Promise<LiveRun> {
-  let record = before;
+  const { history, changes: missed, ...known } = await readRun(before.run.folder);
+  // The store may lack the last seconds before a crash, and all that a run did while nobody watched.
+  let record: TrainingRecord = { ...before, run: { ...before.run, ...missed } };
   let failure: unknown;
   let waiting: readonly string[] = [];
-  const history = createHistory(before.run.folder);
-  for await (const event of readEvents(before.run.folder)) history.take(event);
   const store = async (): Promise<void> => {
     failure = undefined;
     await services.store.putTraining(record).catch((thrown: unknown) => {
@@ -55,6 +57,7 @@ export async function openLiveRun(
   return {
     record: () => record,
     history,
+    known,
     change,
     take(event) {
       const changes = history.take(event);

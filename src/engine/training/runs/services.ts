@@ -15,6 +15,8 @@ export interface TrainingServices {
   /** Ids as a configuration names them, the one to prefer first. */
   devices(): Promise<string[]>;
   locks: DeviceLocks;
+  /** Whether a trainer that starts now is to go on when this program ends, as the user chose. */
+  unattended(): Promise<boolean>;
   backend(): Backend;
   /** Waits for a turn among the analyses, which are one at a time. */
   turn<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;

@@ -187,7 +187,7 @@ test("a run that waits says whom for: another run of this program, or another pr
   await Promise.all(ends);
 
   const elsewhere = createDeviceLocks(join(bench.folder, "locks"));
-  const giveBack = await elsewhere.take(["cpu"], { signal: new AbortController().signal });
+  const taken = await elsewhere.take(["cpu"], { signal: new AbortController().signal });
   const waits = new AbortController();
   const third = await begun(bench);
   const end = bench.train(third, waits.signal);
@@ -196,6 +196,6 @@ test("a run that waits says whom for: another run of this program, or another pr
   expect(found).toEqual({ device: "cpu", run: null, process: { pid: process.pid, host: hostname().slice(0, 255) } });
   waits.abort();
   await end;
-  giveBack();
+  taken.giveBack();
   expect((await bench.trainings.history(third)).waitsFor).toBeNull();
 });

@@ -5,12 +5,14 @@ import type { RunConfig, TrainingHistory, TrainingRun, TrainingSpec } from "../.
 import { DeltaScopeError, type ErrorDocument } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { TrainingRecord } from "../../store/trainings.ts";
-import type { TrainerProcess } from "../process.ts";
+import { logLines } from "../log-lines.ts";
+import { forgetTrainer } from "../trainer-note.ts";
+import type { TrainerProcess } from "../trainer-process.ts";
 import { configOf, newRun, type Permit, queuedRun } from "./begin.ts";
-import { readHistory } from "./events-file.ts";
+import { readRun } from "./events-file.ts";
 import { type Execution, executeRun } from "./execute.ts";
+import { asLeft, forgetFailedTrainer, leftTrainer } from "./left-run.ts";
 import { type LiveRun, openLiveRun } from "./live-run.ts";
-import { logLines } from "./log-lines.ts";
 import { askOldTrainer } from "./old-trainer.ts";
 import type { TrainingServices } from "./services.ts";
 
@@ -36,11 +38,18 @@ export interface Trainings {
   checkpoint(run: string): Promise<TrainingRun>;
   /** Asks a trainer to stop; false where none is under way. */
   stop(run: string, checkpoint: boolean): boolean;
+  /** Whether an earlier process left its trainer to itself, and nobody here has followed it yet. */
+  isLeft(run: string): boolean;
+  /** Before the end of this program: trainers that may outlive it are watched no more and go on. */
+  leave(): void;
 }
 
 export async function createTrainings(services: TrainingServices): Promise<Trainings> {
   const records = new Map((await services.store.trainings()).map((record) => [record.run.id, record]));
+  const left = await takeLeft(records);
   const live = new Map<string, LiveRun>();
+  /** Those that went on when this process stopped watching. */
+  const goneOn = new Set<string>();
   const processes = new Map<string, TrainerProcess>();
 
   const recordOf = (run: string): TrainingRecord => {
@@ -56,6 +65,11 @@ export async function createTrainings(services: TrainingServices): Promise<Train
   };
   const begin = (run: TrainingRun, known: TrainingRecord | undefined): Promise<TrainingRun> =>
     put(known ? { ...known, run: again(known.run) } : { run, askedAt: new Date().toISOString(), growth: [] });
+  const beginAgain = async (known: TrainingRecord): Promise<TrainingRun> => {
+    if (live.has(known.run.id)) return known.run;
+    await forgetFailedTrainer(known.run);
+    return begin(known.run, known);
+  };
   const knownIn = (folder: string): TrainingRecord | undefined =>
     [...records.values()].find(({ run }) => run.folder === folder);
 
@@ -69,17 +83,16 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     async history(run) {
       const record = recordOf(run);
       const opened = live.get(run);
-      const history = opened?.history ?? (await readHistory(record.run.folder));
+      const { history } = opened ?? (await readRun(record.run.folder));
       const whole = history.snapshot(record.run, record.growth);
       const waitsFor = services.locks.holder(opened?.waiting() ?? []) ?? null;
       return { ...whole, waitsFor, checkpoints: whole.checkpoints.filter(({ path }) => existsSync(path)) };
     },
-    log: async (run) => processes.get(run)?.log() ?? logLines(recordOf(run).run.folder),
+    log: async (run) => (await processes.get(run)?.log()) ?? logLines(recordOf(run).run.folder),
     async begin(spec, permit) {
-      if ("run" in spec)
-        return live.has(spec.run) ? recordOf(spec.run).run : begin(recordOf(spec.run).run, recordOf(spec.run));
+      if ("run" in spec) return beginAgain(recordOf(spec.run));
       const known = spec.out !== undefined && spec.resume ? knownIn(spec.out) : undefined;
-      if (known) return begin(known.run, known);
+      if (known) return beginAgain(known);
       const run = newRun(await configOf(spec, services, permit), { folder: services.folder, out: spec.out });
       return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
     },
@@ -87,6 +100,7 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     async *execute(run, signal, where) {
       const before = recordOf(run);
       const opened = await openLiveRun(before, services);
+      left.delete(run);
       live.set(run, opened);
       const began = (process: TrainerProcess): void => void processes.set(run, process);
       const resume = before.run.startedAt !== null;
@@ -94,6 +108,8 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     },
     async ended(run, state, error) {
       const opened = live.get(run);
+      // The next start finds it as one that was under way when the program ended.
+      if (goneOn.has(run)) return opened?.settle();
       const record = recordOf(run);
       const finishedAt = new Date().toISOString();
       const ending = {
@@ -106,6 +122,8 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       processes.delete(run);
       records.set(run, opened?.record() ?? { ...record, run: { ...record.run, ...ending } });
       await (opened?.settle() ?? put(recordOf(run)));
+      const ours = await leftTrainer(recordOf(run).run, undefined);
+      if (ours && !ours.isAlive) await forgetTrainer(recordOf(run).run.folder, ours.note);
     },
     async checkpoint(run) {
       const { run: found } = recordOf(run);
@@ -119,7 +137,25 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       processes.get(run)?.cancel(checkpoint);
       return processes.has(run);
     },
+    isLeft: (run) => left.has(run),
+    leave() {
+      for (const [run, trainer] of processes) {
+        trainer.leave();
+        void trainer.exit.then(({ state }) => state === "left" && goneOn.add(run));
+      }
+    },
   };
+}
+
+/** Runs that were under way when the program ended are shown as they are by now; answers those to be followed. */
+async function takeLeft(records: Map<string, TrainingRecord>): Promise<Set<string>> {
+  const left = new Set<string>();
+  for (const [id, record] of records) {
+    const found = await asLeft(record);
+    if (found) records.set(id, { ...record, run: found.run });
+    if (found?.isLeft) left.add(id);
+  }
+  return left;
 }
 
 /** Waits for its start once more; what it has done stays. */

@@ -7,18 +7,30 @@ import type { TrainingServices } from "./services.ts";
 /** With more than this waiting the machine is too slow for every checkpoint; the newest ones are measured. */
 const mostWaiting = 4;
 
+interface Saved {
+  step: number;
+  path: string;
+}
+
 export interface GrowthWatch {
   /** A checkpoint was sealed. */
-  add(checkpoint: { step: number; path: string }): void;
+  add(checkpoint: Saved): void;
   /** Until everything that waits is measured. Never throws. */
   done(): Promise<void>;
 }
 
-export function watchGrowth(live: LiveRun, services: TrainingServices, signal: AbortSignal): GrowthWatch {
+/** @param earlier saved while nobody measured; all that are still there are, after those that come */
+export function watchGrowth(
+  live: LiveRun,
+  earlier: readonly Saved[],
+  services: TrainingServices,
+  signal: AbortSignal,
+): GrowthWatch {
   const { config } = live.record().run;
-  let waiting: { step: number; path: string }[] = [];
+  const behind = [...earlier];
+  let waiting: Saved[] = [];
   let work: Promise<void> | undefined;
-  const measure = async (checkpoint: { step: number; path: string }): Promise<void> => {
+  const measure = async (checkpoint: Saved): Promise<void> => {
     const question = { base: config.base.path, ...checkpoint };
     try {
       const point = await services.turn((turn) => measureGrowth(question, services.backend(), turn), signal);
@@ -30,10 +42,12 @@ export function watchGrowth(live: LiveRun, services: TrainingServices, signal: A
       live.warn("growth.not-measured", message);
     }
   };
+  const take = (): Saved | undefined => waiting.shift() ?? behind.shift();
   const workOff = async (): Promise<void> => {
-    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) await measure(next);
+    for (let next = take(); next && !signal.aborted; next = take()) await measure(next);
     work = undefined;
   };
+  if (behind.length > 0) work = workOff();
   return {
     add(checkpoint) {
       waiting = [...waiting.slice(-mostWaiting + 1), checkpoint];

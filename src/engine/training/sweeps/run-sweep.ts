@@ -22,7 +22,7 @@ export type SweepStep =
   | { type: "measured"; cell: Cell };
 
 export interface SweepRunServices extends MeasureServices, Pick<TrainingServices, "keep"> {
-  trainings: Pick<Trainings, "beginCell" | "execute" | "ended">;
+  trainings: Pick<Trainings, "beginCell" | "execute" | "ended" | "isLeft">;
   devices(): Promise<string[]>;
 }
 
@@ -53,6 +53,9 @@ export async function* runSweep(
     tell: (step) => steps.push([step]),
   };
   work.done = sweep.cells.length - work.waiting.length;
+  // Those that kept training while nobody watched hold their devices already.
+  const isLeft = (cell: Cell): boolean => services.trainings.isLeft(runId(sweep, cell));
+  work.waiting = [...work.waiting.filter(isLeft), ...work.waiting.filter((cell) => !isLeft(cell))];
   const workers = (await devicesFor(sweep, services)).map((device) => workOff(work, device));
   const all = Promise.all(workers).finally(steps.close);
   all.catch(() => undefined); // told below, after the steps that came before it
@@ -112,7 +115,8 @@ function pauseAfterEqual(error: DeltaScopeError, work: Work): void {
 async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
   const { sweep, services, signal } = work;
   const folder = cellFolder(sweep.folder, cell.sha);
-  if ((await cellState(folder)) !== "trained") await train(cell, device, work);
+  const isLeft = services.trainings.isLeft(runId(sweep, cell));
+  if (isLeft || (await cellState(folder)) !== "trained") await train(cell, device, work);
   const result = await measureCell({ folder, config: cell.config, spec: sweep.spec }, services, signal);
   await writeResult(folder, result);
   const { keep } = sweep.spec;

@@ -30,7 +30,7 @@ import { sweepTable } from "./table.ts";
 
 export interface SweepServices
   extends MeasureServices,
-    Pick<TrainingServices, "resolve" | "python" | "devices" | "keep"> {
+    Pick<TrainingServices, "resolve" | "python" | "devices" | "keep" | "unattended"> {
   store: Pick<Store, "putSweep" | "sweeps">;
   /** Holds the folders of sweeps that nobody named a place for. */
   folder: string;
@@ -49,10 +49,16 @@ export interface Sweeps {
   execute(id: string, signal: AbortSignal, turn?: Turn): AsyncGenerator<SweepStep, void>;
   ended(id: string, state: Job["state"]): Promise<void>;
   printJobs(question: NewSweep & { out: string }, permit?: Permit): Promise<string[]>;
+  /** Whether the program ended in the middle of a sweep whose runs outlive it: it goes on without being asked. */
+  isLeft(id: string): boolean;
+  /** Before the end of this program. */
+  leave(): void;
 }
 
 export async function createSweeps(services: SweepServices): Promise<Sweeps> {
   const records = new Map((await services.store.sweeps()).map((record) => [record.id, record]));
+  const outlives = await services.unattended();
+  let leaving = false;
   const grids = new Map<string, Promise<Cell[]>>();
   const recordOf = (id: string): SweepRecord => {
     const record = records.get(id);
@@ -125,6 +131,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
       }
     },
     async ended(id, state) {
+      if (leaving) return; // the next start finds it as one that was under way
       const ended = state === "failed" || state === "queued" || state === "running" ? "paused" : state;
       await put({ ...recordOf(id), state: ended });
       await writeTable(id);
@@ -134,6 +141,13 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
       // Not paused: what waits to be resumed here would be trained twice.
       await put({ ...recordOf(id), state: "cancelled" });
       return printJobs({ ...recordOf(id), cells: await cellsOf(id) }, await services.python());
+    },
+    isLeft(id) {
+      const cells = services.trainings.runs().filter(({ sweep }) => sweep === id);
+      return recordOf(id).interrupted === true && (outlives || cells.some((run) => services.trainings.isLeft(run.id)));
+    },
+    leave() {
+      leaving = true;
     },
   };
 }
