@@ -25,6 +25,8 @@ export interface AdapterKeys {
   tensors: ModuleTensor[];
   /** Keys without the prefix: peft ignores them. */
   unprefixed: string[];
+  /** The adapter's name where the keys hold it, as raw state dicts do. */
+  adapterName: string | undefined;
   alerts: Alert[];
 }
 
@@ -67,7 +69,8 @@ export function* readKeys(adapter: AdapterPackage, rules: KeyRules): Steps<Adapt
     tensors.push({ ...split, module: canonicalModuleName(split.module, style) });
   }
   const unprefixed = all.map(({ storedName }) => storedName).filter((name) => !isKnown(name, rules.shared));
-  return { style, tensors, unprefixed, alerts: nameAlerts(splits) };
+  const adapterName = splits.find((split) => split.adapterName !== undefined)?.adapterName;
+  return { style, tensors, unprefixed, adapterName, alerts: nameAlerts(splits) };
 }
 
 function isKnown(name: string, shared: ReadonlySet<string> | undefined): boolean {

@@ -38,9 +38,15 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
   };
 }
 
-/** Positions, stored as integers beside the values of some families, are no parameters. */
+/** RandLoRA saves the bases that all modules share once for all, and once more beside each module. */
+const SHARED_COPY = /^base_model\.model\..*\.randlora_[AB](?:\.[^.]*)?$/u;
+
+/** Positions, stored as integers beside the values of some families, are no parameters; nor are copies. */
 async function tallyValues(tensors: ReadonlyMap<string, Tensor>): ReturnType<typeof tally> {
-  const values = await filterInTurns(tensors.values(), ({ dtype }) => READABLE.has(dtype));
+  const values = await filterInTurns(
+    tensors.values(),
+    ({ dtype, storedName }) => READABLE.has(dtype) && !SHARED_COPY.test(storedName),
+  );
   return tally(values.length > 0 ? values : tensors.values());
 }
 

@@ -158,6 +158,14 @@ test("positions that an adapter stores as integers are no parameters", async () 
   expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 2, dtype: "F32" });
 });
 
+test("bases that RandLoRA saves again beside every module are counted once", async () => {
+  const vector = { dtype: "F32", shape: [2], data: [1, 2] };
+  const at = "base_model.model.model.layers.0.self_attn.q_proj.randlora";
+  const names = ["base_model.randlora_A", "base_model.randlora_B", `${at}_A`, `${at}_B.default`, `${at}_lambda`];
+  const tensors = new Map(names.map((name) => [name, vector]));
+  expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 3 * 2 });
+});
+
 test("an adapter opens by either of its files", async () => {
   const path = writeAdapter(folder);
   for (const name of ["adapter_config.json", "adapter_model.safetensors"]) {

@@ -202,13 +202,21 @@ function withPositions({ module }: FormulaModule, name: string, tensor: Tensor):
   throw new DeltaScopeError("safetensors.dtype-unsupported", message, module.name);
 }
 
+/** `vera_A.NAME`, `frod_V.self_attn_q_proj.NAME`, `tinylora_v.NAME.0`: as raw state dicts have them. */
+function namedKeys(name: string, adapterName: string | undefined): string[] {
+  if (adapterName === undefined) return [];
+  const [first = "", ...group] = name.split(".");
+  return [`${name}.${adapterName}`, [first, adapterName, ...group].join(".")];
+}
+
 /** The same for a tensor that all modules share. */
 export function sharedPart(
   { context, module }: FormulaModule,
   name: string,
   shape: readonly (number | undefined)[],
 ): Tensor {
-  const tensor = context.adapter.tensors.get(`base_model.${name}`);
+  const keys = [name, ...namedKeys(name, context.keys.adapterName)].map((key) => `base_model.${key}`);
+  const tensor = keys.map((key) => context.adapter.tensors.get(key)).find((found) => found !== undefined);
   if (tensor !== undefined) return fitting(context, module, name, tensor, shape);
   throw new DeltaScopeError(
     "adapter.projection-not-saved",

@@ -172,3 +172,39 @@ describe("TINYLORA", () => {
     expect(read({ ...config, weight_tying: 1 }, tensors, base).matrices).toHaveLength(2);
   });
 });
+
+describe("raw state dicts", () => {
+  const sharedViews = (config: Record<string, unknown>, tensors: Shapes) => {
+    const { matrices, alerts } = read({ ...FIRST, ...config }, tensors);
+    expect(alerts[0]?.code).toBe("adapter.name-in-keys");
+    const views = Object.values(matrices[0]?.delta.formula?.views ?? {});
+    const names = views.map(({ tensor }) => (tensor as { storedName?: string }).storedName ?? "");
+    return names.filter((name) => !name.startsWith(P)).sort();
+  };
+
+  test.each([
+    [
+      { peft_type: "VERA", r: 2 },
+      { vera_lambda_b: [8], vera_lambda_d: [2] },
+      { "vera_A.mine": [2, 8], "vera_B.mine": [8, 2] },
+    ],
+    [
+      { peft_type: "FROD" },
+      { frod_lambda_l: [8], frod_lambda_s_values: [0] },
+      { "frod_V.self_attn_q_proj.mine": [8, 8] },
+    ],
+    [
+      { peft_type: "TINYLORA", r: 2 },
+      { tinylora_A: [2, 8], tinylora_B: [8, 2], tinylora_P: [3, 2, 2] },
+      { "tinylora_v.mine.0": [3] },
+    ],
+  ])("%j: what modules share carries the adapter's name too", (config, own, shared) => {
+    const named = Object.fromEntries(Object.entries(own).map(([name, shape]) => [`${AT}.${name}.mine`, shape]));
+    const both = Object.fromEntries(Object.entries(shared).map(([name, shape]) => [`base_model.${name}`, shape]));
+    expect(sharedViews(config, { ...named, ...both })).toEqual(Object.keys(both).sort());
+    const other = Object.fromEntries(
+      Object.entries(both).map(([name, shape]) => [name.replace("mine", "yours"), shape]),
+    );
+    expect(refusalOf({ ...FIRST, ...config }, { ...named, ...other }).code).toBe("adapter.projection-not-saved");
+  });
+});
