@@ -251,6 +251,7 @@ describe("parts that are refused, while the rest is collected", () => {
     await withEngine((engine) => runShard(engine, 2, 3, other, { ...spec, settings: { ...spec.settings, k: 5 } }));
     const text = await refusal((folder) => cpSync(other, folder, { recursive: true }));
     expect(text).toContain("part.other-question: PART belongs to another analysis");
+    expect(text).toMatch(/: k is 5 there and \d+ here\.$/);
   });
 
   test.each([
@@ -341,6 +342,13 @@ describe("parts that are refused, while the rest is collected", () => {
       await expect(collect(engine, [empty, join(empty, "nowhere")])).rejects.toMatchObject({
         data: { code: "part.unfinished" },
       });
+      const told: string[] = [];
+      const all = async () => {
+        const places = { parts: [empty, join(empty, "nowhere")] };
+        for await (const event of await engine.client.analysis.collect(places)) told.push(event.type);
+      };
+      await expect(all()).rejects.toThrow();
+      expect(told).toEqual(["refused"]);
       await expect(collect(engine, [join(empty, "nowhere")])).rejects.toMatchObject({
         data: { code: "source.not-found" },
       });
@@ -355,6 +363,10 @@ describe("parts that are refused, while the rest is collected", () => {
     await withEngine(async (engine) => {
       const { document } = await collect(engine, [folder]);
       expect([document.parts.length, isComplete(document)]).toEqual([3, true]);
+      mkdirSync(join(folder, "4", "workspace"), { recursive: true });
+      const again = await collect(engine, [folder]);
+      const codes = again.document.parts.map(({ error }) => error?.code ?? "taken");
+      expect(codes).toEqual(["taken", "taken", "taken", "part.unfinished"]);
     });
   });
 });

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exportFormat } from "../../contract/api.ts";
-import { mostShards, type Shard, shard } from "../../contract/domain/part.ts";
+import { mostShards, partWorkspace, type Shard, shard } from "../../contract/domain/part.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { usageError } from "./numbers.ts";
 
@@ -21,9 +21,8 @@ export interface PartPlaces {
   workspace: string;
 }
 
-const workspaceName = "workspace";
 /** What says that a folder is a part, or one that was begun. */
-const partNames = ["part.json", workspaceName];
+const partNames = ["part.json", partWorkspace];
 
 /**
  * Checked before any work. A folder that holds anything but a part is not written to.
@@ -41,7 +40,7 @@ export function partPlaces(
   }
   const folder = resolve(workingFolder, named);
   refuseForeign(folder, overwrite ?? false);
-  return { folder, workspace: workspace ?? join(folder, workspaceName) };
+  return { folder, workspace: workspace ?? join(folder, partWorkspace) };
 }
 
 function refuseForeign(folder: string, overwrite: boolean): void {

@@ -10,6 +10,9 @@ import { pairingReport } from "./pair.ts";
 /** Schedulers allow about so many tasks in one array (1,001 in Slurm, unless it is told otherwise). */
 export const mostShards = 1000;
 
+/** The folder beside a part's files that a shard measures in, unless another workspace is named. */
+export const partWorkspace = "workspace";
+
 /** Shard `index` of `count`, counted from 1. */
 export const shard = z
   .object({

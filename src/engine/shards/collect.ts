@@ -38,10 +38,12 @@ export async function* collectParts(
     } catch (thrown) {
       const error = toDeltaScopeError(thrown).toDocument();
       told.push({ path, shard: null, modules: 0, error });
-      yield { type: "refused", path, error };
     }
   }
   const [first] = parts;
+  // The first refusal is thrown where nothing is left, and then not told twice.
+  const refused = told.slice(first === undefined ? 1 : 0);
+  for (const { path, error } of refused) if (error) yield { type: "refused", path, error };
   if (first === undefined) throw nothingToCollect(told);
   const record = startRecord(parts, first.manifest);
   const merge = createMerge(store, (analysis) => labelIn(first.manifest, analysis));
@@ -74,8 +76,25 @@ function refuseOtherQuestion({ path, manifest }: Part, first: Part | undefined):
   const what = (runs: PartManifest["runs"]): string => runs.map(({ label }) => label).join(", ");
   const message =
     `${path} belongs to another analysis (${what(manifest.runs)} on ${manifest.base.path}) ` +
-    `than ${first.path} (${what(first.manifest.runs)} on ${first.manifest.base.path}).`;
+    `than ${first.path} (${what(first.manifest.runs)} on ${first.manifest.base.path}): ` +
+    `${differenceOf(manifest, first.manifest)}.`;
   throw new DeltaScopeError("part.other-question", message, path);
+}
+
+/** What two questions that look alike differ in. */
+function differenceOf(one: PartManifest, other: PartManifest): string {
+  const settings = Object.entries(one.settings).flatMap(([name, value]) => {
+    const expected = other.settings[name as keyof typeof other.settings];
+    return value === expected ? [] : [`${name} is ${value} there and ${expected} here`];
+  });
+  if (settings.length > 0) return settings.join(", ");
+  if (one.base.fingerprint !== other.base.fingerprint) return "the weights of the base differ";
+  const weights = (runs: PartManifest["runs"]): string =>
+    runs
+      .map(({ fingerprint }) => fingerprint)
+      .sort()
+      .join();
+  return weights(one.runs) === weights(other.runs) ? "other modules were asked for" : "the fine-tunes differ";
 }
 
 function nothingToCollect(told: readonly CollectedPart[]): DeltaScopeError {
