@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
@@ -42,6 +44,37 @@ test("releasing late does not take away the lock of the next holder", async () =
   expect(existsSync(file)).toBe(true);
   second.release();
 });
+
+test("handed to another process it stands as long as that one lives, and is still released from here", async () => {
+  const lock = await takeLock(file);
+  lock.handTo(process.ppid);
+  await expect(takeLock(file)).rejects.toMatchObject({
+    code: "store.locked",
+    message: expect.stringContaining(`process ${process.ppid} `),
+  });
+  lock.release();
+  expect(readdirSync(path.dirname(file))).toEqual([]);
+  const lost = await takeLock(file);
+  lost.handTo(NOBODY);
+  const next = await takeLock(file);
+  lost.handTo(process.ppid); // another one's by now
+  lost.release();
+  await expect(takeLock(file)).rejects.toMatchObject({ message: expect.stringContaining(`process ${process.pid} `) });
+  next.release();
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a process that ended but was not asked for its end holds nothing",
+  async () => {
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 20"]);
+    const [first] = (await once(parent.stdout, "data")) as [Buffer];
+    const zombie = Number(first);
+    await expect.poll(() => /^State:\s+Z/m.test(readFileSync(`/proc/${zombie}/status`, "utf8"))).toBe(true);
+    leave({ pid: zombie });
+    await takeAndRelease();
+    parent.kill("SIGKILL");
+  },
+);
 
 test("a dead process' lock is taken over", async () => {
   leave({ pid: NOBODY });

@@ -136,6 +136,58 @@ test("stopped in the middle, it goes on with what its folder does not hold", asy
   expect(measured).toHaveLength(3);
 });
 
+test("the program ends and its runs outlive it: the run goes on, and the sweep with the next start", async () => {
+  const trained = await trainingBench({ steps: 60, every: 100, pause: 10 }, { unattended: async () => true });
+  const records = new Map<string, SweepRecord>();
+  const servicesOf = (one: typeof trained): SweepServices => ({
+    ...{ ...one.services, trainings: one.trainings, score: async () => [], analyse: async () => nothing },
+    store: {
+      putSweep: async (record) => void records.set(record.id, record),
+      // As the store tells what was under way when a process died.
+      sweeps: async () => [...records.values()].map((record) => ({ ...record, state: "paused", interrupted: true })),
+    },
+  });
+  const nothing = { intruders: {}, effectiveRank: { median: 1, low: 1, high: 1 } };
+  const before = await createSweeps(servicesOf(trained));
+  const id = await before.begin({
+    sweep: spec({ axes: { variants, seed: [1] } }),
+    out: join(temporaryFolder(), "sweep"),
+  });
+  const stop = new AbortController();
+  await expect(
+    (async () => {
+      for await (const step of before.execute(id, stop.signal)) {
+        if (step.type !== "progress" || step.progress.done < 0.1) continue;
+        trained.trainings.leave();
+        before.leave();
+        stop.abort();
+      }
+    })(),
+  ).rejects.toMatchObject({ code: "job.cancelled" });
+  await before.ended(id, "paused");
+  expect(records.get(id)?.state).toBe("running");
+  const left = trained.trainings.runs();
+  expect(left).toMatchObject([{ state: "running", sweep: id }]);
+
+  const interruption = new DeltaScopeError("job.interrupted", "The program ended.").toDocument();
+  const stored = [...trained.stored.values()].map((record) => ({
+    ...record,
+    run: { ...record.run, state: "failed" as const, error: interruption },
+  }));
+  const store = { ...trained.services.store, trainings: async () => stored };
+  const again = await trainingBench({ steps: 60, every: 100, pause: 1 }, { ...trained.services, store });
+  const after = await createSweeps(servicesOf(again));
+  expect(after.isLeft(id)).toBe(true);
+  for await (const _ of after.execute(id, new AbortController().signal));
+  const { cells } = await after.document(id);
+  expect(cells.map(({ run }) => run?.state)).toEqual(["finished", "finished"]);
+  const lines = readFileSync(join(left[0]?.folder ?? "", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const steps = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "progress");
+  expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+});
+
 test("a run that fails stands beside the others; three alike in a row pause the sweep", async () => {
   let scored = 0;
   const tasks = [{ file: "/new.jsonl" }];
