@@ -29,7 +29,9 @@ export function addRuns(program: Command, context: CliContext, finish: (code: Ex
   const runs = program
     .command("runs")
     .summary("fine-tunes that were started; with a name, one in full")
-    .description("Lists the workspace's fine-tunes; with an id or a name, the newest one of that name in full.")
+    .description(
+      "Lists the workspace's fine-tunes, also those that keep training while the app is closed; with an id or a name, the newest one of that name in full.",
+    )
     .argument("[run]", "id or name of a fine-tune")
     .option(...workspaceOption)
     .option(...jsonOption())

@@ -37,7 +37,8 @@ Examples:
   $ deltascope train recipes/my-lora.yaml --out out/my-lora --resume
   $ deltascope train recipes/on-the-hub.yaml --download
 
-Ctrl-C saves a checkpoint and ends; --resume goes on from it, with the same losses as an undisturbed run.`;
+Ctrl-C saves a checkpoint and ends; --resume goes on from it, with the same losses as an undisturbed run. A run that
+keeps training since the program that started it closed is followed by --resume.`;
 
 export function addTrain(program: Command, context: CliContext, finish: (code: ExitCode) => void): void {
   program
