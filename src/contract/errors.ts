@@ -80,7 +80,8 @@ const TIPS = {
   "task.invalid": "Each line must be one JSON object with context, choices and gold, or with text.",
   "task.too-large": "Split the file, or shorten the line that is named.",
   "task.unknown": "Run `deltascope eval --list-tasks` to see the ready-made tasks.",
-  "task.data-missing": "Download the task's data file and name it, or keep it in the Hugging Face cache.",
+  "task.data-missing":
+    "`deltascope download datasets/owner/name` brings it into the Hugging Face cache, where it is found.",
   "theory.invalid": undefined,
   "recipe.invalid": "Mend the named fields; docs/schemas/recipe.schema.json lists all of them.",
   "python.missing": "Install Python 3.10 or later, then run `deltascope doctor`; or name one with DELTASCOPE_PYTHON.",

@@ -31,6 +31,9 @@ function isPublicData({ name, file }: TaskSpec): boolean {
 /** Named without a file: the one that the engine found. */
 function named(task: TaskSpec, { name, definition, file, repository }: KnownTask): TaskSpec {
   if (file !== null) return { ...task, file, ...(definition === null ? {} : { definition }) };
-  const from = repository === null ? "" : ` Its data is published as ${repository}; name its file: ${name}=FILE.`;
+  const from =
+    repository === null
+      ? ""
+      : ` Bring it with: deltascope download datasets/${repository}, or name its file: ${name}=FILE.`;
   throw new DeltaScopeError("task.data-missing", `The data of ${name} is not on this machine.${from}`, name);
 }

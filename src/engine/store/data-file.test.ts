@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, test } from "vitest";
@@ -49,4 +49,12 @@ test("a damaged file is an error, and a folder is not read", async () => {
   await expect(readDataRows(file, "parquet", limits)).rejects.toThrow(/bad\.parquet/);
   mkdirSync(join(folder, "inner"));
   await expect(readDataRows(join(folder, "inner"), "parquet", limits)).rejects.toThrow();
+});
+
+test("a file of the Hub's cache is a link out of its folder, to a blob without an ending", async () => {
+  const blob = await writeParquet("blob", "SELECT 1 AS label");
+  const snapshot = join(folder, "snapshot", "data");
+  mkdirSync(snapshot, { recursive: true });
+  symlinkSync(blob, join(snapshot, "test.parquet"));
+  expect(await readDataRows(join(snapshot, "test.parquet"), "parquet", limits)).toEqual(['{"label":1}']);
 });

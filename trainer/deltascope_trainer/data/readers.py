@@ -7,6 +7,7 @@ from typing import Any
 
 from ..config import DataFile
 from ..errors import RunError
+from .published import PUBLISHED
 from .rows import BadRow, Problems, Row, TooManyProblems
 from .shapes import shape_row
 
@@ -58,7 +59,7 @@ def _records(file: DataFile, problems: Problems) -> Iterator[Record]:
     if not path.is_file():
         raise RunError("data.read", f"{file.path} does not exist", {"rows": [], "more": False})
     try:
-        if file.format == "parquet":
+        if file.format == "parquet" or (file.format in PUBLISHED and path.suffix.lower() in (".parquet", ".pq")):
             yield from _parquet(path)
         elif file.format in ("csv", "tsv"):
             yield from _table(path, "\t" if file.format == "tsv" else ",", file, problems)

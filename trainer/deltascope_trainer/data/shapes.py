@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from .published import PUBLISHED
 from .rows import BadRow
 
 ROLES = {"human": "user", "gpt": "assistant", "user": "user", "assistant": "assistant", "system": "system"}
@@ -11,6 +12,8 @@ LARGEST_CHOICES = 1000
 
 def shape_row(form: str, record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Kind and fields of a record. `form` is the format of the file; tables name the kind by their columns."""
+    if form in PUBLISHED:
+        return "alpaca", PUBLISHED[form](record)
     kind = form if form in SHAPES else table_kind(record)
     return kind, SHAPES[kind](record)
 

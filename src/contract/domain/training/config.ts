@@ -8,7 +8,11 @@ import { share } from "./quantity.ts";
 export const trainingMethod = z.enum(["full", "lora", "rslora", "dora", "pissa", "olora", "qlora", "lora+"]);
 export type TrainingMethod = z.infer<typeof trainingMethod>;
 
-export const dataFormat = z.enum(["alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet"]);
+/** The last three are data sets as they are published; their rows become those of the recipes that have their names. */
+export const dataFormat = z.enum([
+  ...(["alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet"] as const),
+  ...(["boolq", "commonsense_qa", "pubmedqa"] as const),
+]);
 
 export const dataFile = z.strictObject({
   /** A file; or a data set of the Hub's cache by its id, `owner/name`, whose files of this format are taken. */

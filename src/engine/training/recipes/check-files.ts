@@ -6,11 +6,13 @@ import { quote } from "../../source/quote.ts";
 import { error, type Problem, warning } from "./check-base.ts";
 
 const jsonLines = [".jsonl", ".json", ".ndjson"];
+const published = [".parquet", ".pq", ...jsonLines];
 
 /** File name ends by format; a name that says otherwise is only a hint. */
 export const endings: Readonly<Record<RunConfig["data"]["files"][number]["format"], readonly string[]>> = {
   ...{ alpaca: jsonLines, chat: jsonLines, pairs: jsonLines, choice: jsonLines },
   ...{ csv: [".csv"], tsv: [".tsv", ".tab"], parquet: [".parquet", ".pq"] },
+  ...{ boolq: published, commonsense_qa: published, pubmedqa: published },
 };
 
 export async function checkFiles({ data, eval: evaluation }: RunConfig): Promise<Problem[]> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { own } from "../../../source/read-json.ts";
 import { type Definition, labelOf, textOf } from "./definition.ts";
 
 export const boolq: Definition = {
@@ -16,7 +17,8 @@ export const boolq: Definition = {
     return {
       context: `${passage}\nQuestion: ${textOf(row, "question")}?\nAnswer:`,
       choices: ["no", "yes"],
-      gold: labelOf(row, "label"),
+      // The publishers' own repository, google/boolq, calls it otherwise.
+      gold: labelOf(row, own(row, "label") === undefined && own(row, "answer") !== undefined ? "answer" : "label"),
       // Questions on one passage are not independent.
       group: createHash("sha256").update(passage).digest("hex").slice(0, 16),
     };
