@@ -42,7 +42,14 @@ export interface OutcomeChartProps {
   /** Points of fewer seeds are open. */
   seeds: number;
   x: { caption: string; log: boolean; format: (value: number) => string };
-  y: { caption: string; format: (value: number) => string; fromZero: boolean };
+  /** A share ends at 0 and 1, also where the interval of few seeds does not: its line then runs to the edge. */
+  y: {
+    caption: string;
+    format: (value: number) => string;
+    tick: (value: number) => string;
+    fromZero: boolean;
+    isShare: boolean;
+  };
   lead?: LeadChange | undefined;
 }
 
@@ -80,8 +87,8 @@ export function OutcomeChart({ name, title, label, series, seeds, x, y, lead }: 
     [axes, lines, series, seeds, lead],
   );
   const tips = useCallback(
-    (size: Size) => outcomeTips({ ...size, ...margins }, axes, series, seeds),
-    [axes, series, seeds],
+    (size: Size) => outcomeTips({ ...size, ...margins }, axes, { series, seeds, format: y.format }),
+    [axes, series, seeds, y],
   );
   return (
     <ChartFigure name={name} title={title} label={label} table={table} tips={tips} minHeight={400}>
@@ -99,7 +106,8 @@ function outcomeAxes(series: readonly OutcomeSeries[], x: OutcomeChartProps["x"]
   const low = Math.min(...values);
   const high = Math.max(...values);
   const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 1e-9);
-  const domain = { low: y.fromZero ? 0 : low - room, high: high + room, log: false };
+  const whole = { low: y.fromZero ? 0 : low - room, high: high + room, log: false };
+  const domain = y.isShare ? { ...whole, low: Math.max(0, whole.low), high: Math.min(1, whole.high) } : whole;
   return {
     x: {
       domain: x.log
@@ -109,7 +117,7 @@ function outcomeAxes(series: readonly OutcomeSeries[], x: OutcomeChartProps["x"]
       format: x.format,
       caption: x.caption,
     },
-    y: { domain, ticks: ticks(domain, 6), format: y.format, caption: y.caption },
+    y: { domain, ticks: ticks(domain, 6), format: y.tick, caption: y.caption },
   };
 }
 
@@ -169,8 +177,8 @@ function Marks({ seeds, ...part }: PartProps & { seeds: number }) {
               strokeWidth={1.3}
               x1={at.x}
               x2={at.x}
-              y1={yPosition(axes.y, box, point.low)}
-              y2={yPosition(axes.y, box, point.high)}
+              y1={yPosition(axes.y, box, Math.max(axes.y.domain.low, point.low))}
+              y2={yPosition(axes.y, box, Math.min(axes.y.domain.high, point.high))}
             />
           )}
           <Mark shape={shape} {...at} size={2.9} fill={whole ? colour : "var(--panel)"} stroke={colour} />
@@ -200,7 +208,13 @@ function Names({ box, axes, series }: PartProps) {
 /** Farther away, in pixels, the pointer means no point. */
 const reach = 24;
 
-function outcomeTips(box: PlotBox, axes: Axes, series: readonly OutcomeSeries[], seeds: number): Tips {
+interface Told {
+  series: readonly OutcomeSeries[];
+  seeds: number;
+  format: (value: number) => string;
+}
+
+function outcomeTips(box: PlotBox, axes: Axes, { series, seeds, format }: Told): Tips {
   const data = series.flatMap((entry, line) =>
     entry.points.map((point) => ({ entry, point, at: placeOf({ box, axes, series }, line, point) })),
   );
@@ -219,10 +233,10 @@ function outcomeTips(box: PlotBox, axes: Axes, series: readonly OutcomeSeries[],
       const interval =
         point.low === null || point.high === null
           ? []
-          : [{ label: "95 % interval", value: `${axes.y.format(point.low)} – ${axes.y.format(point.high)}` }];
+          : [{ label: "95 % interval", value: `${format(point.low)} – ${format(point.high)}` }];
       return {
         title: `${entry.name}, ${axes.x.caption} ${axes.x.format(point.x)}`,
-        rows: [{ label: axes.y.caption, value: axes.y.format(point.mean) }, ...interval],
+        rows: [{ label: axes.y.caption, value: format(point.mean) }, ...interval],
         standing: `mean of ${formatNumberOf(point.seeds, "seed")}${point.seeds < seeds ? ` of ${seeds}` : ""}`,
       };
     },

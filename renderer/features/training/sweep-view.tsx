@@ -21,7 +21,7 @@ import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
 import liveStyles from "./live.module.css";
 import { sweepOf } from "./model/jobs.ts";
-import { axesOf, axisMeanings, outcomeMeanings, seriesOf } from "./model/outcome.ts";
+import { axesOf, axisMeanings, formatWholePercent, outcomeMeanings, seriesOf } from "./model/outcome.ts";
 import { outcomeWords, shownLeadChange } from "./model/outcome-words.ts";
 import { fileName, stateTones, variantText } from "./model/words.ts";
 import { GoOnButton, PauseButton } from "./parts/job-buttons.tsx";
@@ -136,7 +136,9 @@ function OutcomePanel({ document, search, axes, axis, onChange }: OutcomePanelPr
     () => ({
       caption: `${meaning.name}, mean of ${formatNumberOf(seeds, "seed")}, 95 % interval`,
       format: meaning.format,
+      tick: meaning.isShare ? formatWholePercent : meaning.format,
       fromZero: outcome === "intruders",
+      isShare: meaning.isShare,
     }),
     [meaning, seeds, outcome],
   );
@@ -212,8 +214,9 @@ function Words({ document, outcome, axis }: WordsProps) {
         </>
       )}
       <p className={styles.note}>
-        Intervals: t over {formatNumberOf(seeds, "seed")}, 95 %. Crossovers: straight lines between measured places, in
-        brackets where the band of the difference crosses zero. Open marks: fewer than {seeds} seeds.
+        {seeds > 1 ? `Intervals: t over ${formatNumberOf(seeds, "seed")}, 95 %.` : "One seed gives no interval."}{" "}
+        Crossovers: straight lines between measured places, in brackets where the band of the difference crosses zero.
+        {seeds > 1 && ` Open marks: fewer than ${seeds} seeds.`}
       </p>
     </div>
   );

@@ -291,3 +291,13 @@ test("under way a run says what the end of the app does to it, later when it end
   expect(endWords({ ...run, state: "queued" })).toBe("");
   expect(endWords({ ...run, state: "finished", finishedAt: "2026-11-22T10:02:00.000Z" })).toMatch(/took 2 min/);
 });
+
+test("along ranks every rank is told against full fine-tuning", () => {
+  const point = (x: number, mean: number, half: number) => ({ x, mean, low: mean - half, high: mean + half, seeds: 2 });
+  const full = { name: "FFT", letter: "A", points: [1, 16].map((x) => point(x, 0.8, 0.03)) };
+  const lora = { name: "LoRA", letter: "B", points: [point(1, 0.6, 0.04), point(16, 0.79, 0.04)] };
+  expect(outcomeWords([full, lora], "accuracy", "rank")).toEqual([
+    "At rank 1 LoRA is below FFT by −20.0 pp [−25.0, −15.0].",
+    "At rank 16 LoRA and FFT are level: −1.0 pp [−6.0, +4.0], not significant.",
+  ]);
+});

@@ -16,7 +16,7 @@ function reference(series: readonly OutcomeSeries[]): OutcomeSeries | undefined 
 /** Each variant against full fine-tuning, or against the first one: where the lead changes, and who leads at the end. */
 export function outcomeWords(series: readonly OutcomeSeries[], measure: Outcome, axis: OutcomeAxis): string[] {
   const against = reference(series);
-  if (axis === "rank" || series.length < 2 || !against) return [];
+  if (series.length < 2 || !against) return [];
   const sentences = series
     .filter((entry) => entry !== against)
     .flatMap((entry) => {
@@ -24,8 +24,9 @@ export function outcomeWords(series: readonly OutcomeSeries[], measure: Outcome,
       const crossings = crossingsOf(gaps, axisMeanings[axis].log).map(
         (crossing) => `From ${crossingWords(entry.name, against.name, gaps, crossing, axis)}.`,
       );
-      const last = gaps.at(-1);
-      return last ? [...crossings, leadWords(entry.name, against.name, last, measure, axis)] : crossings;
+      // Every rank is a choice of its own; along the others the end of the axis says where it leads to.
+      const told = axis === "rank" ? gaps : gaps.slice(-1);
+      return [...crossings, ...told.map((gap) => leadWords(entry.name, against.name, gap, measure, axis))];
     });
   return sentences.slice(0, mostSentences);
 }
@@ -55,9 +56,8 @@ function leaders(name: string, other: string, gaps: readonly Gap[], at: number):
 }
 
 function crossingWords(name: string, other: string, gaps: readonly Gap[], crossing: Crossing, axis: OutcomeAxis) {
-  const { format, name: axisName } = axisMeanings[axis];
   const [first, second] = leaders(name, other, gaps, crossing.at);
-  return `${format(round(crossing.at, axis))} ${axisName} on ${first} leads ${second}${rangeWords(gaps, crossing, axis)}`;
+  return `${placeWords(round(crossing.at, axis), axis)} on ${first} leads ${second}${rangeWords(gaps, crossing, axis)}`;
 }
 
 /** " [3 %, 11 %]", or in words which side the seeds leave open. */
@@ -75,10 +75,15 @@ function round(value: number, axis: OutcomeAxis): number {
   return axis === "noise" ? Math.round(value * 100) / 100 : Math.round(value);
 }
 
+/** "20 % label noise", "rank 4". */
+function placeWords(value: number, axis: OutcomeAxis): string {
+  const { format, name } = axisMeanings[axis];
+  return axis === "rank" ? `rank ${format(value)}` : `${format(value)} ${name}`;
+}
+
 function leadWords(name: string, other: string, gap: Gap, measure: Outcome, axis: OutcomeAxis): string {
-  const { format, name: axisName } = axisMeanings[axis];
   const { difference } = outcomeMeanings[measure];
-  const place = `At ${format(gap.x)} ${axisName}`;
+  const place = `At ${placeWords(gap.x, axis)}`;
   if (gap.low === undefined || gap.high === undefined)
     return `${place} ${name} differs from ${other} by ${difference(gap.mean)}; one seed gives no interval.`;
   const interval = `[${difference(gap.low).replace(" pp", "")}, ${difference(gap.high).replace(" pp", "")}]`;

@@ -33,8 +33,13 @@ export const outcomeMeanings: Record<Outcome, OutcomeMeaning> = {
   effectiveRank: { name: "Effective rank", format: formatEffectiveRank, difference: signed, isShare: false },
 };
 
+/** 0.2 as "20 %", 0.125 as "12.5 %". */
+export function formatWholePercent(share: number): string {
+  return formatPercent(share * 100).replace(/[.,]0 %/, " %");
+}
+
 export const axisMeanings: Record<OutcomeAxis, { name: string; log: boolean; format: (value: number) => string }> = {
-  noise: { name: "label noise", log: false, format: (value) => formatPercent(value * 100).replace(/[.,]0 %/, " %") },
+  noise: { name: "label noise", log: false, format: formatWholePercent },
   examples: { name: "training examples", log: true, format: formatCount },
   rank: { name: "rank r", log: true, format: formatCount },
 };
