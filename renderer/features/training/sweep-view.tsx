@@ -16,6 +16,7 @@ import { ErrorCard } from "../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../widgets/error-document.ts";
 import { ExportMenu } from "../../widgets/export-menu.tsx";
 import { FileText } from "../../widgets/file-text.tsx";
+import { KeptFocus } from "../../widgets/kept-focus.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Segmented } from "../../widgets/segmented.tsx";
 import { StatusSlot } from "../../widgets/status-slot.tsx";
@@ -288,23 +289,25 @@ function SweepActions({ document }: { document: SweepDocument }) {
         New sweep
       </Button>
       <ExportMenu groups={exports} />
-      {running && job && (
-        <PauseButton pending={act.isPending} onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))} />
-      )}
-      {!running && missing && (
-        <GoOnButton
-          pending={act.isPending}
-          onClick={() =>
-            act.mutate(() =>
-              job && job.state !== "finished"
-                ? engine.jobs.resume({ job: job.id })
-                : engine.jobs.start({ kind: "sweep", spec: { id: document.id } }),
-            )
-          }
-        >
-          Continue
-        </GoOnButton>
-      )}
+      <KeptFocus state={document.state}>
+        {running && job && (
+          <PauseButton pending={act.isPending} onClick={() => act.mutate(() => engine.jobs.pause({ job: job.id }))} />
+        )}
+        {!running && missing && (
+          <GoOnButton
+            pending={act.isPending}
+            onClick={() =>
+              act.mutate(() =>
+                job && job.state !== "finished"
+                  ? engine.jobs.resume({ job: job.id })
+                  : engine.jobs.start({ kind: "sweep", spec: { id: document.id } }),
+              )
+            }
+          >
+            Continue
+          </GoOnButton>
+        )}
+      </KeptFocus>
     </>
   );
 }

@@ -23,8 +23,9 @@ export function DeviceSection({ model }: { model: DraftModel }) {
   const wanted = textOf(model.valueOf("device")) ?? "auto";
   const together = devicesIn(wanted).length > 1;
   const shards = together || (textOf(model.valueOf("sharding")) ?? "auto") !== "auto";
-  const asked = devices.length > 1 || wanted !== "auto" || shards;
-  if (!asked) return <FieldProblems problems={[...model.problemsOf("device"), ...model.problemsOf("sharding")]} />;
+  const isOnlyOne = devices.length < 2 && (wanted === "auto" || devices.some(({ id }) => id === wanted));
+  if (isOnlyOne && !shards)
+    return <FieldProblems problems={[...model.problemsOf("device"), ...model.problemsOf("sharding")]} />;
   return (
     <section className={formStyles.section}>
       <h3>Where it trains</h3>

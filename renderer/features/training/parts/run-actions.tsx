@@ -10,6 +10,7 @@ import { announce } from "../../../widgets/announce.ts";
 import { Chip } from "../../../widgets/chip.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
+import { KeptFocus } from "../../../widgets/kept-focus.tsx";
 import liveStyles from "../live.module.css";
 import { runOf } from "../model/jobs.ts";
 import { isUnderWay } from "../model/words.ts";
@@ -34,7 +35,7 @@ export function RunActions({ run }: { run: TrainingRun }) {
   });
   const problem = act.error ?? stop.error ?? save.error;
   return (
-    <>
+    <KeptFocus state={run.state}>
       {problem && (
         <Chip tone="bad">
           <FileText text={toErrorDocument(problem).message} limit={60} />
@@ -85,7 +86,7 @@ export function RunActions({ run }: { run: TrainingRun }) {
           Resume
         </GoOnButton>
       )}
-    </>
+    </KeptFocus>
   );
 }
 
