@@ -3,6 +3,7 @@ import { Button, TextInput } from "@mantine/core";
 import { IconAdjustments } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { memo, useDeferredValue } from "react";
 import type { SweepSummary, TrainingRun } from "../../../src/contract/domain/training.ts";
 import { formatCount, formatMoment, formatNumberOf, formatSeconds } from "../../../src/contract/format.ts";
 import { useEngine } from "../../client/engine.ts";
@@ -78,6 +79,8 @@ interface ListsProps {
 }
 
 function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
+  // Typing goes before the hundreds of rows that it leaves.
+  const asked = useDeferredValue(q);
   if (runs.length === 0 && sweeps.length === 0) {
     return (
       <EmptyState
@@ -92,14 +95,22 @@ function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
       />
     );
   }
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = runs.filter((run) => words.every((word) => searched(run).includes(word)));
   return (
     <>
       {sweeps.length > 0 && <Sweeps sweeps={sweeps} />}
       <Panel
         flush
-        title="Runs"
+        title={
+          <span className={styles.titleRow}>
+            Runs{" "}
+            <span className={styles.note}>
+              {shown.length < runs.length ? `${formatCount(shown.length)} of ` : ""}
+              {formatCount(runs.length)}
+            </span>
+          </span>
+        }
         testId="runs"
         actions={
           <TextInput
@@ -154,7 +165,7 @@ function searched({ name, id, state, config }: TrainingRun): string {
   return [name, id, state, fileName(config.base.path), methodText(config), ...config.tags].join(" ").toLowerCase();
 }
 
-function RunRow({ run }: { run: TrainingRun }) {
+const RunRow = memo(function RunRow({ run }: { run: TrainingRun }) {
   const { id, name, state, config, step, steps, finalLoss, startedAt } = run;
   return (
     <tr data-testid={`run-${id}`}>
@@ -181,7 +192,7 @@ function RunRow({ run }: { run: TrainingRun }) {
       <td>{took(run)}</td>
     </tr>
   );
-}
+});
 
 function took({ startedAt, finishedAt }: TrainingRun): string {
   if (startedAt === null || finishedAt === null) return "–";

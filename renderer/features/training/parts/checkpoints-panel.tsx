@@ -13,6 +13,7 @@ import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { Panel } from "../../../widgets/panel.tsx";
 import { type CheckpointRow, checkpointRows, totalOf } from "../model/growth.ts";
+import { isUnderWay } from "../model/words.ts";
 import tablesStyles from "../tables.module.css";
 import styles from "../training.module.css";
 import { useCompare } from "../use-compare.ts";
@@ -60,7 +61,7 @@ export const CheckpointsPanel = inTurn(6, function Checkpoints({ history }) {
     >
       {compare.error && <ErrorCard error={toErrorDocument(compare.error)} />}
       {rows.length === 0 ? (
-        <p className={styles.padded}>None is saved yet.</p>
+        <p className={styles.padded}>{isUnderWay(run) ? "None is saved yet." : "None was saved."}</p>
       ) : (
         <table className={tablesStyles.table}>
           <thead>

@@ -30,6 +30,7 @@ export function MemoryPanel({ model, config }: { model: DraftModel; config: RunC
   return (
     <Panel
       testId="memory"
+      className={styles.wrapping}
       title={<span className={styles.titleRow}>Memory {data && <Fit fits={data.fits} />}</span>}
       actions={data && <Device estimate={data} count={config ? devicesIn(config.device).length : 1} />}
     >

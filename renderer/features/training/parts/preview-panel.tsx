@@ -31,7 +31,7 @@ export function PreviewPanel({ config, waiting }: { config: RunConfig | undefine
   return (
     <Panel
       testId="preview"
-      className={styles.preview}
+      className={`${styles.preview} ${styles.wrapping}`}
       title={
         <span className={styles.titleRow}>
           Data preview

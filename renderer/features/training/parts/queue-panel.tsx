@@ -42,10 +42,7 @@ export function QueuePanel() {
       testId="queue"
       title={
         <span className={styles.titleRow}>
-          Queue{" "}
-          <span className={styles.note}>
-            {jobs.length === 0 ? "empty" : `${running} running, ${waiting.length} waiting`}
-          </span>
+          Queue <span className={styles.note}>{countWords(jobs)}</span>
         </span>
       }
       actions={<span className={styles.note}>{queueWords(jobs, known)}</span>}
@@ -63,6 +60,18 @@ export function QueuePanel() {
       {first && <Held run={runOf(first) ?? ""} />}
     </Panel>
   );
+}
+
+/** "2 running, 1 waiting, 1 paused". */
+function countWords(jobs: readonly Job[]): string {
+  const words: [Job["state"], string][] = [
+    ["running", "running"],
+    ["queued", "waiting"],
+    ["paused", "paused"],
+  ];
+  const counts = words.map(([state, word]) => [jobs.filter((job) => job.state === state).length, word] as const);
+  const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return told.join(", ") || "empty";
 }
 
 /** Where nothing of this program runs, and still something waits. */
