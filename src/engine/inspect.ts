@@ -5,7 +5,7 @@ import type { AdapterPackage, Checkpoint, Opened, Tensor } from "./checkpoint/ch
 import { unknown } from "./checkpoint/families/unknown.ts";
 import { open } from "./checkpoint/open.ts";
 import { elements } from "./checkpoint/read-tables.ts";
-import { inTurns, mapInTurns } from "./turns.ts";
+import { inTurns, mapInTurns, runInTurns } from "./turns.ts";
 
 /** Throws what opening throws, and for an adapter the refusals of its family. */
 export async function inspect(location: string): Promise<Inspection> {
@@ -22,7 +22,7 @@ export async function describeOpened(opened: Opened): Promise<Inspection> {
     revision: source.revision ?? null,
     repository: source.repository ?? null,
     checkpoint: opened.kind === "full" ? await describeCheckpoint(opened) : null,
-    adapter: opened.kind === "adapter" ? describeAdapter(opened) : null,
+    adapter: opened.kind === "adapter" ? await describeAdapter(opened) : null,
     roles: await (opened.kind === "full" ? countRoles(opened.tensors, opened.family.role) : adapterRoles(opened)),
     hub: null,
     alerts,
@@ -60,9 +60,9 @@ async function countLayers({ tensors, family }: Checkpoint): Promise<number> {
   return layers.size;
 }
 
-function describeAdapter(adapter: AdapterPackage): Inspection["adapter"] {
+async function describeAdapter(adapter: AdapterPackage): Promise<Inspection["adapter"]> {
   const { fingerprint, parameters, dtype } = adapter;
-  return { ...summarizeAdapter(adapter), fingerprint, parameters, dtype };
+  return { ...(await runInTurns(summarizeAdapter(adapter))), fingerprint, parameters, dtype };
 }
 
 /** Parts behind which a module's name ends, whatever the family. */

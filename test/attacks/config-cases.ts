@@ -23,10 +23,27 @@ export const configCases: FolderCase[] = [
   {
     name: "config.json holds millions of values",
     build(folder) {
-      writeText(writeCheckpoint(folder), "config.json", `{"a": [${"0,".repeat(5 * MEBIBYTE)}0]}`);
+      const lists = new Array(100).fill(new Array(50_000).fill(0));
+      writeText(writeCheckpoint(folder), "config.json", JSON.stringify({ a: lists }));
     },
     expected: "checkpoint.config-invalid",
     names: "values",
+  },
+  {
+    name: "config.json holds a list of millions",
+    build(folder) {
+      writeText(writeCheckpoint(folder), "config.json", `{"a": [${"0,".repeat(5 * MEBIBYTE)}0]}`);
+    },
+    expected: "checkpoint.config-invalid",
+    names: "entries",
+  },
+  {
+    name: "config.json holds a text of many megabytes",
+    build(folder) {
+      writeText(writeCheckpoint(folder), "config.json", JSON.stringify({ a: "x".repeat(9 * MEBIBYTE) }));
+    },
+    expected: "checkpoint.config-invalid",
+    names: "text of more than",
   },
   {
     name: "config.json is huge",

@@ -94,8 +94,7 @@ describe("an adapter", () => {
     const folder = writeExpertAdapter("every-rank", "mlp.experts", { rank_pattern: patterns, alpha_pattern: patterns });
     const { result, longest } = await watchTurns(async () => pair(base, await open(folder)));
     expect(result.matrices).toHaveLength(25_000);
-    // 10 MB of JSON are parsed at once.
-    expect(longest).toBeLessThan(2 * LONGEST);
+    expect(longest).toBeLessThan(LONGEST);
   }, 60_000);
 });
 
@@ -121,14 +120,14 @@ describe("a config.json of 10 MB", () => {
     const keys = Object.fromEntries(Array.from({ length: 600_000 }, (_, index) => [`key ${index}`, index]));
     const folder = withConfig("keys", { keys });
     const { result, longest } = await watchTurns(() => open(folder).catch((thrown: unknown) => thrown));
-    expect(result).toMatchObject({ code: "checkpoint.config-invalid", message: expect.stringContaining("values") });
+    expect(result).toMatchObject({ code: "checkpoint.config-invalid", message: expect.stringContaining("entries") });
     expect(longest).toBeLessThan(LONGEST);
   });
 
   test("with Python's numbers opens", async () => {
     const folder = withConfig("python", {});
     const numbers = Array.from({ length: 100_000 }, (_, index) => (index % 2 === 0 ? "NaN" : "-Infinity"));
-    const text = `{"model_type": "qwen3_moe", "limits": [${numbers.join(",")}], "text": "${"- I N ".repeat(1_500_000)}"}`;
+    const text = `{"model_type": "qwen3_moe", "limits": [${numbers.join(",")}], "text": "${"- I N ".repeat(1_300_000)}"}`;
     writeFileSync(join(folder, "config.json"), text);
     const { result, longest } = await watchTurns(() => open(folder));
     expect(result.kind).toBe("full");

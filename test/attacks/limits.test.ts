@@ -17,7 +17,12 @@ import { unitsOf } from "../../src/engine/pairing/units.ts";
 import { REF_BYTES_MAXIMUM } from "../../src/engine/source/hub-cache.ts";
 import { SUBFOLDERS_MAXIMUM } from "../../src/engine/source/list-files.ts";
 import { openSource } from "../../src/engine/source/open-source.ts";
-import { CONFIG_BYTES_MAXIMUM, CONFIG_VALUES_MAXIMUM, INDEX_BYTES_MAXIMUM } from "../../src/engine/source/read-json.ts";
+import {
+  CONFIG_BYTES_MAXIMUM,
+  CONFIG_ENTRIES_MAXIMUM,
+  CONFIG_VALUES_MAXIMUM,
+  INDEX_BYTES_MAXIMUM,
+} from "../../src/engine/source/read-json.ts";
 import { ON_Q, Q, read, refusalOf } from "../builders/adapter-reading.ts";
 import { tinyConfig, writeAdapter, writeCheckpoint, writeJson } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
@@ -44,13 +49,15 @@ function padded(value: object, bytes: number): string {
   return JSON.stringify(value).padEnd(bytes, " ");
 }
 
-/** As many values as a limit counts: the object, what it has, the list and its entries. */
+/** As many values as a limit counts, in lists below their own limit. */
 function withValues(value: object, count: number): string {
-  const own = 1 + Object.keys(value).length + 1;
-  // The first entry of a list is counted with its bracket, and those of the lists inside with theirs.
-  const inner = JSON.stringify(value).match(/[[{,]/g)?.length ?? 0;
-  expect(inner).toBeGreaterThanOrEqual(own - 2);
-  return JSON.stringify({ ...value, filler: new Array(count - inner - 2).fill(0) });
+  const lists = (rest: number) => {
+    const lengths = [...new Array(Math.floor(rest / CONFIG_ENTRIES_MAXIMUM)).fill(CONFIG_ENTRIES_MAXIMUM)];
+    return JSON.stringify({ ...value, filler: [...lengths, 0].map((length) => new Array(length || 1).fill(0)) });
+  };
+  const counted = (text: string) => 1 + (text.match(/[[{,]/g)?.length ?? 0);
+  const text = lists(count - 100);
+  return text.replace("[0]]", `[0${",0".repeat(count - counted(text))}]]`);
 }
 
 describe("sizes of files", () => {
@@ -82,6 +89,17 @@ describe("sizes of files", () => {
     writeFileSync(join(folder, "config.json"), withValues(tinyConfig(), CONFIG_VALUES_MAXIMUM));
     expect(await codeOf(folder)).toBe("opens");
     writeFileSync(join(folder, "config.json"), withValues(tinyConfig(), CONFIG_VALUES_MAXIMUM + 1));
+    expect(await codeOf(folder)).toBe("checkpoint.config-invalid");
+  });
+
+  test.each([
+    ["list", (count: number) => new Array(count).fill(0)],
+    ["object", (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 0]))],
+  ])("entries of one %s", async (_, filler) => {
+    writeCheckpoint(folder);
+    writeJson(join(folder, "config.json"), { ...tinyConfig(), filler: filler(CONFIG_ENTRIES_MAXIMUM) });
+    expect(await codeOf(folder)).toBe("opens");
+    writeJson(join(folder, "config.json"), { ...tinyConfig(), filler: filler(CONFIG_ENTRIES_MAXIMUM + 1) });
     expect(await codeOf(folder)).toBe("checkpoint.config-invalid");
   });
 });

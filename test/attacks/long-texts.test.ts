@@ -1,7 +1,7 @@
 /** Patterns of ours on texts of others: eight times the length may not take much more than eight times as long. */
 import { expect, test } from "vitest";
 import { nameAlerts } from "../../src/engine/adapter/belonging.ts";
-import { inFileOrder } from "../../src/engine/adapter/ordered-json.ts";
+import { orderedEntries } from "../../src/engine/adapter/ordered-json.ts";
 import { compilePattern } from "../../src/engine/adapter/pattern.ts";
 import { isPickle } from "../../src/engine/checkpoint/contents.ts";
 import { unknown } from "../../src/engine/checkpoint/families/unknown.ts";
@@ -16,8 +16,7 @@ const TIMES = 8;
 const uses: Record<string, (text: string) => unknown> = {
   "the base that an adapter names": (text) => nameAlerts(text, BASE),
   "a pattern of a configuration": (text) => compilePattern(text),
-  "a key of a pattern table": (text) =>
-    inFileOrder({ 1: 1, [text]: 2 }, JSON.stringify({ p: { 1: 1, [text]: 2 } }), "p"),
+  "a key of a pattern table": (text) => orderedEntries(JSON.stringify({ p: { 1: 1, [text]: 2 } }), "p"),
   "the name of a file": (text) => isPickle(text),
   "the name of a tensor": (text) => unknown.role(text),
   "a name in a message": (text) => quote(text),

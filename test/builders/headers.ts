@@ -61,7 +61,7 @@ export function headerAdapter(config: Record<string, unknown> | string, shapes: 
     source: headerSource("/adapters/mine", undefined),
     name: "mine",
     config: parsed,
-    configText: text,
+    configBytes: Buffer.from(text),
     type: String(parsed.peft_type),
     tensors: tensorTable(shapes),
     parameters: 0,

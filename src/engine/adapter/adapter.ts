@@ -96,7 +96,7 @@ export function factorNames({ type }: AdapterPackage): ReadonlySet<string> {
 }
 
 /** Settings only, for `inspect`. Throws the refusals that the configuration alone decides. */
-export function summarizeAdapter(adapter: AdapterPackage): AdapterSummary {
+export function summarizeAdapter(adapter: AdapterPackage): Steps<AdapterSummary> {
   return familyOf(adapter).summarize(adapter);
 }
 

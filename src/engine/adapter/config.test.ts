@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../test/builders/headers.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readLoraConfig } from "./config.ts";
 
 function refusalOf(config: Record<string, unknown>): DeltaScopeError {
   try {
-    readLoraConfig(headerAdapter(config, {}));
+    finish(readLoraConfig(headerAdapter(config, {})));
   } catch (thrown) {
     if (thrown instanceof DeltaScopeError) return thrown;
   }
@@ -13,7 +14,7 @@ function refusalOf(config: Record<string, unknown>): DeltaScopeError {
 }
 
 test("absent keys have peft's defaults; alpha does not follow r", () => {
-  const config = readLoraConfig(headerAdapter('{"peft_type": "LORA", "r": 64}', {}));
+  const config = finish(readLoraConfig(headerAdapter('{"peft_type": "LORA", "r": 64}', {})));
   expect(config).toMatchObject({
     r: 64,
     lora_alpha: 8,
@@ -27,7 +28,7 @@ test("absent keys have peft's defaults; alpha does not follow r", () => {
 
 test("null stands for absent where peft allows it, and unknown keys are ignored", () => {
   const nothing = { use_dora: null, exclude_modules: null, layer_replication: null, trainable_token_indices: null };
-  expect(() => readLoraConfig(headerAdapter({ ...nothing, some_future_key: { a: 1 } }, {}))).not.toThrow();
+  expect(() => finish(readLoraConfig(headerAdapter({ ...nothing, some_future_key: { a: 1 } }, {})))).not.toThrow();
 });
 
 test.each<[Record<string, unknown>, string]>([

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AdapterPackage } from "../checkpoint/checkpoint.ts";
 import { isObject, type JsonObject } from "../source/read-json.ts";
+import type { Steps } from "../turns.ts";
 import { inFileOrder } from "./ordered-json.ts";
 
 /** Longest value that a message repeats, in characters. */
@@ -23,6 +24,9 @@ const namesOrText = z
   .transform(orUndefined);
 const index = z.int("whole numbers of at least 0 are needed").min(0, "whole numbers of at least 0 are needed");
 const indices = z.array(index, "a list of whole numbers is needed");
+const anyObject = z.custom<JsonObject>(isObject);
+/** Every entry of such a table is checked by itself. */
+const fewKeys = anyObject.refine((value) => Object.keys(value).length <= PATTERN_ENTRIES_MAXIMUM);
 /** Not copied: such a table may have a hundred thousand entries. */
 const anObject = z.custom<JsonObject>(isObject, "an object is needed, null makes peft fail");
 
@@ -50,7 +54,10 @@ const schema = z.object({
     .transform(orUndefined),
   bias: z.string("a text is needed").default("none"),
   trainable_token_indices: z
-    .union([indices, z.record(z.string(), indices)], "a list of token numbers, or an object of such lists, is needed")
+    .union(
+      [indices, fewKeys.pipe(z.record(z.string(), indices))],
+      "a list of token numbers, or an object of such lists, is needed",
+    )
     .nullish()
     .transform(orUndefined),
   layer_replication: z
@@ -76,12 +83,12 @@ export type LoraConfig = Omit<z.infer<typeof schema>, "rank_pattern" | "alpha_pa
 };
 
 /** Reads the settings. Throws `adapter.config-invalid` for the first key whose value peft could not use. */
-export function readLoraConfig(adapter: AdapterPackage): LoraConfig {
+export function* readLoraConfig(adapter: AdapterPackage): Steps<LoraConfig> {
   const { rank_pattern: ranks, alpha_pattern: alphas, ...settings } = parseSettings(adapter.config);
   const config: LoraConfig = {
     ...settings,
-    rankPattern: patternEntries(adapter, "rank_pattern", ranks, rank),
-    alphaPattern: patternEntries(adapter, "alpha_pattern", alphas, number),
+    rankPattern: yield* patternEntries(adapter, "rank_pattern", ranks, rank),
+    alphaPattern: yield* patternEntries(adapter, "alpha_pattern", alphas, number),
     baseModelClass: baseModelClass(adapter.config),
   };
   refuseContradictions(config);
@@ -113,18 +120,23 @@ function parseSettings(config: Record<string, unknown>): z.infer<typeof schema> 
   throw invalidConfig(`\`${key}\` is ${showValue(config[key])}; ${issue?.message ?? "this value is not valid"}.`);
 }
 
-function patternEntries(
+function* patternEntries(
   adapter: AdapterPackage,
   key: string,
   parsed: JsonObject,
   schema: z.ZodType<number>,
-): [string, number][] {
-  return inFileOrder(parsed, adapter.configText, key).map(([pattern, value]) => {
+): Steps<[string, number][]> {
+  const entries: [string, number][] = [];
+  for (const [pattern, value] of yield* inFileOrder(parsed, adapter.configBytes, key)) {
+    yield;
     const checked = schema.safeParse(value);
-    if (checked.success) return [pattern, checked.data];
-    const message = checked.error.issues[0]?.message ?? "this value is not valid";
-    throw invalidConfig(`\`${key}\` gives ${showValue(value)} for ${showValue(pattern)}; ${message}.`);
-  });
+    if (!checked.success) {
+      const message = checked.error.issues[0]?.message ?? "this value is not valid";
+      throw invalidConfig(`\`${key}\` gives ${showValue(value)} for ${showValue(pattern)}; ${message}.`);
+    }
+    entries.push([pattern, checked.data]);
+  }
+  return entries;
 }
 
 function baseModelClass(config: Record<string, unknown>): string | undefined {

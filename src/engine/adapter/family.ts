@@ -51,7 +51,7 @@ export interface AdapterFamily {
   /** Which adapters of the type are read, where not all are: the end of a line in docs/families.md. */
   limits?: string;
   /** Settings only: rank, alpha, scale and its formula; no base needed, used by `inspect`. Throws refusals. */
-  summarize(adapter: AdapterPackage): AdapterSummary;
+  summarize(adapter: AdapterPackage): Steps<AdapterSummary>;
   /** The stated deltas. Throws a DeltaScopeError in the order files, config, keys, shapes, values. */
   read(adapter: AdapterPackage, base: Checkpoint): Steps<AdapterReading>;
 }

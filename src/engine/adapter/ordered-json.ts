@@ -2,6 +2,8 @@
  * Objects of JSON in the order of the file. JavaScript moves keys that look like numbers to the front, and the first
  * pattern that matches wins, so the order of `rank_pattern` and `alpha_pattern` must be the file's.
  */
+import { DeltaScopeError } from "../../contract/errors.ts";
+import type { Steps } from "../turns.ts";
 
 const QUOTE = '"';
 /** In front of every key, so that none looks like a number. */
@@ -12,12 +14,27 @@ const COLON = /[ \t\r\n]*:/uy;
 /** What JavaScript moves to the front: a whole number as it would print it. */
 const MOVED_KEY = /^(?:0|[1-9]\d{0,9})$/u;
 
+/** Longest text, in bytes, that is read once more for the order of its keys: that cannot be done in turns. */
+const REREAD_BYTES_MAXIMUM = 2 ** 18;
+
 /**
  * Entries of `parsed`, which is the object at `key` of the top-level object of `text`, in the order of the file. Only
- * where a key was moved the text is read once more: tables of pattern per module have some megabytes.
+ * where a key was moved the text is read once more. Throws `adapter.config-invalid` where it is too long for that.
  */
-export function inFileOrder(parsed: Record<string, unknown>, text: string, key: string): [string, unknown][] {
-  return Object.keys(parsed).some((name) => MOVED_KEY.test(name)) ? orderedEntries(text, key) : Object.entries(parsed);
+export function* inFileOrder(parsed: Record<string, unknown>, text: Buffer, key: string): Steps<[string, unknown][]> {
+  const entries: [string, unknown][] = [];
+  for (const name of Object.keys(parsed)) {
+    yield;
+    if (MOVED_KEY.test(name)) return reread(text, key, name);
+    entries.push([name, parsed[name]]);
+  }
+  return entries;
+}
+
+function reread(text: Buffer, key: string, moved: string): [string, unknown][] {
+  if (text.length <= REREAD_BYTES_MAXIMUM) return orderedEntries(text.toString(), key);
+  const message = `adapter_config.json: \`${key}\` has the pattern "${moved}", whose place among the others is only read in files of up to ${REREAD_BYTES_MAXIMUM} bytes.`;
+  throw new DeltaScopeError("adapter.config-invalid", message, "adapter_config.json");
 }
 
 /** Entries of the object at `key` of the top-level object; none where there is no object. `text` is valid JSON. */

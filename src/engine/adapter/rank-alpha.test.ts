@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../test/builders/headers.ts";
 import { readLoraConfig } from "./config.ts";
 import { makeRankAndAlpha } from "./rank-alpha.ts";
@@ -6,7 +7,7 @@ import { makeRankAndAlpha } from "./rank-alpha.ts";
 function rankOf(pattern: Record<string, number> | string, name: string): number {
   const text = typeof pattern === "string" ? pattern : JSON.stringify(pattern);
   const adapter = headerAdapter(`{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "rank_pattern": ${text}}`, {});
-  return makeRankAndAlpha(readLoraConfig(adapter))(name).rank;
+  return finish(makeRankAndAlpha(finish(readLoraConfig(adapter))))(name).rank;
 }
 
 const q = (layer: number) => `model.layers.${layer}.self_attn.q_proj`;
@@ -42,7 +43,7 @@ test("the first pattern of the file wins, also where JavaScript would put anothe
 
 test("scale is alpha / r, or alpha / √r with rsLoRA; alpha may be zero or fractional", () => {
   const scaleOf = (config: Record<string, unknown>) =>
-    makeRankAndAlpha(readLoraConfig(headerAdapter(config, {})))(q(0)).scale;
+    finish(makeRankAndAlpha(finish(readLoraConfig(headerAdapter(config, {})))))(q(0)).scale;
   expect(scaleOf({ r: 4, lora_alpha: 6 })).toBe(1.5);
   expect(scaleOf({ r: 4, lora_alpha: 6, use_rslora: true })).toBe(3);
   expect(scaleOf({ r: 4, lora_alpha: 0.5 })).toBe(0.125);
@@ -72,7 +73,7 @@ test("ten thousand names against ten thousand plain patterns take seconds at mos
     Array.from({ length: 10_000 }, (_, i) => [`model.layers.${i}.self_attn.q_proj`, 4]),
   );
   const adapter = headerAdapter({ rank_pattern: patterns }, {});
-  const lookUp = makeRankAndAlpha(readLoraConfig(adapter));
+  const lookUp = finish(makeRankAndAlpha(finish(readLoraConfig(adapter))));
   const started = performance.now();
   for (let i = 0; i < 10_000; i++) lookUp(`model.layers.${i}.mlp.down_proj`);
   expect(performance.now() - started).toBeLessThan(20_000);

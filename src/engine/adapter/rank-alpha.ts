@@ -1,4 +1,5 @@
 /** Rank and alpha of one module: the first pattern in file order wins (adapters.md section 4). */
+import type { Steps } from "../turns.ts";
 import { invalidConfig, type LoraConfig, showValue } from "./config.ts";
 import { compilePattern, type Pattern, whyNotCompiled } from "./pattern.ts";
 
@@ -17,9 +18,9 @@ export interface RankAndAlpha {
 }
 
 /** Rank, alpha and scale by the name in the wrapped model. Throws `adapter.config-invalid` for a pattern it cannot read. */
-export function makeRankAndAlpha(config: LoraConfig): (wrapped: string) => RankAndAlpha {
-  const ranks = makeLookup("rank_pattern", config.rankPattern);
-  const alphas = makeLookup("alpha_pattern", config.alphaPattern);
+export function* makeRankAndAlpha(config: LoraConfig): Steps<(wrapped: string) => RankAndAlpha> {
+  const ranks = yield* makeLookup("rank_pattern", config.rankPattern);
+  const alphas = yield* makeLookup("alpha_pattern", config.alphaPattern);
   return (wrapped) => {
     const rank = ranks(wrapped) ?? config.r;
     const alpha = alphas(wrapped) ?? config.lora_alpha;
@@ -42,25 +43,30 @@ interface PlainTable {
   bySize: Map<number, Map<number, Entry<string>[]>>;
 }
 
-function makeLookup(key: string, entries: readonly [string, number][]): (name: string) => number | undefined {
-  const numbered = entries.map(([pattern, value], position) => ({ pattern, value, position }));
-  const expressions = numbered.filter(({ pattern }) => !PLAIN_NAME.test(pattern));
+function* makeLookup(key: string, entries: readonly [string, number][]): Steps<(name: string) => number | undefined> {
+  const plain: Entry<string>[] = [];
+  const expressions: Entry<string>[] = [];
+  for (const [position, [pattern, value]] of entries.entries()) {
+    yield;
+    (PLAIN_NAME.test(pattern) ? plain : expressions).push({ pattern, value, position });
+  }
   if (entries.length > MAXIMUM_PATTERNS || expressions.length > MAXIMUM_EXPRESSIONS) {
     const limits = `${MAXIMUM_PATTERNS}, of which ${MAXIMUM_EXPRESSIONS} may be more than plain names`;
     throw invalidConfig(`\`${key}\` has ${entries.length} patterns; the limit is ${limits}.`);
   }
-  const plain = plainTable(numbered.filter(({ pattern }) => PLAIN_NAME.test(pattern)));
+  const table = yield* plainTable(plain);
   const compiled = expressions.map((entry) => ({ ...entry, pattern: compileOrRefuse(key, entry.pattern) }));
   return (name) => {
-    const found = firstPlain(plain, name);
+    const found = firstPlain(table, name);
     const earlier = compiled.find(({ pattern, position }) => isBefore(position, found) && pattern.matchesStart(name));
     return (earlier ?? found)?.value;
   };
 }
 
-function plainTable(entries: readonly Entry<string>[]): PlainTable {
+function* plainTable(entries: readonly Entry<string>[]): Steps<PlainTable> {
   const table: PlainTable = { exact: new Map(), bySize: new Map() };
   for (const entry of entries) {
+    yield;
     const { pattern } = entry;
     if (!table.exact.has(pattern)) table.exact.set(pattern, entry);
     const byDots = table.bySize.get(pattern.length) ?? new Map<number, Entry<string>[]>();

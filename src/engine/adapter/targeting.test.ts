@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../test/builders/headers.ts";
 import { readLoraConfig } from "./config.ts";
 import { makeTargeting } from "./targeting.ts";
 
 function targetingOf(config: Record<string, unknown>, modelType = "qwen2") {
-  return makeTargeting(readLoraConfig(headerAdapter(config, {})), modelType);
+  return makeTargeting(finish(readLoraConfig(headerAdapter(config, {}))), modelType);
 }
 
 function isTarget(config: Record<string, unknown>, name: string): boolean {

@@ -62,8 +62,8 @@ export interface AdapterPackage {
   name: string;
   /** adapter_config.json, parsed but not yet interpreted. */
   config: Record<string, unknown>;
-  /** Text of adapter_config.json, for the order of its patterns; JavaScript moves keys that look like numbers. */
-  configText: string;
+  /** UTF-8 text of adapter_config.json, for the order of its patterns; JavaScript moves keys that look like numbers. */
+  configBytes: Buffer;
   /** peft_type as written. */
   type: string;
   /** By stored key, in file order. */

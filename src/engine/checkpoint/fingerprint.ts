@@ -10,6 +10,7 @@ import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError } from "../source/file-errors.ts";
 import { filterInTurns, inTurns, sortInTurns } from "../turns.ts";
 import type { Tensor } from "./checkpoint.ts";
+import { hashJson } from "./hash-json.ts";
 
 /** Up to this many bytes of data are read whole: about 50 ms. All usual LoRA adapters stay below. */
 export const WHOLE_BYTES_MAXIMUM = 64 * 2 ** 20;
@@ -27,11 +28,12 @@ interface Piece {
   end: number;
 }
 
-/** Hexadecimal sha256. Throws `source.truncated`, `source.not-found` or `source.unreadable`. */
+/** Hexadecimal sha256; a configuration may be a Buffer with its text. Throws `source.truncated`, `source.not-found` or `source.unreadable`. */
 export async function fingerprint(tensors: readonly Tensor[], config: unknown): Promise<string> {
   const sorted = await sortInTurns(tensors, (a, b) => (a.storedName < b.storedName ? -1 : 1));
   const hash = createHash("sha256").update(VERSION);
-  hash.update(JSON.stringify(config ?? null)).update("\n");
+  await hashJson(hash, config ?? null);
+  hash.update("\n");
   await hashTable(hash, sorted);
   const filled = await filterInTurns(sorted, ({ begin, end }) => end > begin);
   const spans = await spansByFile(filled);

@@ -4,7 +4,7 @@ import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { readableDtypes } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
-import { CONFIG_LIMITS, type JsonObject, own, readJsonText } from "../source/read-json.ts";
+import { CONFIG_LIMITS, type JsonObject, own, readJsonBytes } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 import { filterInTurns } from "../turns.ts";
 import type { AdapterPackage, Tensor } from "./checkpoint.ts";
@@ -20,7 +20,7 @@ const READABLE: ReadonlySet<string> = new Set(readableDtypes);
  */
 export async function openAdapter(source: Source): Promise<AdapterPackage> {
   const { configFile, weights } = await findFiles(source);
-  const { value: config, text: configText } = await readConfig(configFile);
+  const { value: config, bytes: configBytes } = await readConfig(configFile);
   const type = peftType(config, configFile);
   const [table] = await readTables([weights]);
   const tensors = new Map((table?.tensors ?? []).map((tensor) => [tensor.storedName, tensor]));
@@ -29,11 +29,11 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
     source,
     name: basename(source.root),
     config,
-    configText,
+    configBytes,
     type,
     tensors,
     ...(await tallyValues(tensors)),
-    fingerprint: await fingerprint([...tensors.values()], configText),
+    fingerprint: await fingerprint([...tensors.values()], configBytes),
     alerts: initialisationAlerts(source),
   };
 }
@@ -76,8 +76,8 @@ async function findFiles(source: Source): Promise<{ configFile: SourceFile; weig
   return { configFile, weights };
 }
 
-function readConfig(file: SourceFile): Promise<{ value: JsonObject; text: string }> {
-  return readJsonText(file, { ...CONFIG_LIMITS, code: "adapter.config-invalid" });
+function readConfig(file: SourceFile): Promise<{ value: JsonObject; bytes: Buffer }> {
+  return readJsonBytes(file, { ...CONFIG_LIMITS, code: "adapter.config-invalid" });
 }
 
 function peftType(config: JsonObject, file: SourceFile): string {

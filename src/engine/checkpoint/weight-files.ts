@@ -2,7 +2,7 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
-import { INDEX_BYTES_MAXIMUM, isObject, own, readJson } from "../source/read-json.ts";
+import { INDEX_LIMITS, readJsonTable } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 import { inTurns } from "../turns.ts";
 import { ADAPTER_WEIGHTS, isPickle, MLX_WEIGHTS, rootFiles } from "./contents.ts";
@@ -56,11 +56,10 @@ async function fromIndex(source: Source, file: SourceFile): Promise<WeightFiles>
 
 /** The index as a Map, every file name checked. Of a repeated key the last one counts, as in Python. */
 async function readIndex(file: SourceFile): Promise<Map<string, string>> {
-  const json = await readJson(file, { bytes: INDEX_BYTES_MAXIMUM, code: "json.invalid" });
-  const map = own(json, "weight_map");
-  if (!isObject(map)) throw new DeltaScopeError("json.invalid", `${file.name} has no \`weight_map\`.`, file.path);
+  const map = await readJsonTable(file, { ...INDEX_LIMITS, code: "json.invalid" }, "weight_map");
+  if (map === undefined) throw new DeltaScopeError("json.invalid", `${file.name} has no \`weight_map\`.`, file.path);
   const index = new Map<string, string>();
-  for await (const part of inTurns(Object.entries(map))) {
+  for await (const part of inTurns(map)) {
     for (const [tensor, shard] of part) index.set(tensor, checkShardName(file, tensor, shard));
   }
   if (index.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", `${file.name} names no tensors.`, file.path);

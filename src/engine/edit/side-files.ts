@@ -6,6 +6,7 @@ import { rootFiles } from "../checkpoint/contents.ts";
 import { fileError } from "../source/file-errors.ts";
 import { CONFIG_LIMITS, readJson } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
+import { mapInTurns } from "../turns.ts";
 
 /** What transformers reads beside the weights of a text model; everything else stays behind. */
 const COPIED = new Set([
@@ -71,7 +72,8 @@ export async function writeConfig(source: Source, folder: string, { dtype, untie
   const file = rootFiles(source).find(({ name }) => name === "config.json");
   if (file === undefined) return;
   if (dtype === undefined && !untied) return copyFiles([file], folder);
-  const config = new Map(Object.entries(await readJson(file, { ...CONFIG_LIMITS, code: "checkpoint.config-invalid" })));
+  const read = await readJson(file, { ...CONFIG_LIMITS, code: "checkpoint.config-invalid" });
+  const config = new Map(await mapInTurns(Object.keys(read), (key) => [key, read[key]] as const));
   const torchName = dtype === undefined ? undefined : TORCH_NAMES.get(dtype);
   if (dtype !== undefined && torchName === undefined) throw new DeltaScopeError("internal", `No name for ${dtype}.`);
   for (const key of ["dtype", "torch_dtype"])

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError } from "../source/file-errors.ts";
 import { quote } from "../source/quote.ts";
-import { isObject, type JsonObject, own, readJsonText } from "../source/read-json.ts";
+import { isObject, type JsonObject, own, readJsonBytes } from "../source/read-json.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 
 /** Qwen's tokenizer.json has 11 MB. */
@@ -69,22 +69,24 @@ export async function readTokenizerFiles(source: Source): Promise<TokenizerFiles
   const file = find("tokenizer.json");
   if (file === undefined)
     throw new DeltaScopeError("tokenizer.missing", `${source.root} holds no tokenizer.json.`, source.root);
-  const tokenizer = await readJsonText(file, { bytes: TOKENIZER_BYTES_MAXIMUM, code: "tokenizer.invalid" });
+  const tokenizer = await readJsonBytes(file, { bytes: TOKENIZER_BYTES_MAXIMUM, code: "tokenizer.invalid" });
   const config = await readOptional(find("tokenizer_config.json"));
   const { value: modelConfig } = await readOptional(find("config.json"));
   const chatTemplate = await readTemplate(find("chat_template.jinja"), config.value, file.path);
   const parts = readParts(tokenizer.value, config.value, file.path);
   refuseForeign(parts, own(modelConfig, "vocab_size"), file.path);
   const hash = createHash("sha256")
-    .update(tokenizer.text)
-    .update(`\0${config.text}\0${chatTemplate ?? ""}`);
+    .update(tokenizer.bytes)
+    .update("\0")
+    .update(config.bytes)
+    .update(`\0${chatTemplate ?? ""}`);
   const modelType = textOf(own(modelConfig, "model_type"));
   return { where: file.path, ...parts, modelType, chatTemplate, fingerprint: hash.digest("hex") };
 }
 
-async function readOptional(file: SourceFile | undefined): Promise<{ value: JsonObject; text: string }> {
-  if (file === undefined) return { value: {}, text: "" };
-  return readJsonText(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "tokenizer.invalid" });
+async function readOptional(file: SourceFile | undefined): Promise<{ value: JsonObject; bytes: Buffer }> {
+  if (file === undefined) return { value: {}, bytes: Buffer.of() };
+  return readJsonBytes(file, { bytes: CONFIG_BYTES_MAXIMUM, code: "tokenizer.invalid" });
 }
 
 function readParts(tokenizer: JsonObject, config: JsonObject, where: string) {

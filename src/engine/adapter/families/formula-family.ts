@@ -6,6 +6,7 @@ import type { VectorChange } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../../checkpoint/checkpoint.ts";
+import type { Steps } from "../../turns.ts";
 import { invalidConfig, type LoraConfig, readLoraConfig, showValue } from "../config.ts";
 import type { AdapterFamily } from "../family.ts";
 import type { BaseModule } from "../modules.ts";
@@ -116,7 +117,9 @@ export function familyWith(
     factors: new Set([...rules.factors, ...(rules.shared ?? [])]),
     needsBase: family.needsBase,
     ...(family.limits !== undefined && { limits: family.limits }),
-    summarize: (adapter) => rules.summarize(adapter, rules.readSettings(adapter)),
+    *summarize(adapter) {
+      return rules.summarize(adapter, yield* rules.readSettings(adapter));
+    },
     *read(adapter, base) {
       const reading = yield* readWith(adapter, base, rules);
       return { ...reading, alerts: [...reading.alerts, ...(family.alerts?.(adapter.config) ?? [])] };
@@ -130,7 +133,7 @@ function scaleOf(family: FamilyBasics, adapter: AdapterPackage, config: LoraConf
   return family.formula === "1" ? 1 : null;
 }
 
-function readSettings(adapter: AdapterPackage, family: FamilyBasics): LoraConfig {
+function* readSettings(adapter: AdapterPackage, family: FamilyBasics): Steps<LoraConfig> {
   const { config: raw } = adapter;
   const { rank, rankKey = "r", alpha, alphaKey = "alpha", targets } = family.defaults ?? {};
   const keys = family.hasPatterns ? [...COMMON_KEYS, "rank_pattern", "alpha_pattern"] : COMMON_KEYS;
@@ -139,7 +142,7 @@ function readSettings(adapter: AdapterPackage, family: FamilyBasics): LoraConfig
   config.target_modules ??= targets;
   if (rank !== undefined) config.r = Object.hasOwn(raw, rankKey) ? raw[rankKey] : rank;
   if (alpha !== undefined) config.lora_alpha = Object.hasOwn(raw, alphaKey) ? raw[alphaKey] : alpha;
-  const settings = readLoraConfig({ ...adapter, config });
+  const settings = yield* readLoraConfig({ ...adapter, config });
   family.check?.(raw);
   return settings;
 }

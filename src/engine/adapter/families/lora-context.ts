@@ -1,10 +1,12 @@
 /** What the readers of one LoRA adapter share: settings, modules, tensors by module, and the reading that grows. */
+
 import type { Alert } from "../../../contract/alerts.ts";
 import type { AdapterSummary, DeltaStatement } from "../../../contract/domain/adapter.ts";
 import type { MatrixPair, Unpaired, VectorChange, VectorPair } from "../../../contract/domain/pair.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { AdapterPackage, Checkpoint, Tensor } from "../../checkpoint/checkpoint.ts";
+import type { Steps } from "../../turns.ts";
 import { baseName, nameAlerts } from "../belonging.ts";
 import { type LoraConfig, namedBase } from "../config.ts";
 import type { Evidence } from "../family.ts";
@@ -22,7 +24,7 @@ export interface FamilyRules {
   replacement?: string;
   /** Which token rows it replaces. Without this: `trainable_token_indices`. */
   tokenRows?(context: LoraContext): Map<string, TokenRows>;
-  readSettings(adapter: AdapterPackage): LoraConfig;
+  readSettings(adapter: AdapterPackage): Steps<LoraConfig>;
   summarize(adapter: AdapterPackage, config: LoraConfig): AdapterSummary;
   /** What becomes of a wrapped module; undefined where the file has nothing for it. Without this: LoRA's factors. */
   state?(context: LoraContext, module: BaseModule): DeltaStatement | undefined;

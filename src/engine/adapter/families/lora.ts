@@ -39,12 +39,14 @@ export const lora: AdapterFamily = {
   types: ["LORA"],
   factors: FACTORS,
   needsBase: false,
-  summarize: (adapter) => summarize(adapter, readSettings(adapter)),
+  *summarize(adapter) {
+    return summarize(adapter, yield* readSettings(adapter));
+  },
   read: (adapter, base) => readWith(adapter, base, LORA),
 };
 
-function readSettings(adapter: AdapterPackage): LoraConfig {
-  const config = readLoraConfig(adapter);
+function* readSettings(adapter: AdapterPackage): Steps<LoraConfig> {
+  const config = yield* readLoraConfig(adapter);
   refuseVariants(adapter.config, config);
   return config;
 }
@@ -71,9 +73,9 @@ export function* readWith(adapter: AdapterPackage, base: Checkpoint, rules: Fami
 }
 
 function* openContext(adapter: AdapterPackage, base: Checkpoint, rules: FamilyRules): Steps<LoraContext> {
-  const config = rules.readSettings(adapter);
+  const config = yield* rules.readSettings(adapter);
   yield;
-  const rankAndAlpha = makeRankAndAlpha(config);
+  const rankAndAlpha = yield* makeRankAndAlpha(config);
   yield;
   const targeting = makeTargeting(config, base.config?.modelType);
   const keys = yield* readKeys(adapter, { ...rules, bareNamesAllowed: isEmbeddingModel(config) });

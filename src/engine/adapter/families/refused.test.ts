@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { finish } from "../../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../../test/builders/headers.ts";
 import { type ErrorCode, toDeltaScopeError } from "../../../contract/errors.ts";
 import { READ_TYPES, summarizeAdapter } from "../adapter.ts";
@@ -6,7 +7,7 @@ import { REFUSED_TYPES } from "./refused.ts";
 
 function refusalOf(config: Record<string, unknown>) {
   try {
-    summarizeAdapter(headerAdapter(config, {}));
+    finish(summarizeAdapter(headerAdapter(config, {})));
   } catch (thrown) {
     return toDeltaScopeError(thrown);
   }
@@ -57,7 +58,10 @@ test.each<[Record<string, unknown>, ErrorCode, string]>([
 test.each([true, false, null, "gaussian", "Gaussian", "orthogonal", "eva", "mica"])(
   "start %j is plain LoRA",
   (start) => {
-    expect(summarizeAdapter(headerAdapter({ init_lora_weights: start }, {}))).toMatchObject({ type: "LORA", scale: 2 });
+    expect(finish(summarizeAdapter(headerAdapter({ init_lora_weights: start }, {})))).toMatchObject({
+      type: "LORA",
+      scale: 2,
+    });
   },
 );
 
@@ -70,7 +74,7 @@ test("the summary says rank, alpha, scale, variants, targets and the named base"
     modules_to_save: ["norm"],
     base_model_name_or_path: "Qwen/Q",
   };
-  expect(summarizeAdapter(headerAdapter(config, {}))).toEqual({
+  expect(finish(summarizeAdapter(headerAdapter(config, {})))).toEqual({
     type: "LORA",
     rank: 4,
     alpha: 6,
