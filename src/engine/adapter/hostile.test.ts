@@ -1,13 +1,11 @@
 /** Configurations and tensor tables that nobody writes: a reading within its tensors, or an error of the closed list. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { checkReading } from "../../../test/builders/check-reading.ts";
 import { finish } from "../../../test/builders/finish.ts";
 import { factorShapes, headerAdapter, headerCheckpoint, layerShapes } from "../../../test/builders/headers.ts";
-import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAdapter, summarizeAdapter } from "./adapter.ts";
-import type { AdapterReading } from "./family.ts";
-import { elementCount } from "./modules.ts";
 
 const MLP = "model.layers.0.mlp";
 const BASE = {
@@ -103,36 +101,6 @@ function onlyKnownErrors<Value>(work: () => Value): Value | undefined {
   }
 }
 
-function expectInside(view: MatrixView): void {
-  const [height, width] = view.shape ?? (view.tensor.shape as [number, number]);
-  expect(view.shape !== undefined || view.tensor.shape.length === 2).toBe(true);
-  expect((view.offset ?? 0) + height * width).toBeLessThanOrEqual(elementCount(view.tensor));
-  for (const [stride, limit] of [
-    [view.rows, height],
-    [view.columns, width],
-  ] as const) {
-    if (stride === undefined) continue;
-    expect(stride.count).toBeGreaterThan(0);
-    expect(stride.start + (stride.count - 1) * stride.step).toBeLessThan(limit);
-  }
-}
-
-function viewsOf({ matrices, vectors, evidence }: AdapterReading): MatrixView[] {
-  const stated = [...matrices, ...evidence.flatMap(({ pairWhenDifferent }) => pairWhenDifferent ?? [])];
-  const fromPairs = stated.flatMap(({ base, delta }) => [
-    base,
-    delta.replacement,
-    delta.replacedRows?.values,
-    delta.dora?.magnitude,
-    ...(delta.lowRank ?? []).flatMap(({ left, right }) => [left, right]),
-  ]);
-  const others = [
-    ...vectors.flatMap((pair) => [pair.base, pair.mode === "stated" ? pair.delta.replacement : pair.tuned]),
-    ...evidence.flatMap(({ first, second }) => [first, second]),
-  ];
-  return [...fromPairs, ...others].filter((view) => view !== undefined);
-}
-
 test.each([false, true])("any configuration on any tensors, tied: %s", (tied) => {
   const base = headerCheckpoint(BASE, { tied, modelType: "qwen3_moe" });
   let readings = 0;
@@ -143,10 +111,7 @@ test.each([false, true])("any configuration on any tensors, tied: %s", (tied) =>
       const reading = onlyKnownErrors(() => finish(readAdapter(adapter, base)));
       if (reading === undefined) return;
       readings++;
-      for (const view of viewsOf(reading)) expectInside(view);
-      for (const { delta } of reading.matrices) {
-        for (const { scale } of delta.lowRank ?? []) expect(Number.isFinite(scale)).toBe(true);
-      }
+      checkReading(reading);
     }),
     { numRuns: 2000, seed: 7 },
   );

@@ -52,6 +52,21 @@ test("re.match starts at the start and may end anywhere", () => {
   expect(compilePattern("(?:^|.*?\\.)layers\\.(?P<idx>\\d+)\\.")?.indexAtStart("model.layers.7.mlp")).toBe("7");
 });
 
+test.each([
+  ["\\w*", "é"],
+  ["\\d+", "٣"],
+  ["\\B", ""],
+  ["(?i)k", "\u212a"],
+  ["a\\s", "a\x1c"],
+  ["a$", "a\n"],
+])("%s on %j would mean something else in Python, and is refused", (source, name) => {
+  expect(() => compilePattern(source)?.matchesStart(name)).toThrowError(/as Python does/u);
+});
+
+test("other letters of a name are matched", () => {
+  expect(compilePattern("m.del")?.matchesWhole("mödel")).toBe(true);
+});
+
 test("a pattern that used up its time is refused, whatever it would match", () => {
   let clock = 0;
   const timed = withBudget("(a?){1000}b", 10, () => clock);

@@ -4,6 +4,7 @@
  */
 import { RE2JS } from "re2js";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { quote } from "../source/quote.ts";
 
 /** Longest module name that is matched, in bytes; transformers' names stay below 150. */
 export const MAXIMUM_NAME_BYTES = 512;
@@ -16,13 +17,20 @@ export const MAXIMUM_PATTERN_LENGTH = 65_536;
  */
 const DIFFERENT_IN_RE2 = /\{,|\\[QEpPCz]|\[\[:|\(\?[a-z]*U|\(\?</u;
 
+/** What Python decides by Unicode and RE2 by ASCII (or, of an empty name, otherwise): classes, borders, letter case. */
+const BY_LETTERS = /\\[wWdDsSbB]|\(\?[a-zA-Z-]*i/u;
+const OTHER_LETTERS = /[^\x20-\x7e]|^$/u;
+
 /**
  * Time that one pattern may take over all names together. Linear is not cheap: a repeated group costs its size at
  * every character, and a configuration can be matched against thousands of names.
  */
 const BUDGET_MILLISECONDS = 2_000;
 
-/** A compiled pattern. Each match may throw `adapter.config-invalid` once the pattern has used up its time. */
+/**
+ * A compiled pattern. Each match may throw `adapter.config-invalid`: once the pattern has used up its time, and for a
+ * name on whose letters it may mean something else in Python.
+ */
 export interface Pattern {
   /** `re.fullmatch`. */
   matchesWhole(name: string): boolean;
@@ -38,6 +46,7 @@ export function compilePattern(source: string): Pattern | undefined {
   try {
     const compiled = RE2JS.compile(source.replaceAll("\\Z", "\\z"));
     const timed = withBudget(source);
+    const isMatchable = nameCheck(source);
     return {
       matchesWhole: (name) => isMatchable(name) && timed(() => compiled.matcher(name).matches()),
       matchesStart: (name) => isMatchable(name) && timed(() => compiled.matcher(name).lookingAt()),
@@ -72,8 +81,7 @@ export function withBudget(source: string, budget = BUDGET_MILLISECONDS, now = (
   let spent = 0;
   return <T>(match: () => T): T => {
     if (spent > budget) {
-      const shown = source.length > 80 ? `${source.slice(0, 80)}…` : source;
-      const message = `The pattern "${shown}" takes more than ${budget / 1000} s to match against the module names.`;
+      const message = `The pattern ${quote(source)} takes more than ${budget / 1000} s to match against the module names.`;
       throw new DeltaScopeError("adapter.config-invalid", message, "adapter_config.json");
     }
     const started = now();
@@ -90,6 +98,15 @@ function groupAtStart(compiled: RE2JS, name: string): string | undefined {
   return matcher.lookingAt() ? (matcher.group("idx") ?? undefined) : undefined;
 }
 
-function isMatchable(name: string): boolean {
-  return name.length <= MAXIMUM_NAME_BYTES && Buffer.byteLength(name) <= MAXIMUM_NAME_BYTES;
+/** Whether a name is short enough. A `$` stands in front of a last line break, too, but only in Python. */
+function nameCheck(source: string): (name: string) => boolean {
+  const isByLetters = BY_LETTERS.test(source);
+  const hasEnd = source.includes("$");
+  return (name) => {
+    if ((isByLetters && OTHER_LETTERS.test(name)) || (hasEnd && name.includes("\n"))) {
+      const message = `The pattern ${quote(source)} cannot be matched as Python does against the name ${quote(name)}.`;
+      throw new DeltaScopeError("adapter.config-invalid", message, "adapter_config.json");
+    }
+    return name.length <= MAXIMUM_NAME_BYTES && Buffer.byteLength(name) <= MAXIMUM_NAME_BYTES;
+  };
 }

@@ -54,10 +54,15 @@ async function fromIndex(source: Source, file: SourceFile): Promise<WeightFiles>
   return withLeftovers(source, { files, index, alerts: [] });
 }
 
-/** The index as a Map, every file name checked. Of a repeated key the last one counts, as in Python. */
+/** The index as a Map. Of a repeated key the last one counts, as in Python. */
 async function readIndex(file: SourceFile): Promise<Map<string, string>> {
   const map = await readJsonTable(file, { ...INDEX_LIMITS, code: "json.invalid" }, "weight_map");
   if (map === undefined) throw new DeltaScopeError("json.invalid", `${file.name} has no \`weight_map\`.`, file.path);
+  return checkIndex(map, file);
+}
+
+/** The same entries, every one of them a safetensors file of the folder itself. Throws the refusals of an index. */
+export async function checkIndex(map: ReadonlyMap<string, unknown>, file: SourceFile): Promise<Map<string, string>> {
   const index = new Map<string, string>();
   for await (const part of inTurns(map)) {
     for (const [tensor, shard] of part) index.set(tensor, checkShardName(file, tensor, shard));

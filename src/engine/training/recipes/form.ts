@@ -6,6 +6,9 @@ import type { JsonObject } from "../../source/read-json.ts";
 import { nearestField, nearestName } from "./fields.ts";
 import type { RawRecipe } from "./read-recipe.ts";
 
+/** Unknown fields that are listed: each is compared with every known one, and nobody reads more. */
+const UNKNOWN_SHOWN = 100;
+
 export function formProblems({ values, lines }: Pick<RawRecipe, "values" | "lines">): FieldProblem[] {
   const parsed = recipeFile.safeParse(values);
   return parsed.success ? [] : problemsOf(parsed.error, { values, lines });
@@ -27,7 +30,9 @@ export function problemsOf(
 ): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const field = issue.path.map(String).join(".");
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(field, key, lines, names));
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.slice(0, UNKNOWN_SHOWN).map((key) => unknownField(field, key, lines, names));
+    }
     const message = messageOf(issue, valueIn(values, issue.path));
     return [{ field, message, level: "error" as const, line: lineOf(field, lines) }];
   });

@@ -31,17 +31,17 @@ export function parseRecipe(text: string, file?: string): Pick<RawRecipe, "value
   const document = parseDocument(text, {
     schema: "core",
     strict: true,
-    uniqueKeys: true,
+    // Compared with all others before it, each key of thousands; `plainMap` looks them up.
+    uniqueKeys: false,
     stringKeys: true,
     prettyErrors: false,
     lineCounter: counter,
     logLevel: "silent",
   });
   const lineAt = (offset: number | undefined): number => counter.linePos(offset ?? 0).line;
-  const faults = [...document.errors, ...document.warnings].map(
-    ({ message, pos }) => `line ${lineAt(pos[0])}: ${message.split("\n")[0]}`,
-  );
-  if (faults.length > 0) throw refuse(`${faults.slice(0, shownErrors).join("; ")}.`);
+  const faults = [...document.errors, ...document.warnings].slice(0, shownErrors);
+  const shown = faults.map(({ message, pos }) => `line ${lineAt(pos[0])}: ${message.split("\n", 1)[0]}`);
+  if (shown.length > 0) throw refuse(`${shown.join("; ")}.`);
   if (!isMap(document.contents)) throw refuse("it must hold fields with values, such as `method: lora`.");
   const reading = { lines: new Map<string, number>(), lineAt, refuse };
   return { values: plain(document.contents, "", reading) as JsonObject, lines: reading.lines };
@@ -71,10 +71,13 @@ function plainScalar(value: unknown, line: number, reading: Reading): unknown {
 }
 
 function plainMap(items: readonly { key: unknown; value: unknown }[], field: string, reading: Reading): JsonObject {
+  const known = new Set<string>();
   const entries = items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "";
     const line = reading.lineAt(isScalar(key) ? key.range?.[0] : undefined);
     if (name === "__proto__") throw reading.refuse(`line ${line}: "__proto__" is no field.`);
+    if (known.has(name)) throw reading.refuse(`line ${line}: ${quote(name)} stands there for the second time.`);
+    known.add(name);
     reading.lines.set(join(field, name), line);
     return [name, plain(value as Node | null, join(field, name), reading)] as const;
   });
