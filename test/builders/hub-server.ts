@@ -11,6 +11,8 @@ export interface ModelOptions {
   gated?: string;
   /** Nothing without this token. */
   private?: string;
+  /** A branch, tag or pull request that names it too. */
+  ref?: string;
 }
 
 export interface Seen {
@@ -54,6 +56,8 @@ export interface HubServer {
   /** Whose token it is, as `whoami-v2` answers. */
   know(token: string, account: object): void;
   fail(fault: Fault): void;
+  /** Answers every question about the old name with 307 to the new one, as after a renaming. */
+  move(from: string, to: string): void;
   /** Takes back every fault. */
   mend(): void;
   close(): Promise<void>;
@@ -68,6 +72,7 @@ interface StoredFile {
 
 interface Model {
   options: ModelOptions;
+  refs: Map<string, string>;
   main: string;
   commits: Map<string, Map<string, StoredFile>>;
 }
@@ -83,6 +88,7 @@ export function gitHash(bytes: Uint8Array): string {
 
 export async function startHub(): Promise<HubServer> {
   const models = new Map<string, Model>();
+  const moved = new Map<string, string>();
   const accounts = new Map<string, object>();
   const seen: Seen[] = [];
   let faults: Fault[] = [];
@@ -103,6 +109,9 @@ export async function startHub(): Promise<HubServer> {
   });
   const hub = await listen((request, response) => {
     const fault = note("hub", request);
+    const [from, to] = [...moved].find(([name]) => request.url?.includes(`/${name}/`)) ?? [];
+    if (from !== undefined && to !== undefined)
+      return end(response, 307, { location: request.url?.replace(`/${from}/`, `/${to}/`) ?? "" });
     if (request.url === "/api/whoami-v2") return sayAccount(request, response, accounts, fault);
     answer(request, response, models, originOf(store), fault);
   });
@@ -116,10 +125,14 @@ export async function startHub(): Promise<HubServer> {
       const listing = [...files].map(([file, { git }]) => `${file} ${git}`).join("\n");
       const commit = createHash("sha1").update(name).update(listing).digest("hex");
       const commits = models.get(name)?.commits ?? new Map();
-      models.set(name, { options, main: commit, commits: commits.set(commit, files) });
+      const refs = models.get(name)?.refs ?? new Map();
+      if (options.ref !== undefined) refs.set(options.ref, commit);
+      const main = options.ref === undefined ? commit : (models.get(name)?.main ?? commit);
+      models.set(name, { options, main, refs, commits: commits.set(commit, files) });
       return commit;
     },
     know: (token, account) => void accounts.set(token, account),
+    move: (from, to) => void moved.set(from, to),
     fail: (fault) => void faults.push(fault),
     mend() {
       faults = [];
@@ -191,7 +204,7 @@ function answer(
   if (fault?.status !== undefined) return end(response, fault.status, fault.headers ?? {});
   // The Hub does not tell a stranger which private models exist.
   if (!model || !mayPass(model.options.private, token)) return refuse(response, 401, "RepoNotFound");
-  const commit = revision === "main" ? model.main : revision;
+  const commit = revision === "main" ? model.main : (model.refs.get(revision) ?? revision);
   const files = model.commits.get(commit);
   if (!files) return refuse(response, 404, "RevisionNotFound");
   if (kind !== "file") return json(response, kind === "tree" ? tree(files) : facts(name, commit, model), fault);

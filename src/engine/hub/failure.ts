@@ -36,8 +36,8 @@ export function refusalOf(response: Response, what: string, ours: boolean): HubE
   return refusalByReason(headers, status, what);
 }
 
-/** What the Hub says of a token that is none of its own. */
-const BAD_TOKEN = "Invalid credentials in Authorization header";
+/** What the Hub says of a token: that it is none of its own, or has expired. Of hidden models it says nothing of the kind. */
+const BAD_TOKEN = /\b(access token|credentials)\b/i;
 
 function refusalByReason(headers: Headers, status: number, what: string): HubError {
   const reason = headers.get("x-error-code");
@@ -47,12 +47,13 @@ function refusalByReason(headers: Headers, status: number, what: string): HubErr
   if (reason === "RevisionNotFound")
     return new HubError("hub.not-found", `The Hub has no such revision: ${what}.`, what);
   // The Hub answers 401 for models that do not exist, so as not to tell which private ones do; often without a code.
-  const hidden = status === 401 && headers.get("x-error-message") !== BAD_TOKEN;
+  const hidden = status === 401 && !BAD_TOKEN.test(headers.get("x-error-message") ?? "");
   if (reason === "RepoNotFound" || status === 404 || hidden) {
     return new HubError("hub.not-found", `The Hub has no ${what} that is open to you.`, what);
   }
-  if (status === 401 || status === 403)
-    return new HubError("hub.unauthorised", `The Hub refused ${what} (${status}).`, what);
+  if (status === 401)
+    return new HubError("hub.unauthorised", `The Hub does not accept the token (401) for ${what}.`, what);
+  if (status === 403) return new HubError("hub.unauthorised", `The Hub refused ${what} (${status}).`, what);
   return new HubError("hub.answer-invalid", `The Hub answered ${status} for ${what}.`, what);
 }
 

@@ -92,7 +92,12 @@ function TaskRow({ task, onChange, onFile }: TaskRowProps) {
           shortText(file.split(/[\\/]/).at(-1) ?? file, 28)
         )}
         {file === undefined && repository !== undefined && (
-          <span title="Published on the Hugging Face Hub"> · {shortText(repository, 40)}</span>
+          <span
+            title={`Published on the Hugging Face Hub; found here after: deltascope download datasets/${repository}`}
+          >
+            {" "}
+            · {shortText(repository, 40)}
+          </span>
         )}
       </span>
       <Segmented
