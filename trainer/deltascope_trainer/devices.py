@@ -5,7 +5,7 @@ from typing import Any
 
 from .config import RunConfig
 from .errors import RunError
-from .placement import CUDA, processes_of
+from .placement import CUDA, processes_of, torch_device
 
 
 def choose_device(wanted: str) -> str:
@@ -47,7 +47,9 @@ def _check_several(wanted: str, processes: int) -> None:
 def supports_bf16(device: str) -> bool:
     import torch
 
-    return torch.cuda.is_bf16_supported() if device.startswith("cuda") else device == "cpu"
+    if device.startswith("cuda"):  # cards before Ampere emulate it, many times slower than fp32
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device == "cpu"
 
 
 def choose_precision(config: RunConfig, device: str) -> str:
@@ -81,16 +83,23 @@ def list_devices() -> list[dict[str, Any]]:
     """Devices as `trainingDevice` of the contract; the computer itself is last."""
     import torch
 
-    found = []
-    for place in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
-        free, total = torch.cuda.mem_get_info(place)
-        bf16 = torch.cuda.get_device_capability(place) >= (8, 0) or torch.version.hip is not None
-        kind = "rocm" if torch.version.hip else "cuda"
-        found.append(_device(f"cuda:{place}", torch.cuda.get_device_name(place), kind, total, free, bf16))
-    total, free = host_memory()
-    if torch.backends.mps.is_available():
-        found.append(_device("mps", "Apple GPU", "mps", total, free, False))
-    return [*found, cpu_device()]
+    cards = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
+    apple = [_apple_device()] if torch.backends.mps.is_available() else []
+    return [*(_card(f"cuda:{place}", place) for place in cards), *apple, cpu_device()]
+
+
+def _card(name: str, place: int) -> dict[str, Any]:
+    import torch
+
+    free, total = torch.cuda.mem_get_info(place)
+    bf16 = torch.cuda.get_device_capability(place) >= (8, 0) or torch.version.hip is not None
+    kind = "rocm" if torch.version.hip else "cuda"
+    return _device(name, torch.cuda.get_device_name(place), kind, total, free, bf16)
+
+
+def _apple_device() -> dict[str, Any]:
+    total, free = host_memory()  # it shares the computer's
+    return _device("mps", "Apple GPU", "mps", total, free, False)
 
 
 def cpu_device() -> dict[str, Any]:
@@ -103,8 +112,32 @@ def _device(name: str, shown: str, kind: str, total: int, free: int, bf16: bool)
 
 
 def describe(device: str) -> dict[str, Any]:
-    """Name and memory of the device of a run."""
-    return next((item for item in list_devices() if item["id"] == device), cpu_device())
+    """Name and memory of the device of a run. Of several cards only this process's own is asked: asking takes some
+    hundred megabytes of it."""
+    if device.startswith("cuda"):
+        return _card(device, int(torch_device(device).removeprefix("cuda:")))
+    return _apple_device() if device == "mps" else cpu_device()
+
+
+def free_bytes(device: str, processes: int) -> int:
+    """Memory that each process of a run may fill: the rule of memory.py. 0 where it cannot be told.
+
+    Several processes agree on it; all must call it.
+    """
+    free, held = describe(device)["freeBytes"], resident_bytes()
+    found = _of_all((free, held), device) if processes > 1 else [(free, held)]
+    least = min(free for free, _ in found)
+    if device != "cpu" or least == 0:
+        return least
+    return (least + sum(held for _, held in found)) // processes  # the estimate counts what they hold by now
+
+
+def _of_all(own: Any, device: str) -> list[Any]:
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    PartialState(cpu=device == "cpu")
+    return gather_object([own])
 
 
 def host_memory() -> tuple[int, int]:
@@ -131,10 +164,16 @@ def resident_bytes() -> int:
 
 
 def gpu_bytes(device: str) -> dict[str, int] | None:
-    """Memory in use, reserved, and its peak so far on a CUDA device."""
-    if not device.startswith("cuda"):
-        return None
+    """Memory in use, reserved, and the most that was reserved so far: what must be free for such a run.
+
+    Of an Apple GPU, which keeps no peak, its driver's figure stands for both; none of the processor.
+    """
     import torch
 
+    if device == "mps":
+        reserved = torch.mps.driver_allocated_memory()
+        return {"used": torch.mps.current_allocated_memory(), "reserved": reserved, "peak": reserved}
+    if not device.startswith("cuda"):
+        return None
     used, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
-    return {"used": used, "reserved": reserved, "peak": torch.cuda.max_memory_allocated()}
+    return {"used": used, "reserved": reserved, "peak": torch.cuda.max_memory_reserved()}

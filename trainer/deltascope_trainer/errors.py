@@ -31,6 +31,8 @@ EXIT_CODES = {
 RETRYABLE = {"oom.device", "oom.host", "disk.full", "disk.write", "process.lost"}
 # What the libraries between processes say when one of them is gone; NCCL's errors have a type of their own.
 LOST_TEXTS = ("connection closed by peer", "connection reset by peer", "gloo", "socket")
+# Where torch has no type for it: Apple's driver, and what CUDA's libraries allocate beside torch.
+FULL_DEVICE_TEXTS = ("MPS backend out of memory", "ALLOC_FAILED", "CUDA error: out of memory")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 NO_SPACE_TEXTS = ("no space left on device", "disk quota exceeded", "file write failed", "pytorchstreamwriter failed")
 
@@ -66,7 +68,7 @@ def classify(failure: BaseException) -> RunError:
     if isinstance(failure, RunError):
         return failure
     text = f"{type(failure).__name__}: {failure}"
-    if type(failure).__name__ == "OutOfMemoryError":
+    if type(failure).__name__ == "OutOfMemoryError" or any(part in text for part in FULL_DEVICE_TEXTS):
         return RunError("oom.device", "The device ran out of memory. Halve the device batch.", {"text": text[:2000]})
     if isinstance(failure, MemoryError) or "can't allocate memory" in text:
         return RunError("oom.host", "The computer ran out of memory.", {"text": text[:2000]})

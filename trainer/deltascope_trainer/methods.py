@@ -25,13 +25,13 @@ def resolved_alpha(lora: Lora) -> float:
 
 
 def apply_method(model: Any, config: RunConfig) -> Any:
-    """The model with its trained parameters in fp32 and everything else frozen."""
+    """The model with its trained parameters in fp32 and everything else frozen; also of one without weights."""
     if not config.adapter:
         return model
-    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+    from peft import LoraConfig, get_peft_model
 
     if config.method == "qlora":
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        widen_norms(model)
     check_targets(model, config.lora)
     alpha = resolved_alpha(config.lora)
     targets = config.lora.targets
@@ -40,12 +40,26 @@ def apply_method(model: Any, config: RunConfig) -> Any:
         lora_alpha=int(alpha) if float(alpha).is_integer() else alpha,
         lora_dropout=config.lora.dropout,
         target_modules=targets if isinstance(targets, str) else list(targets),
-        init_lora_weights=initial_factors(config),
+        init_lora_weights=initial_factors(config) if _has_weights(model) else True,
         use_rslora=config.method == "rslora",
         use_dora=config.method == "dora",
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, settings)
+
+
+def widen_norms(model: Any) -> None:
+    """Norm scales of a 4-bit base in fp32, as QLoRA has them. peft's `prepare_model_for_kbit_training` widens the
+    embeddings too, and with them everything that flows through the layers: twice the memory for the same digits."""
+    import torch
+
+    for parameter in model.parameters():
+        if parameter.ndim == 1 and parameter.is_floating_point():
+            parameter.data = parameter.data.to(torch.float32)
+
+
+def _has_weights(model: Any) -> bool:
+    return not next(model.parameters()).is_meta
 
 
 def check_targets(model: Any, lora: Lora) -> None:

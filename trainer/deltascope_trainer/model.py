@@ -6,6 +6,7 @@ from typing import Any
 from .config import RunConfig
 from .errors import RunError
 from .files import file_sha256, weights_file
+from .placement import torch_device
 
 
 def base_sha256(base: Path) -> str:
@@ -42,19 +43,40 @@ def load_base(config: RunConfig, device: str) -> Any:
 
     extra: dict[str, Any] = {}
     if config.method == "qlora":
-        extra = {"quantization_config": _four_bits(config), "device_map": {"": device}}
+        extra = {"quantization_config": _four_bits(config), "device_map": {"": torch_device(device)}}
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model, found = AutoModelForCausalLM.from_pretrained(
             config.base.path,
             dtype=getattr(torch, weights_type(config)),
             attn_implementation=config.attention,
             local_files_only=True,
             trust_remote_code=False,
+            output_loading_info=True,
             **extra,
         )
     except (MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as failure:  # damaged files fail in many ways
+        raise RunError("model.load", f"{config.base.path} cannot be loaded: {failure}") from None
+    missing = sorted(found["missing_keys"])
+    if missing:  # transformers would train random weights in their place
+        raise RunError("model.load", f"{config.base.path} lacks {len(missing)} tensors, the first is {missing[0]}")
+    model.config.use_cache = False
+    return model
+
+
+def outline(config: RunConfig) -> Any:
+    """The base without its weights: names, shapes and types. Raises `model.load`."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        about = AutoConfig.from_pretrained(config.base.path, local_files_only=True, trust_remote_code=False)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(
+                about, dtype=getattr(torch, weights_type(config)), attn_implementation=config.attention
+            )
+    except Exception as failure:
         raise RunError("model.load", f"{config.base.path} cannot be loaded: {failure}") from None
     model.config.use_cache = False
     return model
@@ -64,7 +86,8 @@ def _four_bits(config: RunConfig) -> Any:
     import torch
     from transformers import BitsAndBytesConfig
 
-    compute = torch.bfloat16 if config.precision == "bf16" else torch.float16
+    types = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    compute = types.get(config.precision or "", torch.float32)
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute)
 
 

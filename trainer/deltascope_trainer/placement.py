@@ -1,5 +1,6 @@
 """Which cards and how many processes a device name means. Imported before anything heavy."""
 
+import os
 import re
 
 from .errors import RunError
@@ -20,6 +21,11 @@ def processes_of(device: str) -> int:
     if not 1 <= count <= MOST_PROCESSES:
         raise RunError("env.device", f"{device!r} names a card twice, or more than {MOST_PROCESSES} processes")
     return count
+
+
+def torch_device(device: str) -> str:
+    """What torch calls the device of this process: of the cards it sees only the run's, each process has its own."""
+    return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if device.startswith("cuda") else device
 
 
 def narrow_gpus(device: str, environment: dict[str, str]) -> None:

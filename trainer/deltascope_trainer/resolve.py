@@ -9,8 +9,9 @@ from .canonical import config_sha
 from .config import RunConfig
 from .data.prepare import Prepared
 from .errors import RunError, field_error
-from .memory import USABLE, Shape, choose_batch, estimate
+from .memory import Shape, choose_batch, estimate, fits
 from .methods import resolved_alpha
+from .model import weights_type
 from .sharding import why_not_sharded
 
 OPEN_FIELDS = (
@@ -99,9 +100,9 @@ def choose_sharding(config: RunConfig, processes: int, free: int, cost: Any) -> 
     if config.sharding != "auto":
         return config.sharding
     batch = 1 if config.batch.device == "auto" else config.batch.device
-    if obstacle is not None or free <= 0 or cost(batch, 1) <= USABLE * free:
+    if obstacle is not None or fits(cost(batch, 1), free):
         return "none"
-    return "full" if cost(batch, processes) <= USABLE * free else "none"
+    return "full" if fits(cost(batch, processes), free) else "none"
 
 
 def steps_of(config: RunConfig, rows: int, batch: int, processes: int) -> tuple[int, int]:
@@ -130,6 +131,7 @@ def memory_cost(config: RunConfig, shape: Shape, trainable: int, prepared: Prepa
             tokens,
             answers,
             config.precision or "fp32",
+            4 if weights_type(config) == "float32" else 2,
             checkpointing,
             config.device == "cpu",
             shards,

@@ -12,12 +12,12 @@ from typing import Any
 from .checkpoints import check_identity, checkpoints, newest_sound
 from .config import RunConfig, parse_config
 from .data.prepare import Prepared, files_sha256, prepare_strictly
-from .devices import check_method, choose_device, choose_precision, describe
+from .devices import check_method, choose_device, choose_precision, describe, free_bytes
 from .errors import Cancelled, RunError, field_error
 from .files import file_sha256, weights_file, write_json
 from .memory import Shape, checkpoint_bytes, export_bytes
 from .methods import apply_method, changes_base
-from .model import check_base, check_vocabulary, load_base
+from .model import check_base, check_vocabulary, load_base, outline
 from .placement import narrow_gpus
 from .protocol import Heartbeat, Lines
 from .resolve import (
@@ -142,35 +142,42 @@ def prepare_run(config: RunConfig, context: Context) -> tuple[RunConfig, Any, Pr
     return config, tokenizer, prepared
 
 
-def build_model(config: RunConfig, prepared: Prepared, context: Context) -> tuple[RunConfig, Any, Plan, Any]:
-    """Model with its method, device batch, and the plan."""
-    import transformers
-
-    context.heartbeat.phase = "load"
-    model = load_base(config, config.device)
+def lay_out(config: RunConfig, prepared: Prepared, context: Context) -> tuple[RunConfig, Any, Plan]:
+    """Sharding, device batch and the plan, from the outline of the model with its method: nothing is loaded yet."""
+    free = free_bytes(config.device, context.processes)
+    model = outline(config)
     check_vocabulary(model, max(max(s.encoded.ids) for s in prepared.training + prepared.validation))
     shape = Shape.of(model)
     if config.device == "cpu" and shape.parameters > LARGE_FOR_CPU:
         message = f"{shape.parameters:,} parameters on the CPU: a GPU would be much faster"
         context.lines.warn("device.cpu_large", message, {"parameters": shape.parameters})
-    if config.method == "qlora":
-        from .quantised import record_error
-
-        record_error(model, Path(config.base.path), context.folder)
-    transformers.set_seed(config.seed)
     model = apply_method(model, config)
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     cost = memory_cost(config, shape, trainable, prepared, context.processes)
-    about = describe(config.device)
-    free = about["freeBytes"] if context.processes == 1 else about["memoryBytes"]
-    if config.device == "cpu":
-        free //= context.processes  # they share it
     sharding = choose_sharding(config, context.processes, free, lambda b, s: cost(b, s)["total"])
     shards = context.processes if sharding == "full" else 1
     batch = device_batch(config, context.processes, free, lambda b: cost(b, shards)["total"])
     config = with_layout(config, batch, sharding)
     total = shape.parameters + (trainable if config.adapter else 0)
-    plan = make_plan(config, prepared, context.processes, trainable, total, cost(batch, shards))
+    return config, model, make_plan(config, prepared, context.processes, trainable, total, cost(batch, shards))
+
+
+def build_model(config: RunConfig, prepared: Prepared, context: Context) -> tuple[RunConfig, Any, Plan, Any]:
+    """Model with its method, device batch, and the plan."""
+    import transformers
+
+    context.heartbeat.phase = "load"
+    config, model, plan = lay_out(config, prepared, context)
+    context.requests.stop_if_cancelled()
+    if config.sharding == "full" and context.rank > 0:
+        return config, model, plan, None  # its part comes from the first process
+    model = load_base(config, config.device)
+    if config.method == "qlora" and context.rank == 0:
+        from .quantised import record_error
+
+        record_error(model, Path(config.base.path), context.folder)
+    transformers.set_seed(config.seed)
+    model = apply_method(model, config)
     context.requests.stop_if_cancelled()
     return config, model, plan, _initial_factors(model, config)
 

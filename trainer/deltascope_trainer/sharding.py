@@ -16,10 +16,12 @@ def why_not_sharded(config: RunConfig) -> str | None:
 
 
 def shard(model: Any, device: Any) -> None:
-    """Divides each layer and then what is left among all processes, and moves only this process's part to its device.
+    """Divides each layer and then what is left among all processes, and leaves only this process's part on its device.
 
-    Every process must hold the same model; torch.distributed must be up. Raises `model.load` for an architecture
-    that does not say what its layers are: whole, it would be gathered at each step.
+    The weights are those of the first process; the others may hold the outline of the same model. What is divided is
+    sent to all before, layer by layer, so no process but the first ever holds more than its part and one layer.
+    torch.distributed must be up. Raises `model.load` for an architecture that does not say what its layers are: whole,
+    it would be gathered at each step.
     """
     import torch
     from torch.distributed.device_mesh import init_device_mesh
@@ -29,8 +31,53 @@ def shard(model: Any, device: Any) -> None:
     if not layers:
         raise RunError("model.load", f"{type(model).__name__} does not name its layers; train with `sharding: none`")
     mesh = init_device_mesh(device.type, (torch.distributed.get_world_size(),))
+    _check_alike(model)
     for part in (*layers, model):
+        _receive(part, device)
         fully_shard(part, mesh=mesh)
+
+
+def _check_alike(model: Any) -> None:
+    """A tensor that one process lacks, or has in another shape, would leave all waiting for each other."""
+    import torch
+
+    own = _tensors_of(model)
+    sent: list[Any] = [[(name, tensor.shape, tensor.dtype) for name, tensor in own]]
+    torch.distributed.broadcast_object_list(sent, src=0)
+    for (name, tensor), (wanted, shape, dtype) in zip(own, sent[0], strict=False):
+        if (name, tensor.shape) != (wanted, shape):
+            raise RunError("model.load", f"config.json describes {name} {tuple(tensor.shape)}, not the base's {wanted}")
+        if tensor.is_meta:
+            tensor.data = tensor.data.to(dtype)  # some layers stay in fp32 when they are loaded
+    if len(own) != len(sent[0]):
+        raise RunError("model.load", f"config.json describes {len(own)} tensors, the base has {len(sent[0])}")
+
+
+def _tensors_of(model: Any) -> list[tuple[str, Any]]:
+    return [*model.named_parameters(), *model.named_buffers()]
+
+
+def _receive(part: Any, device: Any) -> None:
+    """Puts the first process's parameters and buffers of a part, but for those divided already, on each device."""
+    moved: dict[int, Any] = {}  # tied ones stay one
+    for module in part.modules():
+        for own in (module._parameters, module._buffers):
+            for name, tensor in own.items():
+                if tensor is None or hasattr(tensor, "full_tensor"):
+                    continue
+                if id(tensor) not in moved:
+                    moved[id(tensor)] = (tensor, _received(tensor, device))
+                own[name] = moved[id(tensor)][1]
+
+
+def _received(tensor: Any, device: Any) -> Any:
+    import torch
+
+    data = torch.empty_like(tensor, device=device) if tensor.is_meta else tensor.detach().to(device).contiguous()
+    torch.distributed.broadcast(data, src=0)
+    if isinstance(tensor, torch.nn.Parameter):
+        return torch.nn.Parameter(data, requires_grad=tensor.requires_grad)
+    return data
 
 
 def _layers(model: Any) -> list[Any]:

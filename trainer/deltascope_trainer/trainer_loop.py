@@ -135,6 +135,8 @@ class Loop(Trainer):
         self.lr_scheduler.load_state_dict(_loaded(Path(checkpoint) / SCHEDULER))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if self.config.sharding == "full" and not self.is_world_process_zero():
+            return  # it holds no weights until they are divided
         folder = Path(resume_from_checkpoint)
         if not self.config.adapter:
             super()._load_from_checkpoint(resume_from_checkpoint, model)

@@ -190,14 +190,3 @@ def test_data_parallel_holds_all_gradients_twice() -> None:
     one, eight = (estimate(shape, "full", "adamw", shape.parameters, 1, 512, 16, devices=count) for count in (1, 8))
     assert eight["peak"] - one["peak"] == 4 * shape.parameters
     assert (eight["weights"], eight["optimizer"]) == (one["weights"], one["optimizer"])
-
-
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
-@pytest.mark.parametrize("method", ["lora", "full"])
-def test_on_cards(method: str, settings: Any, start: Any, tmp_path: Path) -> None:
-    same = {"method": method, "lora": {"dropout": 0}, "max_steps": 4, "learning_rate": 1e-3, "save": {"dtype": "fp32"}}
-    parts = finished(start({**sharded(settings, **same), "device": "cuda:0,1"}, "parts", "--no-stdin", **LOOPBACK))
-    document = {**sharded(settings, "none", **same), "device": "cuda:0,1"}
-    whole = finished(start(document, "whole", "--no-stdin", **LOOPBACK))
-    assert losses(parts) == pytest.approx(losses(whole), rel=1e-4)
-    alike(tmp_path / "parts" / "final", tmp_path / "whole" / "final", 1e-4)

@@ -4,7 +4,7 @@ import { readBaseModel } from "../training/base-model.ts";
 import { deviceOf } from "../training/devices.ts";
 import { findEnvironment, recentEnvironment, requirePython } from "../training/environment/find.ts";
 import { prepareEnvironment } from "../training/environment/prepare.ts";
-import { estimateMemory, questionOf } from "../training/memory.ts";
+import { estimateMemory, questionOf, roomOf } from "../training/memory.ts";
 import { withMeasured } from "../training/peaks.ts";
 import { previewData } from "../training/preview.ts";
 import { presets } from "../training/recipes/presets.ts";
@@ -34,9 +34,10 @@ async function estimate(config: RunConfig, context: Services): Promise<MemoryEst
   const formula = estimateMemory(config, model, device);
   const { store, workspace } = await context.open();
   const measured = await withMeasured(questionOf(config, model, device), formula, store);
-  const fits = measured.totalBytes <= device.freeBytes;
+  const room = roomOf(config, device);
+  const fits = room <= 0 || measured.totalBytes <= room;
   const disk = { neededBytes: await bytesOfRun(config), freeBytes: await freeBytesAt(runsFolder(workspace)) };
-  const remedy = fits ? null : (remedyFor(config, model, device) ?? null);
+  const remedy = fits ? null : (remedyFor(config, model, devices) ?? null);
   return { ...formula, ...measured, device, fits, remedy, disk };
 }
 

@@ -1,7 +1,18 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { runConfig, type TrainingDevice } from "../../contract/domain/training.ts";
+import { type RunConfig, runConfig, type TrainingDevice } from "../../contract/domain/training.ts";
 import type { BaseModel } from "./base-model.ts";
-import { estimateMemory, type MemoryQuestion, memoryParts, sizeOf, totalOf, trainableOf } from "./memory.ts";
+import { deviceOf } from "./devices.ts";
+import {
+  estimateMemory,
+  layOut,
+  type MemoryQuestion,
+  memoryParts,
+  roomOf,
+  sizeOf,
+  totalOf,
+  trainableOf,
+} from "./memory.ts";
 import { remedyFor } from "./remedy.ts";
 
 const gibibyte = 2 ** 30;
@@ -108,7 +119,17 @@ test("before its margin the formula meets what torch's memory tracker measured",
     const { linear, folder: _, ...size } = modelOf(name);
     const question: MemoryQuestion = {
       ...{ size: { ...size, linear: 0 }, method: "full", optimizer: "adamw", trainable: size.parameters },
-      ...{ batch, tokens: 512, answers, unit: 2, checkpointing: true, onProcessor: false, devices: 1, shards: 1 },
+      ...{
+        batch,
+        tokens: 512,
+        answers,
+        precision: "bf16",
+        baseUnit: 2,
+        checkpointing: true,
+        onProcessor: false,
+        devices: 1,
+        shards: 1,
+      },
     };
     const { margin: _margin, ...plain } = memoryParts(question);
     expect(Math.abs(totalOf(plain) / gibibyte - expected) / expected).toBeLessThan(0.02);
@@ -119,7 +140,17 @@ test("data parallel holds all gradients twice, sharding a part of everything", (
   const { linear, folder: _, ...rest } = modelOf("3B");
   const question: MemoryQuestion = {
     ...{ size: { ...rest, linear: 0 }, method: "full", optimizer: "adamw", trainable: rest.parameters },
-    ...{ batch: 1, tokens: 512, answers: 8, unit: 2, checkpointing: true, onProcessor: false, devices: 1, shards: 1 },
+    ...{
+      batch: 1,
+      tokens: 512,
+      answers: 8,
+      precision: "bf16",
+      baseUnit: 2,
+      checkpointing: true,
+      onProcessor: false,
+      devices: 1,
+      shards: 1,
+    },
   };
   const [one, many] = [memoryParts(question), memoryParts({ ...question, devices: 8 })];
   expect(many.peak - one.peak).toBe(4 * rest.parameters);
@@ -131,15 +162,35 @@ test("on the processor it is within 15 % of the largest memory that a process he
   const blocks = { layers: 2, hidden: 896, intermediate: 4864, vocabulary: 151_936 };
   const size = { parameters: 165_960_320, linear: 29_818_880, ...blocks };
   const demo = { parameters: 919_680, linear: 786_432, layers: 4, hidden: 128, intermediate: 384, vocabulary: 1024 };
+  const layers = { layers: 14, hidden: 768, intermediate: 2048, vocabulary: 1024 };
+  const middle = {
+    ...{ size: { parameters: 87_528_960, linear: 86_704_128, ...layers }, batch: 2, answers: 4 },
+    ...{ checkpointing: true },
+  };
   const measured: [Partial<MemoryQuestion> & { size: MemoryQuestion["size"] }, number][] = [
     [{ size, method: "full", trainable: size.parameters, batch: 4 }, 4.32],
     [{ size, method: "lora", trainable: 183_296, batch: 4 }, 1.65],
     [{ size, method: "lora", trainable: 183_296, batch: 16 }, 1.91],
     [{ size: demo, method: "lora", trainable: 38_912, batch: 16 }, 0.885],
+    [{ ...middle, method: "full", trainable: middle.size.parameters }, 2.15],
+    [{ ...middle, method: "lora", trainable: 1_505_280 }, 1.22],
+    [{ ...middle, method: "full", trainable: middle.size.parameters, devices: 2 }, 2.49],
+    [{ ...middle, method: "lora", trainable: 1_505_280, devices: 2 }, 1.42],
+    [{ ...middle, method: "full", trainable: middle.size.parameters, devices: 2, shards: 2 }, 1.78],
+    [{ ...middle, method: "lora", trainable: 1_505_280, devices: 2, shards: 2 }, 1.23],
   ];
   for (const [question, expected] of measured) {
     const parts = memoryParts({
-      ...{ method: "lora", optimizer: "adamw", trainable: 0, batch: 1, tokens: 60, answers: 16, unit: 4 },
+      ...{
+        method: "lora",
+        optimizer: "adamw",
+        trainable: 0,
+        batch: 1,
+        tokens: 60,
+        answers: 16,
+        precision: "fp32",
+        baseUnit: 4,
+      },
       ...{ checkpointing: false, onProcessor: true, devices: 1, shards: 1, ...question },
     });
     expect(Math.abs(totalOf(parts) / gibibyte - expected) / expected).toBeLessThan(0.15);
@@ -166,17 +217,17 @@ test("other ways stand beside the chosen one, and what fits says so", () => {
 describe("the cheapest change that fits", () => {
   test("smaller parts of the same batch come first, the largest that fits", () => {
     const config = configOf({ batch: { effective: 32, device: 32 }, precision: "bf16", ...onAll });
-    const remedy = remedyFor(config, modelOf("0.5B"), card(12));
+    const remedy = remedyFor(config, modelOf("0.5B"), [card(12)]);
     expect(remedy?.values).toEqual({ "batch.device": 8 });
     expect(remedy?.text).toContain("32");
   });
   test("all weights that do not fit at all become a LoRA", () => {
     const config = configOf({ method: "full", batch: { effective: 32, device: 8 }, precision: "bf16" });
-    expect(remedyFor(config, modelOf("3B"), card(24))?.values).toMatchObject({ method: "lora" });
-    expect(remedyFor(config, modelOf("3B"), card(5))?.values).toMatchObject({ method: "qlora" });
+    expect(remedyFor(config, modelOf("3B"), [card(24)])?.values).toMatchObject({ method: "lora" });
+    expect(remedyFor(config, modelOf("3B"), [card(5)])?.values).toMatchObject({ method: "qlora" });
   });
   test("nothing fits a card that is too small", () => {
-    expect(remedyFor(configOf({}), modelOf("3B"), card(1))).toBeUndefined();
+    expect(remedyFor(configOf({}), modelOf("3B"), [card(1)])).toBeUndefined();
   });
 });
 
@@ -214,5 +265,61 @@ describe("a model divided among several cards", () => {
     expect(single.totalBytes).toBe(estimated(24, { device: "cuda:0", sharding: "none" }).totalBytes);
     const packed = { method: "qlora", batch: { effective: 8 } };
     expect(estimated(3, packed).parts).toEqual(estimated(3, { ...packed, sharding: "none" }).parts);
+  });
+});
+
+describe("the samples of both sides", () => {
+  type Sample = { base_unit: 2 | 4; host: boolean };
+  type Choice = Pick<RunConfig, "sharding"> & { question: Sample; free: number; effective: number } & {
+    batch: number | "auto";
+    expected: [string, number];
+  };
+  const samples: { estimates: { question: Sample; parts: Record<string, number> }[]; choices: Choice[] } = JSON.parse(
+    readFileSync("trainer/samples/memory.json", "utf8"),
+  );
+  const questionIn = ({ base_unit, host, ...rest }: Sample) =>
+    ({ ...rest, baseUnit: base_unit, onProcessor: host }) as unknown as MemoryQuestion;
+
+  test("bytes by part", () => {
+    expect(samples.estimates.length).toBeGreaterThan(5);
+    for (const { question, parts } of samples.estimates) {
+      const found = memoryParts(questionIn(question));
+      for (const [part, bytes] of Object.entries({ ...found, total: totalOf(found) })) {
+        expect(Math.abs(bytes - (parts[part] ?? 0)), part).toBeLessThan(5);
+      }
+    }
+  });
+  test.each(samples.choices)(
+    "sharding and device batch %#",
+    ({ question, free, effective, batch, sharding, expected }) => {
+      const found = layOut(questionIn(question), { sharding, batch: { effective, device: batch } }, free);
+      expect([found.shards > 1 ? "full" : "none", found.batch]).toEqual(expected);
+    },
+  );
+});
+
+test("processes on the processor share what is free; of several cards the fullest counts", () => {
+  const processor: TrainingDevice = { ...card(8), id: "cpu", kind: "cpu" };
+  expect(roomOf(configOf({ device: "cpu:2" }), processor)).toBe(4 * gibibyte);
+  const cards = [card(8), { ...card(6), id: "cuda:1" }, { ...card(2), id: "cuda:2" }];
+  expect(deviceOf("cuda:0,1", cards).id).toBe("cuda:1");
+  expect(roomOf(configOf({ device: "cuda:0,1" }), deviceOf("cuda:0,1", cards))).toBe(6 * gibibyte);
+});
+
+describe("a run that could stand on several cards", () => {
+  const cards = [card(40), { ...card(20), id: "cuda:1" }, { ...card(40), id: "cuda:2" }];
+  const full = { method: "full", batch: { effective: 8, device: 1 }, precision: "bf16" };
+  test("is divided among those it has before it trains something else", () => {
+    const config = configOf({ ...full, device: "cuda:0,2", sharding: "none" });
+    expect(remedyFor(config, modelOf("3B"), cards)?.values).toEqual({ sharding: "full" });
+    const half = configOf({ ...full, device: "cuda:0,2", sharding: "none", precision: "fp16" });
+    expect(remedyFor(half, modelOf("3B"), cards)?.values).toMatchObject({ method: "lora" });
+  });
+  test("takes the freest card more, where one does not do", () => {
+    const config = configOf({ ...full, device: "cuda:0" });
+    expect(remedyFor(config, modelOf("3B"), cards)?.values).toEqual({ device: "cuda:0,2", sharding: "full" });
+    expect(remedyFor(config, modelOf("3B"), cards.slice(0, 1))?.values).toMatchObject({ method: "lora" });
+    const odd = configOf({ ...full, device: "cuda:0", batch: { effective: 7, device: 1 } });
+    expect(remedyFor(odd, modelOf("3B"), cards)?.values).toMatchObject({ method: "lora" });
   });
 });

@@ -1,4 +1,17 @@
-/** Device memory that a run will need, in bytes, by the formula of the training notes: computed, never measured. */
+/**
+ * Device memory that a run will need, in bytes, by the formula of the training notes: computed, never measured.
+ *
+ * The same rule as trainer/deltascope_trainer/memory.py, which decides; both test trainer/samples/memory.json:
+ *
+ * - A process may fill what is free on its device before the run. Of several cards the one with the least free counts
+ *   for all; on the processor the processes share what is free evenly. 0 means that it cannot be told: then all fits.
+ * - An estimate fits where it takes at most `usableShare` of that.
+ * - `sharding: auto` divides where the whole does not fit, but a part does; with the device batch that is given, else 1.
+ * - An automatic device batch is the largest divisor, up to `largestBatch`, of a process's share of the effective batch
+ *   that fits; 1 where none does.
+ *
+ * Here rows are taken to be as long as the cutoff, with answers of 16 tokens; the trainer knows the rows.
+ */
 import {
   devicesIn,
   type MemoryEstimate,
@@ -20,9 +33,10 @@ const answerPositions = 16;
 const withoutCheckpointing = 8;
 /** NF4 with its scales. */
 const fourBitBytes = 0.55;
-/** The largest automatic device batch, and the share of free memory that it may fill: as the trainer chooses. */
 const largestBatch = 32;
 const usableShare = 0.9;
+/** What torch's DistributedDataParallel sends at once as it starts. */
+const sentBytes = 250 * 2 ** 20;
 
 /** Sizes of a model; `linear` counts the parameters of the blocks' projections. */
 export interface ModelSize {
@@ -45,8 +59,9 @@ export interface MemoryQuestion {
   tokens: number;
   /** Positions whose logits are built. */
   answers: number;
-  /** Bytes of one activation: 4 in fp32. */
-  unit: 2 | 4;
+  precision: "bf16" | "fp16" | "fp32";
+  /** Bytes of a weight of a frozen base as it is loaded, but for packed ones. */
+  baseUnit: 2 | 4;
   checkpointing: boolean;
   /** The processor's memory, which holds the process itself too. */
   onProcessor: boolean;
@@ -59,13 +74,14 @@ export interface MemoryQuestion {
 export type MemoryParts = Record<"weights" | "optimizer" | "kept" | "peak" | "margin", number>;
 
 export function memoryParts(question: MemoryQuestion): MemoryParts {
-  const { size, optimizer, trainable, batch, tokens, unit, checkpointing, onProcessor, shards } = question;
-  const inputs = unit * size.layers * batch * tokens * size.hidden;
+  const { size, optimizer, trainable, batch, tokens, checkpointing, onProcessor, shards } = question;
+  const inputs = unitOf(question) * size.layers * batch * tokens * size.hidden;
+  const weights = (frozenBytes(question) + 4 * trainable) / shards;
   const plain = {
-    weights: (frozenBytes(question) + 4 * trainable) / shards,
+    weights,
     optimizer: ((optimizer === "adamw" ? 8 : 4) * trainable) / shards,
     kept: checkpointing ? inputs : withoutCheckpointing * inputs,
-    peak: Math.max(peakAtLoss(question), peakAtEnd(question)) + exchangedBytes(question),
+    peak: withExchange(Math.max(peakAtLoss(question), peakAtEnd(question)), weights, question),
   };
   return { ...plain, margin: marginShare * totalOf(plain) + (onProcessor ? processMargin : deviceMargin) };
 }
@@ -74,18 +90,26 @@ export function totalOf(parts: Record<string, number>): number {
   return Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Of a base beside which an adapter is trained. */
-function frozenBytes({ size, method, unit }: MemoryQuestion): number {
-  if (method === "full") return 0;
-  if (method === "qlora") return fourBitBytes * size.linear + 2 * (size.parameters - size.linear);
-  // PiSSA and OLoRA take their start from the weights, which must not lose digits.
-  return (unit === 4 || method === "pissa" || method === "olora" ? 4 : 2) * size.parameters;
+/** Bytes of one activation. */
+function unitOf({ precision }: Pick<MemoryQuestion, "precision">): 2 | 4 {
+  return precision === "fp32" ? 4 : 2;
 }
 
-/** What several devices need to work together; in data parallel a second copy of all gradients, in buckets. */
-function exchangedBytes(question: MemoryQuestion): number {
-  if (question.shards > 1) return gatheredBytes(question);
-  return question.devices > 1 ? 4 * question.trainable : 0;
+/** Of a base beside which an adapter is trained. */
+function frozenBytes({ size, method, baseUnit }: MemoryQuestion): number {
+  if (method === "full") return 0;
+  if (method === "qlora") return fourBitBytes * size.linear + baseUnit * (size.parameters - size.linear);
+  return baseUnit * size.parameters;
+}
+
+/**
+ * With what several devices need to work together: layers gathered of a divided model. In data parallel gradients lie
+ * in buckets once more, and before the first step weights are sent piece by piece.
+ */
+function withExchange(peak: number, weights: number, question: MemoryQuestion): number {
+  if (question.shards > 1) return peak + gatheredBytes(question);
+  if (question.devices === 1) return peak;
+  return Math.max(peak + 4 * question.trainable, Math.min(sentBytes, weights));
 }
 
 /** What a device holds whole of a sharded model: all outside the layers, a layer and the next one. */
@@ -96,15 +120,16 @@ function gatheredBytes(question: MemoryQuestion): number {
 }
 
 /** fp32 logits three times over; full fine-tuning keeps bf16 copies of its weights beside them. */
-function peakAtLoss({ size, method, batch, answers, unit }: MemoryQuestion): number {
-  const copies = method === "full" && unit === 2 ? size.parameters : 0;
+function peakAtLoss({ size, method, batch, answers, precision }: MemoryQuestion): number {
+  const copies = method === "full" && precision !== "fp32" ? size.parameters : 0;
   return 12 * batch * answers * size.vocabulary + copies;
 }
 
 /** All gradients, and with them the tied embedding's or one layer computed again. */
-function peakAtEnd({ size, method, trainable, batch, tokens, unit, shards }: MemoryQuestion): number {
+function peakAtEnd(question: MemoryQuestion): number {
+  const { size, method, trainable, batch, tokens, shards } = question;
   if (method === "full") return (4 * size.parameters) / shards + 8 * size.vocabulary * size.hidden;
-  return (4 * trainable) / shards + unit * batch * tokens * (16 * size.hidden + 8 * size.intermediate);
+  return (4 * trainable) / shards + unitOf(question) * batch * tokens * (16 * size.hidden + 8 * size.intermediate);
 }
 
 export function sizeOf(model: BaseModel): ModelSize {
@@ -126,33 +151,48 @@ export function trainableOf(config: Pick<RunConfig, "method" | "lora">, model: B
 /** The question that a configuration asks on a device, with the device batch that is given or would be chosen. */
 export function questionOf(config: RunConfig, model: BaseModel, device: TrainingDevice): MemoryQuestion {
   const { data, method, optimizer, activation_checkpointing: checkpointing } = config;
-  const devices = devicesIn(config.device).length;
+  const precision = precisionOf(config, device);
   const question = {
-    ...{ size: sizeOf(model), method, optimizer, checkpointing, devices },
+    ...{ size: sizeOf(model), method, optimizer, checkpointing, precision },
     trainable: trainableOf(config, model),
     tokens: data.cutoff,
     answers: data.loss_on === "all" ? data.cutoff : Math.min(answerPositions, data.cutoff),
-    unit: unitOf(config, device),
+    baseUnit: baseUnitOf(config, precision),
     onProcessor: device.kind === "cpu",
+    devices: devicesIn(config.device).length,
   };
-  const { effective } = config.batch;
-  const share = Math.max(1, Math.floor(effective / devices));
-  const sharded = { ...question, shards: chosenShards(config, question, device) };
-  const batch = config.batch.device === "auto" ? chosenBatch(sharded, share, device) : config.batch.device;
-  return { ...sharded, batch };
+  return { ...question, ...layOut(question, config, roomOf(config, device)) };
 }
 
-/** As the trainer chooses: all devices where it is asked for, or where only a part of the model fits one. */
-function chosenShards(
-  config: Pick<RunConfig, "sharding" | "batch" | "method" | "precision">,
+/** What each process of a run may fill of a device; 0 where it cannot be told. */
+export function roomOf(config: Pick<RunConfig, "device">, { kind, freeBytes }: TrainingDevice): number {
+  return kind === "cpu" ? Math.floor(freeBytes / devicesIn(config.device).length) : freeBytes;
+}
+
+/** Device batch and shards as the trainer chooses them, where the configuration leaves them open. */
+export function layOut(
   question: Omit<MemoryQuestion, "batch" | "shards">,
-  { freeBytes }: TrainingDevice,
+  config: Pick<RunConfig, "sharding" | "batch">,
+  room: number,
+): Pick<MemoryQuestion, "batch" | "shards"> {
+  const { effective, device: wanted } = config.batch;
+  const fits = (batch: number, shards: number) =>
+    room <= 0 || totalOf(memoryParts({ ...question, batch, shards })) <= usableShare * room;
+  const { devices } = question;
+  const shards = chosenShards(question, config.sharding, (shards) => fits(wanted === "auto" ? 1 : wanted, shards));
+  if (wanted !== "auto") return { batch: wanted, shards };
+  const sizes = divisorsOf(Math.max(1, Math.floor(effective / devices))).filter((size) => size <= largestBatch);
+  return { batch: sizes.find((size) => fits(size, shards)) ?? 1, shards };
+}
+
+function chosenShards(
+  question: Pick<MemoryQuestion, "devices" | "method" | "precision">,
+  sharding: RunConfig["sharding"],
+  fits: (shards: number) => boolean,
 ): number {
   const { devices } = question;
-  if (config.sharding === "full") return devices;
-  if (config.sharding === "none" || devices === 1 || whyNotSharded(config) !== undefined) return 1;
-  const batch = config.batch.device === "auto" ? 1 : config.batch.device;
-  const fits = (shards: number) => totalOf(memoryParts({ ...question, batch, shards })) <= usableShare * freeBytes;
+  if (sharding === "full") return devices;
+  if (sharding === "none" || devices === 1 || whyNotSharded(question) !== undefined) return 1;
   return !fits(1) && fits(devices) ? devices : 1;
 }
 
@@ -163,18 +203,14 @@ export function whyNotSharded({ method, precision }: Pick<RunConfig, "method" | 
 }
 
 /** Without a wish it is bf16 on cards that support it. */
-function unitOf({ precision }: RunConfig, { kind, bf16 }: TrainingDevice): 2 | 4 {
-  const chosen = precision ?? (bf16 && kind !== "cpu" && kind !== "mps" ? "bf16" : "fp32");
-  return chosen === "fp32" ? 4 : 2;
+export function precisionOf({ precision }: RunConfig, { kind, bf16 }: TrainingDevice): MemoryQuestion["precision"] {
+  return precision ?? (bf16 && kind !== "cpu" && kind !== "mps" ? "bf16" : "fp32");
 }
 
-/** The largest part of a device's share of the effective batch that fits; 1 where none does. */
-function chosenBatch(question: Omit<MemoryQuestion, "batch">, share: number, { freeBytes }: TrainingDevice): number {
-  return (
-    divisorsOf(share)
-      .filter((size) => size <= largestBatch)
-      .find((batch) => totalOf(memoryParts({ ...question, batch })) <= usableShare * freeBytes) ?? 1
-  );
+/** A base is loaded in bf16 where it computes in it and nothing is taken out of its weights, which would lose digits. */
+function baseUnitOf({ method, lora }: RunConfig, precision: MemoryQuestion["precision"]): 2 | 4 {
+  const isFactored = ["pissa", "pissa_niter_4", "olora"].some((init) => init === lora.init || init === method);
+  return precision === "bf16" && !isFactored ? 2 : 4;
 }
 
 /** Largest first. */
@@ -201,6 +237,8 @@ function otherMethods(method: TrainingMethod, { kind }: TrainingDevice): Trainin
   return choices.filter((choice) => choice !== method && !(isLikeLora && choice === "lora"));
 }
 
-export function totalFor(config: RunConfig, model: BaseModel, device: TrainingDevice): number {
-  return totalOf(memoryParts(questionOf(config, model, device)));
+/** Whether a run fits by the estimate, without a rest to be left free. */
+export function fitsOn(config: RunConfig, model: BaseModel, device: TrainingDevice): boolean {
+  const room = roomOf(config, device);
+  return room <= 0 || totalOf(memoryParts(questionOf(config, model, device))) <= room;
 }

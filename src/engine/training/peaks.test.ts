@@ -4,8 +4,8 @@ import { keepPeak, withMeasured } from "./peaks.ts";
 
 const size = { parameters: 1, linear: 1, layers: 1, hidden: 1, intermediate: 1, vocabulary: 1 };
 const question: MemoryQuestion = {
-  ...{ size, method: "lora", optimizer: "adamw", trainable: 1, batch: 4, tokens: 8, answers: 2, unit: 4 },
-  ...{ checkpointing: true, onProcessor: true, devices: 1, shards: 1 },
+  ...{ size, method: "lora", optimizer: "adamw", trainable: 1, batch: 4, tokens: 8, answers: 2 },
+  ...{ precision: "fp32", baseUnit: 4, checkpointing: true, onProcessor: true, devices: 1, shards: 1 },
 };
 const formula = { parts: { weights: 60, margin: 40 }, totalBytes: 100 };
 
@@ -45,4 +45,14 @@ test("a card's driver is added; only the newest 500 are kept; what is no list co
   expect(answer).toMatchObject({ measured: 500, totalBytes: 501 + 0.6 * 2 ** 30 });
   await store.putSettings({ "memory-peaks": { broken: true } });
   expect((await withMeasured(onCard, formula, store)).measured).toBe(0);
+});
+
+test("runs on several devices have peaks of their own, divided or not", async () => {
+  const store = storeOf();
+  const several = { ...question, devices: 2 };
+  await keepPeak(several, 300, store);
+  await keepPeak({ ...several, shards: 2 }, 150, store);
+  expect((await withMeasured(question, formula, store)).measured).toBe(0);
+  expect(await withMeasured(several, formula, store)).toMatchObject({ measured: 1, totalBytes: 300 });
+  expect(await withMeasured({ ...several, shards: 2 }, formula, store)).toMatchObject({ totalBytes: 150 });
 });

@@ -191,9 +191,8 @@ async function* follow(
 /** Estimates are no part of a run: what cannot be remembered does not end it. */
 async function notePeak(config: RunConfig, { history }: LiveRun, services: TrainingServices): Promise<void> {
   const bytes = history.peakMemory();
-  // Of several processes only the first one's memory is told.
-  if (bytes !== null && devicesIn(config.device).length === 1)
-    await services.keepPeak(config, bytes).catch(() => undefined);
+  // Of several processes the first one's is told: they share the work evenly, and it gathers what is saved.
+  if (bytes !== null) await services.keepPeak(config, bytes).catch(() => undefined);
 }
 
 function withDeviceBatch(config: RunConfig, device: number): RunConfig {
