@@ -78,7 +78,8 @@ const saved = fs.readdirSync(out).flatMap((name) => /^checkpoint-(\\d+)$/.exec(n
   if (saved.length > 0 && !words.includes("--resume")) error("run.exists", 11);
   if (run.failure) { fs.writeSync(2, "Traceback\\nBoom\\n"); error(run.failure, 13); }
   const device = config.batch.device === "auto" ? 8 : config.batch.device;
-  const resolved = { ...config, batch: { ...config.batch, device } };
+  const sharding = config.sharding === "auto" ? "none" : config.sharding;
+  const resolved = { ...config, batch: { ...config.batch, device }, sharding };
   send({ type: "plan", rows: 100, steps: run.steps, steps_per_epoch: run.steps, trainable: 1, total: 2,
     tokens_per_epoch: 3, memory: { weights: 1 }, config: resolved });
   if (device > (run.largestBatch ?? 8)) error("oom.device", 14);

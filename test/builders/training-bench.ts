@@ -20,7 +20,7 @@ export interface TrainingBench {
   told: TrainingRun[];
   kept: string[];
   /** What was remembered of finished runs. */
-  peaks: { batch: number | "auto"; bytes: number }[];
+  peaks: { batch: number | "auto"; sharding: string; bytes: number }[];
   stored: Map<string, TrainingRecord>;
   /** Trains to the end as a job would; answers the run as it ended. */
   train(id: string, signal?: AbortSignal, device?: string): Promise<TrainingRun>;
@@ -67,7 +67,8 @@ export async function trainingBench(run: FakeRun, changes: Partial<TrainingServi
     unattended: async () => false,
     backend: () => openNativeBackend(1),
     turn: (work, signal) => work(signal),
-    keepPeak: async (config, bytes) => void peaks.push({ batch: config.batch.device, bytes }),
+    keepPeak: async (config, bytes) =>
+      void peaks.push({ batch: config.batch.device, sharding: config.sharding, bytes }),
     publish: (one) => void told.push(one),
     keep: async ({ label, path }) => void kept.push(`${label} ${path}`),
     ...changes,

@@ -38,7 +38,7 @@ async function estimate(config: RunConfig, context: Services): Promise<MemoryEst
   const fits = room <= 0 || measured.totalBytes <= room;
   const disk = { neededBytes: await bytesOfRun(config), freeBytes: await freeBytesAt(runsFolder(workspace)) };
   const remedy = fits ? null : (remedyFor(config, model, devices) ?? null);
-  return { ...formula, ...measured, device, fits, remedy, disk };
+  return { ...formula, ...measured, device: { ...device, freeBytes: room }, fits, remedy, disk };
 }
 
 export const trainingSetup = {

@@ -26,6 +26,7 @@ export const memoryEstimate = z.object({
   range: z.object({ low: z.number(), high: z.number() }),
   /** Runs of the same base, method, batch and length whose measured peak took the formula's place; 0 for none. */
   measured: z.number().int(),
+  /** Of several processes on the processor each may fill its share of what is free. */
   device: trainingDevice,
   fits: z.boolean(),
   /** The cheapest change that fits, as values to set, with a sentence. */

@@ -48,27 +48,37 @@ export interface ReadRun {
   last: FinalEvent | undefined;
   /** Of whole lines that were read. */
   bytes: number;
-  /** Sequences at a time, as its newest trainer planned them. */
-  batch: number | undefined;
+  /** As its newest trainer planned it. */
+  layout: Layout;
+}
+
+/** How a run stands on its devices: sequences at a time, and what each holds; as far as its trainer said so. */
+export interface Layout {
+  batch?: number;
+  sharding?: "none" | "full";
 }
 
 export async function readRun(folder: string): Promise<ReadRun> {
   const history = createHistory(folder);
-  const read: Omit<ReadRun, "history"> = { changes: {}, last: undefined, bytes: 0, batch: undefined };
+  const read: Omit<ReadRun, "history"> = { changes: {}, last: undefined, bytes: 0, layout: {} };
   const reached = (bytes: number): void => {
     read.bytes = bytes;
   };
   for await (const event of readEvents(folder, reached)) {
     const { state: _, ...changes } = history.take(event);
     Object.assign(read.changes, changes);
-    if (event.type === "plan") read.batch = deviceBatchOf(event);
+    if (event.type === "plan") read.layout = layoutOf(event);
     if (event.type === "hello") read.last = undefined;
     else if (isFinal(event)) read.last = event;
   }
   return { history, ...read };
 }
 
-export function deviceBatchOf({ config }: Extract<TrainerEvent, { type: "plan" }>): number | undefined {
-  const batch = (config as { batch?: { device?: unknown } } | null | undefined)?.batch?.device;
-  return typeof batch === "number" ? batch : undefined;
+export function layoutOf({ config }: Extract<TrainerEvent, { type: "plan" }>): Layout {
+  const told = config as { batch?: { device?: unknown }; sharding?: unknown } | null | undefined;
+  const [batch, sharding] = [told?.batch?.device, told?.sharding];
+  return {
+    ...(typeof batch === "number" ? { batch } : {}),
+    ...(sharding === "none" || sharding === "full" ? { sharding } : {}),
+  };
 }

@@ -10,7 +10,7 @@ import type { TrainerExit, TrainerProcess } from "../trainer-process.ts";
 import { startUnattended } from "../unattended.ts";
 import type { Taken } from "./device-lock.ts";
 import { requireRoom } from "./disk.ts";
-import { deviceBatchOf } from "./events-file.ts";
+import { type Layout, layoutOf } from "./events-file.ts";
 import { leftTrainer } from "./left-run.ts";
 import type { LiveRun } from "./live-run.ts";
 import { waitForOldTrainer } from "./old-trainer.ts";
@@ -75,8 +75,8 @@ async function* goOnWith(
     live.change({ state: "running", error: null, finishedAt: null });
     const process = followTrainer({ runFolder: folder, note, known: live.known }, signal);
     began(process);
-    const batch = (yield* follow(process, live, growth)) ?? live.known.batch;
-    return await whatNext(await process.exit, { config: { ...config, device }, batch, halvings: 0, live }, services);
+    const layout = { ...live.known.layout, ...(yield* follow(process, live, growth)) };
+    return await whatNext(await process.exit, { config: { ...config, device }, layout, halvings: 0, live }, services);
   } finally {
     release();
   }
@@ -141,51 +141,47 @@ async function* attempts(
     execution.began(trainer);
     if (unattended && trainer.pid !== undefined) taken.handTo(trainer.pid);
     yield createRunProgress(() => 0).begun();
-    const batch = yield* follow(trainer, live, growth);
+    const layout = yield* follow(trainer, live, growth);
     const exit = await trainer.exit;
     if (exit.state === "left") taken.keep();
     else if (unattended) taken.handTo(process.pid);
-    config = await whatNext(exit, { config, batch, halvings, live }, services);
+    config = await whatNext(exit, { config, layout, halvings, live }, services);
   }
 }
 
 /** The configuration for another start where memory ran out; undefined where the run has finished. */
 async function whatNext(
   exit: TrainerExit,
-  { config, batch, halvings, live }: { config: RunConfig; batch: number | undefined; halvings: number; live: LiveRun },
+  { config, layout, halvings, live }: { config: RunConfig; layout: Layout; halvings: number; live: LiveRun },
   services: TrainingServices,
 ): Promise<RunConfig | undefined> {
   if (exit.state === "finished") {
-    await notePeak(batch === undefined ? config : withDeviceBatch(config, batch), live, services);
+    await notePeak(withLayout(config, layout), live, services);
     await finish(live, services);
     return undefined;
   }
-  const smaller = halvings < mostHalvings ? halved(config, batch, exit) : undefined;
+  const smaller = halvings < mostHalvings ? halved(config, layout.batch, exit) : undefined;
   if (!smaller) throw failureOf(exit);
   live.warn("oom.retry", `Memory ran out; going on with ${smaller.batch.device} sequences at a time.`);
   live.change({ config: { ...live.record().run.config, batch: smaller.batch } });
   return smaller;
 }
 
-/** Reads to the end; answers the device batch that the trainer chose, where it said so. */
-async function* follow(
-  process: TrainerProcess,
-  live: LiveRun,
-  growth: GrowthWatch,
-): AsyncGenerator<Progress, number | undefined> {
+/** Reads to the end; answers what the trainer chose where the configuration leaves it open. */
+async function* follow(process: TrainerProcess, live: LiveRun, growth: GrowthWatch): AsyncGenerator<Progress, Layout> {
   const started = performance.now();
   const progress = createRunProgress(() => (performance.now() - started) / 1000);
-  let batch: number | undefined;
+  let layout: Layout = {};
   for await (const event of process.events) {
     live.take(event);
-    if (event.type === "plan") batch = deviceBatchOf(event);
+    if (event.type === "plan") layout = layoutOf(event);
     if (event.type === "checkpoint") {
       growth.add({ step: event.step, path: live.record().run.checkpoint ?? event.path });
     }
     const now = progress.of(event);
     if (now) yield now;
   }
-  return batch;
+  return layout;
 }
 
 /** Estimates are no part of a run: what cannot be remembered does not end it. */
@@ -195,8 +191,9 @@ async function notePeak(config: RunConfig, { history }: LiveRun, services: Train
   if (bytes !== null) await services.keepPeak(config, bytes).catch(() => undefined);
 }
 
-function withDeviceBatch(config: RunConfig, device: number): RunConfig {
-  return { ...config, batch: { ...config.batch, device } };
+function withLayout(config: RunConfig, { batch, sharding }: Layout): RunConfig {
+  const { effective, device } = config.batch;
+  return { ...config, batch: { effective, device: batch ?? device }, sharding: sharding ?? config.sharding };
 }
 
 async function finish(live: LiveRun, services: TrainingServices): Promise<void> {

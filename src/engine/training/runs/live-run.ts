@@ -16,7 +16,7 @@ export interface LiveRun {
   record(): TrainingRecord;
   history: RunHistory;
   /** What its folder held when it was opened. */
-  known: Pick<ReadRun, "bytes" | "last" | "batch">;
+  known: Pick<ReadRun, "bytes" | "last" | "layout">;
   /** Takes one line of the trainer in. */
   take(event: TrainerEvent): void;
   change(changes: Partial<TrainingRun>): void;

@@ -41,7 +41,7 @@ test("a run to its end: told, stored, measured at its checkpoints, kept in the l
   expect(run).toMatchObject({ state: "finished", step: 4, steps: 4, finalLoss: 0.25, configSha: "sha", error: null });
   expect(run.outputs).toEqual([{ kind: "adapter", path: join(run.folder, "final") }]);
   expect(bench.kept).toEqual([`${run.name} ${join(run.folder, "final")}`]);
-  expect(bench.peaks).toEqual([{ batch: 8, bytes: 1004 }]);
+  expect(bench.peaks).toEqual([{ batch: 8, sharding: "none", bytes: 1004 }]);
   expect(bench.stored.get(id)?.run).toEqual(run);
   expect(new Set(bench.told.map(({ state }) => state))).toEqual(new Set(["queued", "running", "finished"]));
   const history = await bench.trainings.history(id);
@@ -61,6 +61,12 @@ test("a run to its end: told, stored, measured at its checkpoints, kept in the l
     [4, 14],
   ]);
   expect(growth[0]?.rank).toBeCloseTo(1, 3);
+});
+
+test("the peak of a run on several devices is kept as it stood on them", async () => {
+  const bench = await trainingBench({ steps: 1, every: 1 });
+  for (const sharding of ["auto", "full"]) await bench.train(await begun(bench, { device: "cpu:2", sharding }));
+  expect(bench.peaks.map(({ sharding }) => sharding)).toEqual(["none", "full"]);
 });
 
 test("methods that change the base grow from checkpoint to checkpoint too: what is saved fits the base as it was", async () => {
