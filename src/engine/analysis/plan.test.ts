@@ -31,3 +31,13 @@ test("FRoD takes its basis block by block, and holds factors of that size and th
   const formula = { kind: "joint", shape: [3, 8], views, numbers: {} } as DeltaStatement["formula"] & object;
   expect(memoryOf({ formula }) - memoryOf({ lowRank: [] })).toBe(8 * (8 * 8 + 3 * 8));
 });
+
+test("FourierFT holds waves for its coefficients, at most for each row or column", () => {
+  const memory = (count: number) => {
+    const views = { spectrum: { tensor: tensor([count]), shape: [1, count] as [number, number] } };
+    const formula = { kind: "fourier", shape: [3, 8], views, numbers: {} } as DeltaStatement["formula"] & object;
+    return memoryOf({ formula }) - memoryOf({ lowRank: [] });
+  };
+  expect(memory(2)).toBe(8 * (2 * 2 + 2 * 8 * 2));
+  expect(memory(20)).toBe(8 * (2 * 20 + 2 * 8 * 3));
+});

@@ -40,6 +40,8 @@ export interface PlannedRun {
 const blockBytes = 64 * 2 ** 20;
 /** Copies of the p × p Gram matrix alive at once: base, tuned, ΔW, the solver's workspace and its result. */
 const gramCopies = 5;
+/** Values of a wide matrix that are decoded at once; a larger one comes in parts. */
+const heldValues = 2 ** 25;
 /** Block Krylov and Lanczos panels per unit, in multiples of p doubles. */
 const panelColumns = 400;
 /** Speed assumed before anything was measured, f64 operations per second and thread. */
@@ -84,11 +86,12 @@ export function estimateCost(unit: Pick<Unit, "shape" | "runs" | "base">, sides:
   const base = sides > 0 && unit.base ? gram + search + p ** 3 : p * q;
   const perDense = gram * (sides > 0 ? 2 : 1) + (4 / 3) * p ** 3 + search;
   const formulas = unit.runs.reduce((bytes, run) => bytes + formulaBytes(run.pair.delta), 0);
+  const held = out > input ? 0 : 8 * Math.min(p * q, heldValues);
   const perFactor = 4 * (p + q) * 64 ** 2 + search;
   return {
     flops: base + dense * perDense + (unit.runs.length - dense) * perFactor,
     bytes: p * q * 2 * (1 + dense),
-    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns) + formulas,
+    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns) + held + formulas,
   };
 }
 

@@ -35,7 +35,9 @@ export function formulaBytes({ formula }: DeltaStatement): number {
   return Float64Array.BYTES_PER_ELEMENT * (2 * (values + positions) + derivedValues(formula));
 }
 
-/** Values held of what follows from a whole matrix: for FRoD the factors of V, and the matrix changed. */
-function derivedValues({ kind, shape: [rows, columns] }: DeltaFormula): number {
-  return kind === "joint" ? columns * (columns + Math.min(rows, columns)) : 0;
+/** Values held that are no copies: for FRoD the factors of V and the matrix changed, for FourierFT its waves. */
+function derivedValues({ kind, shape: [rows, columns], views }: DeltaFormula): number {
+  if (kind === "joint") return columns * (columns + Math.min(rows, columns));
+  if (kind !== "fourier" || views.spectrum === undefined) return 0;
+  return 2 * columns * Math.min(rows, columns, viewShape(views.spectrum)[1]);
 }

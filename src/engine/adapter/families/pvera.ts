@@ -10,7 +10,7 @@ export const pvera = formulaFamily({
   factors: ["pvera_lambda_b", "pvera_lambda_d"],
   shared: ["pvera_A", "pvera_B"],
   needsBase: false,
-  limits: "saved with `save_projection`",
+  limits: "saved with `save_projection`; what is not saved is not drawn again (decision 12)",
   defaults: { rank: 256 },
   formula: "1",
   check: refuseUnsaved,

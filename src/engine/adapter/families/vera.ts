@@ -9,7 +9,7 @@ export const vera = formulaFamily({
   factors: ["vera_lambda_b", "vera_lambda_d"],
   shared: ["vera_A", "vera_B"],
   needsBase: false,
-  limits: "saved with `save_projection`",
+  limits: "saved with `save_projection`; what is not saved is not drawn again (decision 12)",
   defaults: { rank: 256 },
   formula: "1",
   check: refuseUnsaved,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use faer::linalg::solvers::Solve;
-use faer::{Mat, Par};
+use faer::{Mat, MatRef, Par};
 
 use super::RowMap;
 use super::inputs::{Inputs, invalid, misfit};
@@ -118,16 +118,16 @@ fn neumann(skew: &Mat<f64>, terms: usize) -> Mat<f64> {
 impl RowMap for Rotation {
     fn change(&self, range: Range<usize>, columns: usize, values: &mut [f64]) {
         let size = self.size;
-        let mut part = vec![0.0; size];
-        for (row, line) in range.zip(values.chunks_exact_mut(columns)) {
-            let factor = self.rows.as_ref().map_or(1.0, |factors| factors[row]);
-            for (place, target) in line.chunks_exact_mut(size).enumerate() {
-                let block = &self.blocks[place % self.blocks.len()];
-                part.copy_from_slice(target);
-                for (i, value) in target.iter_mut().enumerate() {
-                    let entry = |j: usize| if self.is_transposed { block[j * size + i] } else { block[i * size + j] };
-                    *value = factor * part.iter().enumerate().map(|(j, old)| old * entry(j)).sum::<f64>();
-                }
+        for (place, first) in (0..columns).step_by(size).enumerate() {
+            let block = MatRef::from_row_major_slice(&self.blocks[place % self.blocks.len()], size, size);
+            let turn = if self.is_transposed { block } else { block.transpose() };
+            let part = Mat::from_fn(range.len(), size, |i, j| values[i * columns + first + j]);
+            // Blocks are read from several threads already.
+            let image = product(part.as_ref(), turn, Par::Seq);
+            for (i, row) in range.clone().enumerate() {
+                let factor = self.rows.as_ref().map_or(1.0, |factors| factors[row]);
+                let target = values[i * columns + first..][..size].iter_mut();
+                target.enumerate().for_each(|(j, value)| *value = factor * image[(i, j)]);
             }
         }
     }

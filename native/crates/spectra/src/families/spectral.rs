@@ -38,13 +38,14 @@ fn coefficients(inputs: &Inputs, rows: usize, columns: usize) -> Result<Vec<Coef
     Ok(places.into_iter().zip(values).map(coefficient).collect())
 }
 
-/// ΔW = scaling · Re(ifft2(F)).
+/// ΔW = scaling · Re(ifft2(F)), as a product over those rows or those columns of F that hold coefficients.
 pub(super) struct Fourier {
     coefficients: Vec<Coefficient>,
-    /// Place of every column that holds coefficients in `waves`.
+    /// Place of every row, or column, of F that holds coefficients; two rows of `right` each.
     places: BTreeMap<usize, usize>,
-    /// Twice as many rows as such columns: cosines and sines over the columns of W.
-    waves: Dense,
+    is_by_row: bool,
+    /// Sums of cosines and of sines over the columns of W.
+    right: Dense,
     rows: usize,
     scale: f64,
 }
@@ -53,18 +54,49 @@ impl Fourier {
     /// Input `spectrum`, numbers `seed` and `scale`.
     pub(super) fn open(inputs: &Inputs, rows: usize, columns: usize) -> Result<Self> {
         let coefficients = coefficients(inputs, rows, columns)?;
-        let mut places: BTreeMap<usize, usize> = coefficients.iter().map(|one| (one.column, 0)).collect();
-        places.values_mut().enumerate().for_each(|(place, value)| *value = place);
-        let mut waves = Vec::with_capacity(2 * places.len() * columns);
-        for column in places.keys() {
-            let angle = |j: usize| angle(column * j, columns);
-            waves.extend((0..columns).map(|j| angle(j).cos()));
-            waves.extend((0..columns).map(|j| angle(j).sin()));
+        let by_row = numbered(coefficients.iter().map(|one| one.row));
+        let by_column = numbered(coefficients.iter().map(|one| one.column));
+        let is_by_row = by_row.len() < by_column.len();
+        let places = if is_by_row { by_row } else { by_column };
+        let mut right = vec![0.0; 2 * places.len() * columns];
+        let mut add = |place: usize, steps: usize, value: f64| {
+            let (cosines, sines) = right[2 * place * columns..][..2 * columns].split_at_mut(columns);
+            for (j, (cosine, sine)) in cosines.iter_mut().zip(sines).enumerate() {
+                let (s, c) = angle(steps * j, columns).sin_cos();
+                *cosine += value * c;
+                *sine += value * s;
+            }
+        };
+        if is_by_row {
+            coefficients.iter().for_each(|one| add(places[&one.row], one.column, one.value));
+        } else {
+            places.iter().for_each(|(column, place)| add(*place, *column, 1.0));
         }
-        let waves = Dense::new(2 * places.len(), columns, waves);
+        let right = Dense::new(2 * places.len(), columns, right);
         let scale = inputs.number("scale")? / (rows as f64 * columns as f64);
-        Ok(Self { coefficients, places, waves, rows, scale })
+        Ok(Self { coefficients, places, is_by_row, right, rows, scale })
     }
+
+    /// Weights of the rows of `right` for one row of W: ℜ(v·exp i(a + b)) = v·cos a·cos b − v·sin a·sin b.
+    fn weigh(&self, row: usize, line: &mut [f64]) {
+        let mut add = |place: usize, steps: usize, value: f64| {
+            let (sine, cosine) = angle(steps * row, self.rows).sin_cos();
+            line[2 * place] += value * cosine;
+            line[2 * place + 1] -= value * sine;
+        };
+        if self.is_by_row {
+            self.places.iter().for_each(|(steps, place)| add(*place, *steps, 1.0));
+        } else {
+            self.coefficients.iter().for_each(|one| add(self.places[&one.column], one.row, one.value));
+        }
+    }
+}
+
+/// Each number once, with its place in rising order.
+fn numbered(numbers: impl Iterator<Item = usize>) -> BTreeMap<usize, usize> {
+    let mut places: BTreeMap<usize, usize> = numbers.map(|number| (number, 0)).collect();
+    places.values_mut().enumerate().for_each(|(place, value)| *value = place);
+    places
 }
 
 fn angle(steps: usize, period: usize) -> f64 {
@@ -73,17 +105,10 @@ fn angle(steps: usize, period: usize) -> f64 {
 
 impl RowMap for Fourier {
     fn change(&self, range: Range<usize>, _columns: usize, values: &mut [f64]) {
-        let width = self.waves.rows();
+        let width = self.right.rows();
         let mut left = vec![0.0; range.len() * width];
-        for (row, line) in range.clone().zip(left.chunks_exact_mut(width.max(1))) {
-            for one in &self.coefficients {
-                let (sine, cosine) = angle(one.row * row, self.rows).sin_cos();
-                let place = 2 * self.places[&one.column];
-                line[place] += one.value * cosine;
-                line[place + 1] -= one.value * sine;
-            }
-        }
-        add_rows(values, &Dense::new(range.len(), width, left), 0..range.len(), &self.waves, self.scale);
+        range.clone().zip(left.chunks_exact_mut(width.max(1))).for_each(|(row, line)| self.weigh(row, line));
+        add_rows(values, &Dense::new(range.len(), width, left), 0..range.len(), &self.right, self.scale);
     }
 }
 

@@ -314,6 +314,28 @@ fn mixtures_take_the_best_vectors() {
 }
 
 #[test]
+fn a_spectrum_is_summed_over_its_rows_or_its_columns() {
+    for (rows, columns) in [(2, 7), (7, 2), (5, 5)] {
+        let spectrum = counting(1, 6);
+        let numbers = [("seed", 777.0), ("scale", 3.0)];
+        let formula =
+            Formula::open("fourier", &inputs(vec![("spectrum", spectrum)], &numbers), (rows, columns)).unwrap();
+        let entry = |place: usize| {
+            let (row, column) = ((place / columns) as f64, (place % columns) as f64);
+            let wave = |(index, at): (usize, usize)| {
+                let (i, j) = ((at / columns) as f64, (at % columns) as f64);
+                let turns = i * row / rows as f64 + j * column / columns as f64;
+                (index + 1) as f64 * (std::f64::consts::TAU * turns).cos()
+            };
+            let waves = first_of_permutation(777, rows * columns, 6).into_iter().enumerate().map(wave);
+            3.0 * waves.sum::<f64>() / (rows * columns) as f64
+        };
+        let expected: Vec<f64> = (0..rows * columns).map(entry).collect();
+        assert_near(&changed(&formula, &Dense::new(rows, columns, vec![0.0; rows * columns])), &expected);
+    }
+}
+
+#[test]
 fn the_wavelet_of_an_odd_side_is_cut() {
     let spectrum = vec![("spectrum", Dense::new(1, 9, vec![1.0; 9]))];
     let numbers = [("seed", 1.0), ("scale", 2.0), ("transform", 1.0)];
