@@ -197,6 +197,7 @@ FAMILY_CASES = [
         "adalora",
         "AdaLoraConfig",
         *[{"init_r": r, "target_r": 2, "lora_alpha": 7, "total_step": 10} for r in (3, 4, 6)],
+        {"init_r": 3, "lora_alpha": 7, "total_step": 10, "bias": "lora_only"},
     ),
     *cases("vera", "VeraConfig", {"r": 4}, {"r": 6, "d_initial": 0.3}, {"r": 3, "projection_prng_key": 5}),
     *cases(
@@ -226,6 +227,12 @@ FAMILY_CASES = [
     ),
     *cases("delora", "DeloraConfig", {"r": 3}, {"r": 4, "delora_lambda": 8}, {"r": 2}),
     *cases("c3a", "C3AConfig", {"block_size": 8}, {"block_size": 4}, {"block_size": 2}),
+    *chosen(
+        "hira-embedding",
+        "HiraConfig",
+        ("qwen2-tied", {"r": 3, "target_modules": ["embed_tokens", "q_proj"]}),
+        alerts=["adapter.tied-embeddings"],
+    ),
     *cases("hira", "HiraConfig", {"r": 3}, {"r": 2}, {"r": 4, "rank_pattern": {"q_proj": 2}}),
     *WITH_BIASES,
     *chosen(

@@ -96,8 +96,8 @@ function replacedBias(context: LoraContext, module: BaseModule, saved: boolean):
   if (tensor === undefined && saved) throw savedButAbsent(`${module.name}.bias`);
   if (tensor === undefined) return undefined;
   const { bias: setting } = context.config;
-  const ownOnly = `${context.adapter.type.toLowerCase()}_only`;
-  const byTarget = isReplaced(context, module) || (isWrapped(context, module) && setting === ownOnly);
+  // peft looks at the ending alone: AdaLoRA's own is `lora_only`.
+  const byTarget = isReplaced(context, module) || (isWrapped(context, module) && setting.endsWith("_only"));
   const expected = saved || setting === "all" || byTarget;
   if (!expected) context.notes.replaced.push(`${module.name}.${name}`);
   checkBias(context, module, name, tensor, elementCount(bias));
