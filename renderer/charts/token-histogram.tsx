@@ -64,7 +64,8 @@ function histogramAxes(bins: TokenHistogramProps["bins"], cutoff: number): Axes 
   const y = { low: 0, high: Math.max(1, ...bins.map(({ rows }) => rows)), log: false };
   return {
     x: { domain: x, ticks: ticks(x, 5), format: formatTick, caption: "" },
-    y: { domain: y, ticks: ticks(y, 4), format: formatTick, caption: "" },
+    // Rows are counted: a half of one is no place on their axis.
+    y: { domain: y, ticks: ticks(y, 4).filter(Number.isInteger), format: formatTick, caption: "" },
   };
 }
 

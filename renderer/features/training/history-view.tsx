@@ -126,28 +126,10 @@ function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
       >
         <div className={styles.scroll}>
           <table className={tablesStyles.table}>
-            <thead>
-              <tr>
-                <th scope="col" data-words>
-                  Name
-                </th>
-                <th scope="col" data-words>
-                  State
-                </th>
-                <th scope="col" data-words>
-                  Base
-                </th>
-                <th scope="col" data-words>
-                  Method
-                </th>
-                <th scope="col">Rate</th>
-                <th scope="col">Seed</th>
-                <th scope="col">Step</th>
-                <th scope="col">Loss</th>
-                <th scope="col">Started</th>
-                <th scope="col">Took</th>
-              </tr>
-            </thead>
+            <Head
+              words={["Name", "State", "Base", "Method"]}
+              numbers={["Rate", "Seed", "Step", "Loss", "Started", "Took"]}
+            />
             <tbody>
               {shown.map((run) => (
                 <RunRow key={run.id} run={run} />
@@ -158,6 +140,26 @@ function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
         {shown.length === 0 && <p className={styles.padded}>No run has these words.</p>}
       </Panel>
     </>
+  );
+}
+
+/** Columns of words stand at the left, those of numbers at the right. */
+function Head({ words, numbers }: { words: readonly string[]; numbers: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {words.map((name) => (
+          <th key={name} scope="col" data-words>
+            {name}
+          </th>
+        ))}
+        {numbers.map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 
@@ -203,18 +205,7 @@ function Sweeps({ sweeps }: { sweeps: readonly SweepSummary[] }) {
   return (
     <Panel flush title="Sweeps" testId="sweeps">
       <table className={tablesStyles.table}>
-        <thead>
-          <tr>
-            <th scope="col" data-words>
-              Name
-            </th>
-            <th scope="col" data-words>
-              State
-            </th>
-            <th scope="col">Done</th>
-            <th scope="col">Asked</th>
-          </tr>
-        </thead>
+        <Head words={["Name", "State"]} numbers={["Done", "Asked"]} />
         <tbody>
           {sweeps.map(({ id, name, state, cells, finished, askedAt }) => (
             <tr key={id}>
