@@ -119,7 +119,7 @@ function OwnPython({ named }: { named: string }) {
       }}
     >
       <TextInput
-        label="or a Python that has them (3.11 to 3.13)"
+        label="or a Python that has them (3.10 or later)"
         placeholder="/path/to/python"
         value={path}
         spellCheck={false}
