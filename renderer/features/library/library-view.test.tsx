@@ -220,6 +220,23 @@ const queuedJob: Job = {
   ...{ queuedAt: "2026-01-01T00:00:00Z", finishedAt: null, analyses: [], failures: [] },
 };
 
+test("what is noted about a base stands in its panel, with its tip", async () => {
+  const base = structuredClone(named("base"));
+  const note = {
+    code: "checkpoint.dequantised",
+    severity: "info",
+    message: "14 weights are FP8.",
+    where: "x",
+    tip: "Compare.",
+  };
+  base.inspection?.alerts.push(note as Inspection["alerts"][number]);
+  const { user } = open(fakeClient({ library: { list: async () => [base] } }));
+  expect((await cells(base)).join()).toContain("1 note");
+  await user.click(await row(base));
+  const panel = within(await screen.findByTestId("item-panel"));
+  expect(panel.getByText("14 weights are FP8. Compare.")).toBeDefined();
+});
+
 test("hostile names are plain text: no markup, no direction marks, no endless line", async () => {
   const label = `<img src=x onerror=alert(1)>\u202Eabc\u0007${"y".repeat(100_000)}`;
   const hostile = { ...named("lora-r4"), id: "hostile", label, path: `/models/${label}` };

@@ -31,18 +31,36 @@ export function FitSection({ item, base, details }: FitSectionProps) {
       {checks.length === 0 && (
         <p className={styles.quiet}>{base ? "Known once it is compared." : "Its base is not here."}</p>
       )}
-      <ul className={styles.checks}>
-        {checks.map(({ result, text }) => {
-          const Icon = icons[result];
-          return (
-            <li key={text} className={styles.check}>
-              <Icon className={styles[result]} size={14} stroke={1.5} role="img" aria-label={words[result]} />
-              <FileText text={text} limit={300} />
-            </li>
-          );
-        })}
-      </ul>
+      <CheckList checks={checks} />
     </section>
+  );
+}
+
+/** What was odd about an item that fits no base, such as a base itself; nothing where nothing was. */
+export function NotesSection({ item }: Pick<FitSectionProps, "item">) {
+  const checks = alertChecks(item.inspection?.alerts ?? []);
+  if (checks.length === 0) return null;
+  return (
+    <section className={styles.section}>
+      <h3 className={styles.heading}>Notes</h3>
+      <CheckList checks={checks} />
+    </section>
+  );
+}
+
+function CheckList({ checks }: { checks: readonly Check[] }) {
+  return (
+    <ul className={styles.checks}>
+      {checks.map(({ result, text }) => {
+        const Icon = icons[result];
+        return (
+          <li key={text} className={styles.check}>
+            <Icon className={styles[result]} size={14} stroke={1.5} role="img" aria-label={words[result]} />
+            <FileText text={text} limit={300} />
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

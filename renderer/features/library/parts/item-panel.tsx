@@ -14,7 +14,7 @@ import { isTuned } from "../model/item-facts.ts";
 import { type Remedy, stateOf } from "../model/item-state.ts";
 import { recognisedAs } from "../model/recognised.ts";
 import { FilesSection } from "./files-section.tsx";
-import { FitSection } from "./fit-section.tsx";
+import { FitSection, NotesSection } from "./fit-section.tsx";
 import styles from "./item-panel.module.css";
 import { Lineage } from "./lineage.tsx";
 
@@ -44,7 +44,7 @@ export function ItemPanel({ item, items, run, onShow, onOpen, onRemedy, onUseAsB
         <Lineage item={item} items={items} onShow={onShow} />
         {item.error && <Broken item={item} items={items} onRemedy={onRemedy} />}
         <Recognised item={item} />
-        {isTuned(item) && <Fits item={item} items={items} run={run} />}
+        {isTuned(item) ? <Fits item={item} items={items} run={run} /> : <NotesSection item={item} />}
         <FilesSection item={item} />
       </div>
       <div className={styles.actions}>
