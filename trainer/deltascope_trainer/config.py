@@ -17,9 +17,7 @@ Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Method = Literal["full", "lora", "rslora", "dora", "pissa", "olora", "qlora", "lora+"]
-Format = Literal[
-    "alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet", "boolq", "commonsense_qa", "pubmedqa"
-]
+Format = Literal["alpaca", "chat", "pairs", "choice", "csv", "tsv", "parquet", "boolq", "commonsense_qa", "pubmedqa"]
 
 
 class Document(BaseModel):

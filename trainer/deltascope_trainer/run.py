@@ -216,13 +216,14 @@ def needed_bytes(config: RunConfig, plan: Plan, folder: Path) -> int:
 
 
 def _warn_about_data(prepared: Prepared, base: Path, tokenizer: Any, lines: Lines) -> None:
+    from .data.checks import BOUNDARY, DROPPED, counted
     from .data.tokenizer import readings_differ
 
     if prepared.boundary_rows:
-        message = f"In {len(prepared.boundary_rows)} rows, tokenizing prompt and answer together gives other tokens"
+        message = counted(len(prepared.boundary_rows), BOUNDARY)
         lines.warn("data.boundary", message, {"rows": len(prepared.boundary_rows)})
     if prepared.dropped:
-        message = f"{len(prepared.dropped)} rows do not fit the cutoff and are left out"
+        message = counted(len(prepared.dropped), DROPPED)
         lines.warn("data.dropped", message, {"lines": [row.line for row in prepared.dropped[:100]]})
     differing = readings_differ(base, tokenizer)
     if differing:

@@ -71,6 +71,8 @@ def test_checks_name_their_lines(settings: Any, tmp_path: Path) -> None:
     assert lines["data.dropped"] == [6]
     assert lines["data.leakage"] == [1, 3, 7]
     assert lines["data.duplicates"] == [7]
+    assert ": 1 row left out," in found["data.dropped"]["message"]
+    assert ": 3 training rows with what" in found["data.leakage"]["message"]
     assert found["data.unreadable"]["severity"] == "error" and found["data.unreadable"]["where"] == str(file)
 
 
