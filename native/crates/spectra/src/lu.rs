@@ -84,8 +84,9 @@ fn factor_panel(matrix: &mut Mat<f64>, panel: Range<usize>, par: Par) -> Moves {
     let height = matrix.nrows() - panel.start;
     let target = matrix.as_mut().submatrix_mut(panel.start, panel.start, height, panel.len());
     let (mut order, mut inverse) = (vec![0_usize; height], vec![0_usize; height]);
-    let mut memory = MemBuffer::new(lu_in_place_scratch::<usize, f64>(height, panel.len(), par, Default::default()));
-    lu_in_place(target, &mut order, &mut inverse, par, MemStack::new(&mut memory), Default::default());
+    let mut memory =
+        MemBuffer::new(lu_in_place_scratch::<usize, f64>(height, panel.len(), par, faer::prelude::default()));
+    lu_in_place(target, &mut order, &mut inverse, par, MemStack::new(&mut memory), faer::prelude::default());
     Moves(order.into_iter().enumerate().filter(|(to, from)| to != from).collect())
 }
 

@@ -68,9 +68,13 @@ impl Fourier {
             }
         };
         if is_by_row {
-            coefficients.iter().for_each(|one| add(places[&one.row], one.column, one.value));
+            for one in &coefficients {
+                add(places[&one.row], one.column, one.value);
+            }
         } else {
-            places.iter().for_each(|(column, place)| add(*place, *column, 1.0));
+            for (column, place) in &places {
+                add(*place, *column, 1.0);
+            }
         }
         let right = Dense::new(2 * places.len(), columns, right);
         let scale = inputs.number("scale")? / (rows as f64 * columns as f64);
@@ -85,9 +89,13 @@ impl Fourier {
             line[2 * place + 1] -= value * sine;
         };
         if self.is_by_row {
-            self.places.iter().for_each(|(steps, place)| add(*place, *steps, 1.0));
+            for (steps, place) in &self.places {
+                add(*place, *steps, 1.0);
+            }
         } else {
-            self.coefficients.iter().for_each(|one| add(self.places[&one.column], one.row, one.value));
+            for one in &self.coefficients {
+                add(self.places[&one.column], one.row, one.value);
+            }
         }
     }
 }
