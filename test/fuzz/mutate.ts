@@ -46,7 +46,7 @@ function changeJson(root: unknown, made: Change): unknown {
   const place = places[made.at % Math.max(places.length, 1)];
   if (place === undefined) return made.value;
   const { holder, key } = place;
-  if (made.how === "remove") Reflect.deleteProperty(holder, key);
+  if (made.how === "remove") remove(holder, key);
   else if (made.how === "rename") set(holder, made.name, structuredClone(holder[key]));
   else if (made.how === "repeat") set(holder, key, new Array(1 + (made.from % 40)).fill(holder[key]));
   else if (made.how === "copy") set(holder, key, structuredClone(valueAt(places[made.from % places.length])));
@@ -63,9 +63,14 @@ function valueAt(place: Place | undefined): unknown {
   return place?.holder[place.key];
 }
 
-/** Own properties only, `__proto__` too. */
+function remove(holder: object, key: string): void {
+  if (Array.isArray(holder)) holder.splice(Number(key), 1);
+  else Reflect.deleteProperty(holder, key);
+}
+
+/** Own properties only, `__proto__` too; no holes in lists. */
 function set(holder: object, key: string, value: unknown): void {
-  if (Array.isArray(holder) && !/^\d{1,4}$/.test(key)) return;
+  if (Array.isArray(holder) && !(Number(key) < holder.length)) return;
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
 }
 

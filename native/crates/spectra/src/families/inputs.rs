@@ -6,6 +6,14 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{Dense, Rows};
 
+/// A question of a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A matrix, of that shape where the formula knows it.
+    Matrix(Option<(usize, usize)>),
+    Number,
+}
+
 /// Matrices of the adapter, held in memory, and numbers of its settings.
 #[derive(Default)]
 pub struct Inputs {
@@ -15,14 +23,23 @@ pub struct Inputs {
     pub numbers: HashMap<String, f64>,
     /// A matrix as large as one of the base, which is read block by block.
     pub source: Option<Arc<dyn Rows + Send>>,
+    /// What a formula asked for while it opened: tests answer that instead of keeping lists of names.
+    #[cfg(any(test, fuzzing))]
+    pub(super) asked: std::cell::RefCell<Vec<(String, Wanted)>>,
 }
 
 impl Inputs {
     pub(super) fn has(&self, name: &str) -> bool {
+        self.note(name, Wanted::Matrix(None));
         self.matrices.contains_key(name)
     }
 
     pub(super) fn matrix(&self, name: &str) -> Result<&Dense> {
+        self.note(name, Wanted::Matrix(None));
+        self.stored(name)
+    }
+
+    fn stored(&self, name: &str) -> Result<&Dense> {
         self.matrices.get(name).ok_or_else(|| invalid(format!("the formula needs a matrix {name:?}")))
     }
 
@@ -32,7 +49,8 @@ impl Inputs {
 
     /// A matrix of that shape.
     pub(super) fn shaped(&self, name: &str, rows: usize, columns: usize) -> Result<&Dense> {
-        let matrix = self.matrix(name)?;
+        self.note(name, Wanted::Matrix(Some((rows, columns))));
+        let matrix = self.stored(name)?;
         if (matrix.rows(), matrix.cols()) == (rows, columns) {
             return Ok(matrix);
         }
@@ -41,7 +59,8 @@ impl Inputs {
 
     /// All values of a matrix with that many.
     pub(super) fn vector(&self, name: &str, length: usize) -> Result<&[f64]> {
-        let values = self.matrix(name)?.values();
+        self.note(name, Wanted::Matrix(Some((1, length))));
+        let values = self.stored(name)?.values();
         if values.len() == length {
             return Ok(values);
         }
@@ -49,6 +68,7 @@ impl Inputs {
     }
 
     pub(super) fn number(&self, name: &str) -> Result<f64> {
+        self.note(name, Wanted::Number);
         let number = self.numbers.get(name).copied().filter(|value| value.is_finite());
         number.ok_or_else(|| invalid(format!("the formula needs a finite number {name:?}")))
     }
@@ -73,9 +93,22 @@ impl Inputs {
         self.vector(name, count)?.iter().map(place).collect()
     }
 
+    pub(super) fn has_number(&self, name: &str) -> bool {
+        self.note(name, Wanted::Number);
+        self.numbers.contains_key(name)
+    }
+
     /// A switch; absent means off.
     pub(super) fn flag(&self, name: &str) -> bool {
+        self.note(name, Wanted::Number);
         self.numbers.get(name).is_some_and(|value| *value != 0.0)
+    }
+
+    fn note(&self, name: &str, wanted: Wanted) {
+        #[cfg(any(test, fuzzing))]
+        self.asked.borrow_mut().push((name.to_owned(), wanted));
+        #[cfg(not(any(test, fuzzing)))]
+        let _ = (self, name, wanted);
     }
 }
 

@@ -61,6 +61,56 @@ enum Form {
     Derived(Arc<dyn Derived>, Vec<LowRank>),
 }
 
+impl Form {
+    fn map(map: impl RowMap + 'static) -> Self {
+        Self::Map(Arc::new(map))
+    }
+
+    fn derived(derived: impl Derived + 'static) -> Self {
+        Self::Derived(Arc::new(derived), Vec::new())
+    }
+}
+
+/// Checks the inputs against an out × in matrix.
+type Open = fn(&Inputs, usize, usize) -> Result<Form>;
+
+/// Every formula by its name.
+const FORMULAS: [(&str, Open); 25] = [
+    ("affine", |inputs, rows, columns| Ok(Form::map(affine::Affine::open(inputs, rows, columns)?))),
+    ("bank", |inputs, rows, columns| Ok(Form::Terms(bank::mixed(inputs, rows, columns)?))),
+    ("bases", |inputs, rows, columns| Ok(Form::map(bases::Bases::open(inputs, rows, columns)?))),
+    ("blocks", |inputs, rows, columns| Ok(Form::Terms(diagonal::of_blocks(inputs, rows, columns)?))),
+    ("circulant", |inputs, rows, columns| Ok(Form::map(circulant::Circulant::open(inputs, rows, columns)?))),
+    ("combined", |inputs, rows, columns| Ok(Form::Terms(diagonal::combined(inputs, rows, columns)?))),
+    ("delora", |inputs, rows, columns| Ok(Form::Terms(diagonal::normalised(inputs, rows, columns)?))),
+    ("diagonal", |inputs, rows, columns| Ok(Form::Terms(diagonal::scaled_product(inputs, rows, columns)?))),
+    ("fourier", |inputs, rows, columns| Ok(Form::map(spectral::Fourier::open(inputs, rows, columns)?))),
+    ("gated", |inputs, rows, columns| Ok(Form::map(scaled::Gated::open(inputs, rows, columns)?))),
+    ("grains", grains::open),
+    ("hadamard", |inputs, rows, columns| Ok(Form::map(hadamard::Hadamard::open(inputs, rows, columns)?))),
+    ("joint", |inputs, _, columns| Ok(Form::derived(joint::Joint::open(inputs, columns)?))),
+    ("kronecker", |inputs, rows, columns| Ok(Form::map(kronecker::Kronecker::open(inputs, rows, columns)?))),
+    ("network", |inputs, rows, _| Ok(Form::derived(network::Network::open(inputs, rows)?))),
+    ("pairs", |inputs, rows, _| Ok(Form::map(pairs::Pairs::open(inputs, rows)?))),
+    ("picked", |inputs, rows, columns| Ok(Form::Terms(bank::picked(inputs, rows, columns)?))),
+    ("projection", |inputs, rows, columns| Ok(Form::derived(projection::Projection::open(inputs, rows, columns)?))),
+    ("reflection", |inputs, _, columns| Ok(Form::map(reflection::Reflection::open(inputs, columns)?))),
+    ("rotation", |inputs, rows, columns| Ok(Form::map(rotation::Rotation::open(inputs, rows, columns)?))),
+    ("scaled", |inputs, rows, columns| Ok(Form::map(scaled::Scaled::open(inputs, rows, columns)?))),
+    ("sparse", |inputs, rows, columns| Ok(Form::map(sparse::Sparse::open(inputs, rows, columns)?))),
+    ("taken", |inputs, rows, columns| {
+        let added = diagonal::scaled_product_if_any(inputs, rows, columns)?;
+        Ok(Form::Derived(Arc::new(taken::Taken::open(inputs)?), added))
+    }),
+    ("tiles", |inputs, rows, columns| Ok(Form::Map(tiles::open(inputs, rows, columns)?))),
+    ("wavelet", |inputs, rows, columns| Ok(Form::map(spectral::Wavelet::open(inputs, rows, columns)?))),
+];
+
+/// Names of all formulas.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    FORMULAS.iter().map(|(name, _)| *name)
+}
+
 /// A formula with its inputs checked against the shape of the matrix.
 #[derive(Clone)]
 pub struct Formula {
@@ -78,38 +128,11 @@ impl Formula {
         if rows == 0 || columns == 0 {
             return Err(inputs::misfit(format!("a formula for a matrix of {rows}×{columns}")));
         }
-        let form = match kind {
-            "diagonal" => Form::Terms(diagonal::scaled_product(inputs, rows, columns)?),
-            "bank" => Form::Terms(bank::mixed(inputs, rows, columns)?),
-            "picked" => Form::Terms(bank::picked(inputs, rows, columns)?),
-            "combined" => Form::Terms(diagonal::combined(inputs, rows, columns)?),
-            "grains" => grains::open(inputs, rows, columns)?,
-            "bases" => Form::Map(Arc::new(bases::Bases::open(inputs, rows, columns)?)),
-            "sparse" => Form::Map(Arc::new(sparse::Sparse::open(inputs, rows, columns)?)),
-            "delora" => Form::Terms(diagonal::normalised(inputs, rows, columns)?),
-            "hadamard" => Form::Map(Arc::new(hadamard::Hadamard::open(inputs, rows, columns)?)),
-            "kronecker" => Form::Map(Arc::new(kronecker::Kronecker::open(inputs, rows, columns)?)),
-            "scaled" => Form::Map(Arc::new(scaled::Scaled::open(inputs, rows, columns)?)),
-            "gated" => Form::Map(Arc::new(scaled::Gated::open(inputs, rows, columns)?)),
-            "rotation" => Form::Map(Arc::new(rotation::Rotation::open(inputs, rows, columns)?)),
-            "reflection" => Form::Map(Arc::new(reflection::Reflection::open(inputs, columns)?)),
-            "fourier" => Form::Map(Arc::new(spectral::Fourier::open(inputs, rows, columns)?)),
-            "wavelet" => Form::Map(Arc::new(spectral::Wavelet::open(inputs, rows, columns)?)),
-            "tiles" => Form::Map(tiles::open(inputs, rows, columns)?),
-            "circulant" => Form::Map(Arc::new(circulant::Circulant::open(inputs, rows, columns)?)),
-            "pairs" => Form::Map(Arc::new(pairs::Pairs::open(inputs, rows)?)),
-            "taken" => {
-                let added = diagonal::scaled_product_if_any(inputs, rows, columns)?;
-                Form::Derived(Arc::new(taken::Taken::open(inputs)?), added)
-            }
-            "affine" => Form::Map(Arc::new(affine::Affine::open(inputs, rows, columns)?)),
-            "joint" => Form::Derived(Arc::new(joint::Joint::open(inputs, columns)?), Vec::new()),
-            "network" => Form::Derived(Arc::new(network::Network::open(inputs, rows)?), Vec::new()),
-            "projection" => Form::Derived(Arc::new(projection::Projection::open(inputs, rows, columns)?), Vec::new()),
-            "blocks" => Form::Terms(diagonal::of_blocks(inputs, rows, columns)?),
-            other => return Err(inputs::invalid(format!("{other:?} is no formula"))),
-        };
-        Ok(Self { form })
+        let (_, open) = FORMULAS
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .ok_or_else(|| inputs::invalid(format!("{kind:?} is no formula")))?;
+        Ok(Self { form: open(inputs, rows, columns)? })
     }
 
     /// The terms of a formula that is nothing but a sum of factors.
@@ -180,6 +203,8 @@ fn add_rows(out: &mut [f64], left: &Dense, range: Range<usize>, right: &Dense, f
     add_product(MatMut::from_row_major_slice_mut(out, range.len(), columns), left, right, factor, Par::Seq);
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod answers;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Rotation {
         if terms > MOST_TERMS {
             return Err(invalid(format!("{terms} terms of the series, at most {MOST_TERMS} are summed")));
         }
-        let limit = if inputs.numbers.contains_key("limit") { inputs.number("limit")? } else { f64::INFINITY };
+        let limit = if inputs.has_number("limit") { inputs.number("limit")? } else { f64::INFINITY };
         let skews = if inputs.has("skew") { triangles(inputs, size)? } else { squares(inputs, size)? };
         let fits = size > 0 && columns.is_multiple_of(size) && (skews.len() == 1 || skews.len() * size == columns);
         if !fits {

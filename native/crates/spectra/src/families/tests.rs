@@ -11,7 +11,7 @@ fn inputs(matrices: Vec<(&str, Dense)>, numbers: &[(&str, f64)]) -> Inputs {
     Inputs {
         matrices: matrices.into_iter().map(|(name, matrix)| (name.to_owned(), matrix)).collect(),
         numbers: numbers.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect::<HashMap<_, _>>(),
-        source: None,
+        ..Inputs::default()
     }
 }
 
