@@ -12,6 +12,14 @@ test.each([
   ["https://huggingface.co/datasets/google/boolq/tree/main", "dataset", "hf://datasets/google/boolq@main"],
 ] as const)("%s as %s", (text, type, address) => expect(hubAddress(text, type)).toBe(address));
 
-test.each(["name", "", "../name", "https://example.org/owner/name", "/owner/name"])("%j is none", (text) => {
+test.each([
+  "name",
+  "",
+  "../name",
+  "https://example.org/owner/name",
+  "/owner/name",
+  "datasets/owner/name",
+  "https://huggingface.co/datasets/owner/name",
+])("%j is no model", (text) => {
   expect(hubAddress(text, "model")).toBeUndefined();
 });

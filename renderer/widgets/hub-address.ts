@@ -9,8 +9,8 @@ const PAGES = "https://huggingface.co/";
  */
 export function hubAddress(text: string, type: "model" | "dataset"): string | undefined {
   const plain = text.trim().startsWith(PAGES) ? idOfPage(text.trim().slice(PAGES.length)) : text.trim();
-  const id = plain.replace(/^hf:\/\//, "").replace(/^datasets\//, "");
-  const address = `hf://${type === "dataset" ? "datasets/" : ""}${id}`;
+  const id = plain.replace(/^hf:\/\//, "");
+  const address = `hf://${type === "dataset" && !id.startsWith("datasets/") ? "datasets/" : ""}${id}`;
   return id.includes("/") && parseHubPlace(address)?.type === type ? address : undefined;
 }
 
