@@ -8,7 +8,8 @@ import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { type BaseModule, elementCount, matrixShape, vectorView } from "../modules.ts";
 import { type LoraContext, requireBase, shapeMismatch, showShape, takeTensor } from "./lora-context.ts";
 import { firstRows, type Rows } from "./lora-linear.ts";
-import { isReplaced, isWrapped, rankAndAlphaOf } from "./lora-wrapping.ts";
+import { changesBase } from "./lora-variant-formulas.ts";
+import { isReplaced, isWrapped, otherSide, rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** A full matrix of the adapter. */
 export interface FullMatrix {
@@ -31,12 +32,12 @@ export function isSaved(context: LoraContext, module: BaseModule): boolean {
 /** The full matrix stored for a module, if any. Throws `adapter.tensor-missing` and `adapter.shape-mismatch`. */
 export function fullMatrix(context: LoraContext, module: BaseModule, saved: boolean): FullMatrix | undefined {
   const name = fullPart(context, module, "weight");
-  const tensor = takeFull(context, module, name, saved);
+  const tensor = takeFull(context, module, name, saved) ?? leftOfOtherSide(context, module);
   if (tensor === undefined) return undefined;
   const asked = saved || isReplaced(context, module);
   const onVocabulary = isOnVocabulary(module);
   const rows = checkedRows(context, module, name, tensor, onVocabulary);
-  const isCopy = onVocabulary && !asked && rows === undefined;
+  const isCopy = onVocabulary && !asked && rows === undefined && !changesBase(context);
   if (!onVocabulary && !asked) context.notes.replaced.push(`${module.name}.${name}`);
   if (!isCopy) requireBase(context, module, `the full matrix ${name}`);
   return { tensor, rows, isCopy };
@@ -57,6 +58,12 @@ function takeFull(context: LoraContext, module: BaseModule, name: string, saved:
   // The frozen weight that peft keeps beside it, and never runs.
   takeTensor(context, module.name, "base_layer.weight");
   return tensor;
+}
+
+/** Embedding and head share one matrix in memory: what a start left of it on one side is run on the other too. */
+function leftOfOtherSide(context: LoraContext, module: BaseModule): Tensor | undefined {
+  const other = changesBase(context) ? otherSide(context, module) : undefined;
+  return other && isWrapped(context, other) ? takeTensor(context, other.name, "base_layer.weight") : undefined;
 }
 
 /** The view of a full matrix that is compared: its common rows. */

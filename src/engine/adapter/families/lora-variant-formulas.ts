@@ -8,7 +8,7 @@ import { invalidConfig, showValue } from "../config.ts";
 import { type BaseModule, matrixShape, vectorView } from "../modules.ts";
 import { checkMatrix, type LoraContext, requireBase, requireShape, shapeMismatch, takeTensor } from "./lora-context.ts";
 import { lowRankTerm } from "./lora-linear.ts";
-import { isSet } from "./lora-variants.ts";
+import { isSet, movesWeights, startOf } from "./lora-variants.ts";
 import { rankAndAlphaOf } from "./lora-wrapping.ts";
 
 /** What the starts are called, and what they take out of a base (# stands for the rank). */
@@ -38,25 +38,42 @@ const blockSettings = z.object({
 /** What a variant makes of a wrapped module; undefined for plain LoRA, and where its tensors are missing. */
 export function statedVariant(context: LoraContext, module: BaseModule): DeltaStatement | undefined {
   const { config } = context.adapter;
-  const start = startOf(context);
+  const start = startOf(context.config);
   if (isSet(config, "kasa_config")) return withoutSmallest(context, module);
   if (isSet(config, "use_bdlora")) return blockDiagonal(context, module);
-  if (start === "pissa") return withoutStart(context, module, "PiSSA", LARGEST);
-  return start === "olora" ? withoutStart(context, module, "OLoRA", FIRST_COLUMNS) : undefined;
+  // peft starts embeddings as usual. And what a file stores of a weight is what was left of it.
+  if (!movesWeights(context.config) || module.kind === "embedding" || storesBase(context, module)) return undefined;
+  return start === "pissa"
+    ? withoutStart(context, module, "PiSSA", LARGEST)
+    : withoutStart(context, module, "OLoRA", FIRST_COLUMNS);
+}
+
+/** Whether training started from another base, so that a stored `base_layer.weight` is no copy of it. */
+export function changesBase(context: LoraContext): boolean {
+  return tookOf(context) !== undefined;
+}
+
+function tookOf({ adapter, config }: LoraContext): (typeof TOOK)[string] {
+  return isSet(adapter.config, "kasa_config") ? TOOK.kasa : TOOK[startOf(config)];
+}
+
+function storesBase({ tensors }: LoraContext, { name }: BaseModule): boolean {
+  return tensors.get(name)?.has("base_layer.weight") === true;
 }
 
 /** What the numbers of a variant mean, or leave out. */
 export function alertAboutVariant(context: LoraContext): void {
   const { alerts, adapter, config, matrices } = context;
   const where = "adapter_config.json";
-  const took = isSet(adapter.config, "kasa_config") ? TOOK.kasa : TOOK[startOf(context)];
-  if (took !== undefined && matrices.some(({ delta }) => delta.formula !== undefined)) {
+  const took = tookOf(context);
+  const largest = matrices.reduce((most, { delta }) => Math.max(most, delta.formula?.numbers.rank ?? 0), 0);
+  if (took !== undefined && largest > 0) {
     const [name, directions] = took;
-    const rank = config.use_dora ? "" : ` and has rank up to ${2 * config.r}`;
-    const message = `${name} took the ${directions.replace("#", `${config.r}`)} out of the base; ΔW below is against the original base${rank}.`;
+    const rank = config.use_dora ? "" : ` and has rank up to ${2 * largest}`;
+    const message = `${name} took the ${directions.replace("#", `${largest}`)} out of the base; ΔW below is against the original base${rank}.`;
     alerts.push(makeAlert("adapter.base-mutated", message, where));
   }
-  if (startOf(context) === "lora_ga") {
+  if (startOf(config) === "lora_ga") {
     const message =
       "LoRA-GA changed the base before training, and the file does not say how; shown is what peft loads, s·B·A on the untouched base.";
     alerts.push(makeAlert("adapter.base-mutated", message, where));
@@ -67,11 +84,6 @@ export function alertAboutVariant(context: LoraContext): void {
   }
 }
 
-function startOf({ config }: LoraContext): string {
-  const start = config.init_lora_weights;
-  return typeof start === "string" ? start.toLowerCase() : "";
-}
-
 /** ΔW = s·B·A − factor·(the part of W that training started from). */
 function withoutStart(
   context: LoraContext,
@@ -79,7 +91,6 @@ function withoutStart(
   name: string,
   part: number,
 ): DeltaStatement | undefined {
-  refuseEmbedding(module, name);
   const term = lowRankTerm(context, module, undefined);
   if (term === undefined) return undefined;
   requireBase(context, module, name);

@@ -51,6 +51,16 @@ export function refuseVariants(raw: Record<string, unknown>, config: LoraConfig)
   if (variant !== undefined) throw new DeltaScopeError(variant.code, variant.sentence, "adapter_config.json");
 }
 
+/** The name of the start in lower case; empty where it is none of peft's names. */
+export function startOf({ init_lora_weights: start }: LoraConfig): string {
+  return typeof start === "string" ? start.toLowerCase() : "";
+}
+
+/** Whether the start moved a part of each linear weight into the factors, which cannot have more rank than the weight. */
+export function movesWeights(config: LoraConfig): boolean {
+  return ["pissa", "olora"].includes(startOf(config));
+}
+
 /** Whether a setting is there and not switched off. */
 export function isSet(raw: Record<string, unknown>, key: string): boolean {
   const value = Object.hasOwn(raw, key) ? raw[key] : undefined;

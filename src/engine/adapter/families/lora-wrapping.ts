@@ -1,7 +1,8 @@
 /** Which modules LoRA wraps: by `target_modules`, by `target_parameters`, by tying, or as a part of fused experts. */
-import type { BaseModule } from "../modules.ts";
+import { type BaseModule, matrixShape } from "../modules.ts";
 import type { RankAndAlpha } from "../rank-alpha.ts";
 import { isFactor, type LoraContext } from "./lora-context.ts";
+import { movesWeights } from "./lora-variants.ts";
 
 /** The three matrices of a gated feed-forward layer, as one expert or as a dense layer. */
 const FEED_FORWARD = /^(?<mlp>.*\.mlp)\.(?:(?<experts>experts\.\d+)\.)?(?<kind>gate_proj|up_proj|down_proj)$/u;
@@ -34,6 +35,12 @@ export function isTarget(context: LoraContext, module: BaseModule): boolean {
  * single ones, gate and up have half of the fused rank each, with the fused scale.
  */
 export function rankAndAlphaOf(context: LoraContext, module: BaseModule): RankAndAlpha {
+  const { rank, alpha, scale } = statedRank(context, module);
+  const isCut = movesWeights(context.config) && module.kind !== "embedding";
+  return { rank: isCut ? Math.min(rank, ...(matrixShape(module) ?? [])) : rank, alpha, scale };
+}
+
+function statedRank(context: LoraContext, module: BaseModule): RankAndAlpha {
   if (isTarget(context, module)) return context.rankAndAlpha(module.wrapped);
   if (isParameterTarget(context, module)) return context.rankAndAlpha(`${module.wrapped}.weight`);
   const fused = fusedParameterOf(context, module);
@@ -71,7 +78,12 @@ function hasFactors(context: LoraContext, module: BaseModule): boolean {
 
 /** The other side of a tied embedding and head under `ensure_weight_tying`. */
 export function tiedPartner(context: LoraContext, module: BaseModule): BaseModule | undefined {
-  if (!context.config.ensure_weight_tying || !context.base.tiedHead) return undefined;
+  return context.config.ensure_weight_tying ? otherSide(context, module) : undefined;
+}
+
+/** The head of an embedding that share one matrix, and the embedding of that head. */
+export function otherSide(context: LoraContext, module: BaseModule): BaseModule | undefined {
+  if (!context.base.tiedHead) return undefined;
   if (module.name === "lm_head") return context.modules.get("model.embed_tokens");
   return module.name === "model.embed_tokens" ? context.modules.get("lm_head") : undefined;
 }
