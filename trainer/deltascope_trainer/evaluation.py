@@ -40,10 +40,11 @@ def read_items(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Line numbers and items of a task's file. Raises `data.read` naming the first bad line."""
     items = []
     try:
-        for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+        # JSON may hold other line ends in its texts (U+2028), so only this one ends a row.
+        for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
             if line.strip():
-                items.append((number, _item(json.loads(line))))
-    except (OSError, ValueError, RecursionError) as failure:
+                items.append((number, _item(_parsed(line))))
+    except (OSError, ValueError) as failure:
         raise RunError("data.read", f"{path}: {failure}", {"rows": [], "more": False}) from None
     except BadRow as failure:
         row = {"file": str(path), "line": number, "message": str(failure)}
@@ -51,6 +52,13 @@ def read_items(path: Path) -> list[tuple[int, dict[str, Any]]]:
     if not items or len(items) > MOST_ITEMS:
         raise RunError("data.read", f"{path} holds {len(items)} items; 1 to {MOST_ITEMS:,} are supported")
     return items
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as failure:
+        raise BadRow(f"not JSON ({failure})") from None
 
 
 def _item(record: Any) -> dict[str, Any]:

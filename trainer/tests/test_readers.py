@@ -8,6 +8,7 @@ from deltascope_trainer.config import DataFile
 from deltascope_trainer.data.readers import read_files
 from deltascope_trainer.data.rows import Problems, Row
 from deltascope_trainer.errors import RunError
+from deltascope_trainer.evaluation import read_items
 
 
 def read(path: Path, form: str, **more: Any) -> tuple[list[Row], list[tuple[int, str]]]:
@@ -124,3 +125,20 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, form: str) -> None
     with pytest.raises(RunError) as caught:
         read(tmp_path / name, form)
     assert caught.value.code == "data.read" and name in caught.value.message
+
+
+def test_task_rows_end_at_line_feeds_only(tmp_path: Path) -> None:
+    asked = "one\u2028two\x85three"
+    rows = [json.dumps({"context": asked, "choices": ["Yes", "No"], "gold": 1}, ensure_ascii=False)] * 2
+    path = tmp_path / "task.jsonl"
+    path.write_text("\r\n".join(rows), "utf-8", newline="")
+    assert [(number, item["context"]) for number, item in read_items(path)] == [(1, asked), (2, asked)]
+
+
+@pytest.mark.parametrize("bad", ['{"context": "', "[" * 200_000])
+def test_a_task_row_that_is_no_json_is_named(tmp_path: Path, bad: str) -> None:
+    row = {"context": "one\u2028two", "choices": ["Yes", "No"], "gold": 1}
+    with pytest.raises(RunError) as raised:
+        read_items(write(tmp_path / "task.jsonl", json.dumps(row, ensure_ascii=False), row, bad))
+    (found,) = raised.value.details["rows"]
+    assert (found["line"], found["message"][:10]) == (3, "not JSON (")
