@@ -112,7 +112,7 @@ const TIPS = {
   "store.newer": "The workspace was written by a newer DeltaScope; update, or choose another --workspace.",
   "run.not-running":
     "`deltascope runs` lists the runs; a checkpoint is saved after the current step of one that trains.",
-  "run.not-found": "Run `deltascope compare` without names to list the stored runs.",
+  "run.not-found": "`deltascope runs` lists the fine-tunes, `deltascope compare` without names the analyses.",
   "part.invalid": "Copy the part again, or run its shard again.",
   "part.unfinished": "Run the shard's command again; it goes on where it stopped.",
   "part.other-question": "Collect it together with the parts of its own analysis.",

@@ -1,9 +1,10 @@
 /** Whether the files that a recipe names are there, and whether its folder is free. */
-import { readdir, stat } from "node:fs/promises";
-import { extname } from "node:path";
-import type { RunConfig } from "../../../contract/domain/training.ts";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { type RunConfig, runConfig } from "../../../contract/domain/training.ts";
 import { quote } from "../../source/quote.ts";
 import { error, type Problem, warning } from "./check-base.ts";
+import { longestRecipe } from "./read-recipe.ts";
 
 const jsonLines = [".jsonl", ".json", ".ndjson"];
 const published = [".parquet", ".pq", ...jsonLines];
@@ -35,18 +36,36 @@ async function fileProblem(field: string, path: string): Promise<Problem | undef
   return facts.size === 0 ? error(field, `${quote(path)} is empty.`) : undefined;
 }
 
-/** Whether a run has left checkpoints or results in the folder, so that a new one must not start there. */
-export async function isRunFolderInUse(folder: string): Promise<boolean> {
+/** What every start of a run leaves in its folder, whatever became of it. */
+const leftByRuns = ["run.json", "events.jsonl", "trainer.pid.json"];
+
+/** Whether a run was started in the folder; `config.json` is all that one leaves whose Python could not be started. */
+export async function isRunFolder(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((): string[] => []);
-  return names.some((name) => name === "final" || /^checkpoint-\d+$/.test(name));
+  if (names.some((name) => leftByRuns.includes(name))) return true;
+  return names.includes("config.json") && isRunConfig(join(folder, "config.json"));
+}
+
+async function isRunConfig(file: string): Promise<boolean> {
+  try {
+    const { size } = await stat(file);
+    return size <= longestRecipe && runConfig.safeParse(JSON.parse(await readFile(file, "utf8"))).success;
+  } catch {
+    return false; // what cannot be read is not ours
+  }
 }
 
 /** Problems of the folder itself, which no field of a recipe names. */
 export async function checkRunFolder(folder: string): Promise<Problem[]> {
   const facts = await stat(folder).catch(() => undefined);
   if (facts === undefined) return [];
-  if (!facts.isDirectory()) return [error("", `The output folder ${quote(folder)} is a file.`)];
-  if (!(await isRunFolderInUse(folder))) return [];
-  const message = `The output folder ${quote(folder)} holds the checkpoints of another run: resume it, or choose another.`;
-  return [error("", message)];
+  const shown = `The output folder ${quote(folder)}`;
+  if (!facts.isDirectory()) return [error("", `${shown} is a file.`)];
+  const names = await readdir(folder).catch((): string[] => []);
+  if (names.some((name) => name === "final" || /^checkpoint-\d+$/.test(name))) {
+    return [error("", `${shown} holds the checkpoints of another run: resume it, or choose another.`)];
+  }
+  // A run writes its own config.json: in a model's folder it would take the place of the model's.
+  if (names.every((name) => name.startsWith(".")) || (await isRunFolder(folder))) return [];
+  return [error("", `${shown} holds files that are no run's: name an empty folder or a new one.`)];
 }

@@ -222,6 +222,28 @@ describe("each fault beside its field and line", () => {
     ]);
   });
 
+  test("a folder of other files is not written into; an empty one and a run's are", async () => {
+    const answer = async (runFolder: string) =>
+      (await resolveRecipe({ recipe: { preset: "quick-demo" } }, { runFolder })).problems;
+    const folderWith = (name: string, files: Record<string, string>): string => {
+      mkdirSync(join(folder, name));
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, name, file), content);
+      return join(folder, name);
+    };
+    const model = join(folder, "model");
+    cpSync(join(bundledDemo, "base"), model, { recursive: true });
+    const refusal = [
+      { field: "", level: "error", message: expect.stringContaining("name an empty folder or a new one") },
+    ];
+    expect(await answer(model)).toMatchObject(refusal);
+    expect(await answer(folderWith("config", { "config.json": '{"model_type":"llama"}' }))).toMatchObject(refusal);
+    const { config } = await resolveRecipe({ recipe: { preset: "quick-demo" } });
+    // As it stays where Python could not be started.
+    expect(await answer(folderWith("asked", { "config.json": JSON.stringify(config) }))).toEqual([]);
+    expect(await answer(folderWith("begun", { "events.jsonl": "", "config.json": "{" }))).toEqual([]);
+    expect(await answer(folderWith("empty", { ".DS_Store": "" }))).toEqual([]);
+  });
+
   test("paths that the caller may not name are not looked at", async () => {
     const permit = async ({ files }: { files: readonly string[] }) => {
       if (files.some((file) => file.endsWith("facts.jsonl"))) throw new DeltaScopeError("place.not-allowed", "no");

@@ -2,8 +2,10 @@
 import { join } from "node:path";
 import type { RunConfig, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import { isRunFolder } from "../recipes/check-files.ts";
 import type { ResolveOptions } from "../recipes/resolve.ts";
 import { freshId } from "../run-names.ts";
+import { differences } from "../sweeps/config-sha.ts";
 import type { TrainingServices } from "./services.ts";
 
 /** Refuses what the caller may not read; undefined where everything may be. */
@@ -25,6 +27,23 @@ export async function configOf(
   const sentences = errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
   throw new DeltaScopeError("recipe.invalid", sentences.join(" ") || "The recipe is not complete.");
 }
+
+/** Nothing starts anew where a run was to go on. @throws DeltaScopeError `run.not-found` */
+export async function requireRun(folder: string | undefined): Promise<void> {
+  if (folder === undefined || (await isRunFolder(folder))) return;
+  throw new DeltaScopeError("run.not-found", "No fine-tune was started in this folder: nothing to resume.", folder);
+}
+
+/** A run goes on as it began. @throws DeltaScopeError `trainer.checkpoint` naming the fields that differ */
+export function requireSame({ config, folder }: TrainingRun, now: RunConfig): void {
+  const found = differences(config, now);
+  if (found.length === 0) return;
+  const message = `The run in this folder was started with another recipe (${found.join("; ").slice(0, longestShown)}).`;
+  throw new DeltaScopeError("trainer.checkpoint", message, folder);
+}
+
+/** Characters; files of data are named in full. */
+const longestShown = 1500;
 
 /** A run that has not started. Two runs of one recipe get folders of their own. */
 export function newRun(config: RunConfig, { folder, out }: { folder: string; out: string | undefined }): TrainingRun {

@@ -92,6 +92,44 @@ test("paused with a checkpoint, resumed from it: no step is lost, none is made t
   expect(stepsIn(run.folder)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
 });
 
+test("a run goes on with its own recipe only, here and where another workspace started it", async () => {
+  const bench = await trainingBench({ steps: 2, every: 1 });
+  const out = join(bench.folder, "out");
+  const recipe = { learning_rate: 0.001, epochs: 3, lora: { rank: 4 } };
+  const { id } = await bench.trainings.begin({ recipe, out });
+  await bench.train(id);
+  const resume = (changes: object) =>
+    bench.trainings.begin({ recipe: { ...recipe, ...changes }, out, resume: true }).then(
+      (run) => run.id,
+      ({ code, message, where }) => ({ code, message, where }),
+    );
+  expect(await resume({ learning_rate: 0.002, epochs: 4, lora: { rank: 8 } })).toEqual({
+    code: "trainer.checkpoint",
+    message: expect.stringMatching(
+      /^[^(]*\((?=.*learning_rate: 0.001, now 0.002)(?=.*epochs: 3, now 4).*lora.rank: 4, now 8/,
+    ),
+    where: out,
+  });
+  expect(bench.trainings.find(id).state).toBe("finished");
+  // What changes no weight is no other recipe.
+  expect(await resume({ name: "Mine", tags: ["a"], log: { every: 5 }, save: { keep: 1 }, batch: { device: 2 } })).toBe(
+    id,
+  );
+  const elsewhere = await trainingBench({ steps: 2, every: 1 });
+  await expect(elsewhere.trainings.begin({ recipe, out, resume: true })).resolves.toMatchObject({ folder: out });
+});
+
+test("nothing to resume: no run is started instead", async () => {
+  const bench = await trainingBench({ steps: 2, every: 1 });
+  for (const out of [join(bench.folder, "typo"), join(demoFolder, "base")]) {
+    await expect(bench.trainings.begin({ recipe: {}, out, resume: true })).rejects.toMatchObject({
+      code: "run.not-found",
+      where: out,
+    });
+  }
+  expect(bench.trainings.runs()).toEqual([]);
+});
+
 test.each([true, false])("stopped with a checkpoint: %s", async (checkpoint) => {
   const bench = await trainingBench({ steps: 1000, every: 2000, pause: 5 });
   const id = await begun(bench);
@@ -181,7 +219,7 @@ test("room for checkpoints: 12 bytes for each trained number, one more than are 
 });
 
 test("a run that waits says whom for: another run of this program, or another program", async () => {
-  const bench = await trainingBench({ steps: 40, every: 40, pause: 5, adapter });
+  const bench = await trainingBench({ steps: 4000, every: 4000, pause: 5, adapter });
   const [first, second] = [await begun(bench, { name: "First" }), await begun(bench, { name: "Second" })];
   const stop = new AbortController();
   const ends = [bench.train(first, stop.signal), bench.train(second, stop.signal)];

@@ -8,7 +8,7 @@ import type { TrainingRecord } from "../../store/trainings.ts";
 import { logLines } from "../log-lines.ts";
 import { forgetTrainer } from "../trainer-note.ts";
 import type { TrainerProcess } from "../trainer-process.ts";
-import { configOf, newRun, type Permit, queuedRun } from "./begin.ts";
+import { configOf, newRun, type Permit, queuedRun, requireRun, requireSame } from "./begin.ts";
 import { readRun } from "./events-file.ts";
 import { type Execution, executeRun } from "./execute.ts";
 import { asLeft, forgetFailedTrainer, leftTrainer } from "./left-run.ts";
@@ -26,7 +26,10 @@ export interface Trainings {
   find(run: string): TrainingRun;
   history(run: string): Promise<TrainingHistory>;
   log(run: string): Promise<string[]>;
-  /** Writes a run down that waits for its start; one that is known already waits again. */
+  /**
+   * Writes a run down that waits for its start; one that is known already waits again.
+   * @throws DeltaScopeError `recipe.invalid`, `run.not-found`; `trainer.checkpoint` for another recipe than the run's
+   */
   begin(spec: TrainingSpec, permit?: Permit): Promise<TrainingRun>;
   /** The same for a cell of a sweep. */
   beginCell(cell: { id: string; folder: string; sweep: string; config: RunConfig }): Promise<TrainingRun>;
@@ -92,8 +95,13 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     async begin(spec, permit) {
       if ("run" in spec) return beginAgain(recordOf(spec.run));
       const known = spec.out !== undefined && spec.resume ? knownIn(spec.out) : undefined;
-      if (known) return beginAgain(known);
-      const run = newRun(await configOf(spec, services, permit), { folder: services.folder, out: spec.out });
+      if (!known && spec.resume) await requireRun(spec.out);
+      const config = await configOf(spec, services, permit);
+      if (known) {
+        requireSame(known.run, config);
+        return beginAgain(known);
+      }
+      const run = newRun(config, { folder: services.folder, out: spec.out });
       return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
     },
     beginCell: ({ config, ...place }) => begin(queuedRun(config, place), records.get(place.id)),

@@ -3,7 +3,18 @@ import { createHash } from "node:crypto";
 import type { RunConfig } from "../../../contract/domain/training.ts";
 
 /** SHA-256 in hex of the document with sorted keys and numbers as JavaScript writes them (RFC 8785). */
-export function configSha({
+export function configSha(config: RunConfig): string {
+  return createHash("sha256")
+    .update(canonical(identityOf(config)))
+    .digest("hex");
+}
+
+/** Fields in which two configurations train something else, each with both values: `epochs: 3, now 4`. */
+export function differences(before: RunConfig, now: RunConfig): string[] {
+  return differencesIn(identityOf(before), identityOf(now), "");
+}
+
+function identityOf({
   run_id: _,
   name: _name,
   tags: _tags,
@@ -11,13 +22,23 @@ export function configSha({
   limits: _limits,
   sharding: _sharding,
   ...rest
-}: RunConfig): string {
+}: RunConfig): object {
   const { keep: _keep, ...save } = rest.save;
   // The parts of a batch change only rounding.
-  const batch = { effective: rest.batch.effective };
-  return createHash("sha256")
-    .update(canonical({ ...rest, save, batch }))
-    .digest("hex");
+  return { ...rest, save, batch: { effective: rest.batch.effective } };
+}
+
+function differencesIn(before: unknown, now: unknown, field: string): string[] {
+  if (isRecord(before) && isRecord(now)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(now)]);
+    return [...keys].flatMap((key) => differencesIn(before[key], now[key], field === "" ? key : `${field}.${key}`));
+  }
+  const [one, other] = [canonical(before), canonical(now)];
+  return one === other ? [] : [`${field}: ${one}, now ${other}`];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function canonical(value: unknown): string {
