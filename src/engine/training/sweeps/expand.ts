@@ -13,19 +13,32 @@ export type Cell = Pick<SweepCell, "sha" | "variant" | "seed" | "noise" | "subse
 /** More runs than this are a slip in the axes, and a list nobody can look at. */
 const mostCells = 5000;
 
-/**
- * The first seed of every combination comes first, so that a half-finished sweep is already a picture. Rows that are
- * chosen or flipped are the same in every run: their seeds are those of the recipe.
- * @throws DeltaScopeError `recipe.invalid` naming the variant
- */
+/** The runs of a sweep that was accepted before. @throws DeltaScopeError `recipe.invalid` naming the variant */
 export async function expandSweep(
+  question: Pick<NewSweep, "sweep" | "folder">,
+  services: Pick<TrainingServices, "resolve">,
+): Promise<Cell[]> {
+  return cellsOfVariants(question.sweep, await variantsOf(question, services));
+}
+
+/** Its recipes, read and named. @throws DeltaScopeError `recipe.invalid` naming the variant */
+export async function variantsOf(
   { sweep, folder }: Pick<NewSweep, "sweep" | "folder">,
   services: Pick<TrainingServices, "resolve">,
   permit?: Permit,
-): Promise<Cell[]> {
+): Promise<Variant[]> {
   const read = (recipe: JsonObject) => configOf({ recipe, folder }, services, permit);
   const variants = await Promise.all((sweep.axes.variants ?? [{}]).map((variant) => variantOf(sweep, variant, read)));
   refuseTwins(variants);
+  return variants;
+}
+
+/**
+ * The first seed of every combination comes first, so that a half-finished sweep is already a picture. Rows that are
+ * chosen or flipped are the same in every run: their seeds are those of the recipe.
+ * @throws DeltaScopeError `recipe.invalid` where none is left, or too many are
+ */
+export function cellsOfVariants(sweep: SweepSpec, variants: readonly Variant[]): Cell[] {
   const [first] = variants;
   if (!first) return [];
   const seeds = sweep.axes.seed ?? [first.config.seed];
@@ -36,7 +49,8 @@ export async function expandSweep(
   throw new DeltaScopeError("recipe.invalid", `The sweep has ${wanted.length} runs; ${mostCells} are the most.`);
 }
 
-interface Variant {
+export interface Variant {
+  /** Unlike those of the others. */
   label: string;
   config: RunConfig;
 }
@@ -122,12 +136,22 @@ function nameOf(
   return parts.filter((part) => part !== "").join(" · ");
 }
 
+/** What a rule of `exclude` may ask of a run. */
+const factReaders: ReadonlyMap<string, (cell: Cell) => unknown> = new Map<string, (cell: Cell) => unknown>([
+  ["variant", ({ variant }) => variant],
+  ["seed", ({ seed }) => seed],
+  ["noise", ({ noise }) => noise],
+  ["subset", ({ subset }) => subset],
+  ["learning_rate", ({ learningRate }) => learningRate],
+  ["method", ({ config }) => config.method],
+  ["rank", ({ config }) => (config.method === "full" ? null : config.lora.rank)],
+]);
+
+export const ruleFields: readonly string[] = [...factReaders.keys()];
+
 /** Every field of a rule must agree: `{ variant: full, noise: 0.2 }`. */
-function matches({ variant, seed, noise, subset, learningRate, config }: Cell, rule: Record<string, unknown>): boolean {
-  const facts = new Map<string, unknown>(
-    Object.entries({ variant, seed, noise, subset, learning_rate: learningRate, method: config.method }),
-  ).set("rank", config.method === "full" ? null : config.lora.rank);
-  return Object.entries(rule).every(([key, value]) => facts.get(key) === value);
+function matches(cell: Cell, rule: Record<string, unknown>): boolean {
+  return Object.entries(rule).every(([key, value]) => factReaders.get(key)?.(cell) === value);
 }
 
 function unique(cells: readonly Cell[]): Cell[] {

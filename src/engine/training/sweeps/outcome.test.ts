@@ -103,6 +103,29 @@ describe("the best learning rate", () => {
     expect(accuracy?.series.find(({ variant }) => variant === "full")?.points[0]?.mean).toBe(0.1);
   });
 
+  test("unknown, the variant has no means: one over rates would look like one over seeds", () => {
+    const cells = [
+      measured({ variant: "full", seed: 1, rate: 4e-4, loss: null, accuracy: 0.9 }),
+      measured({ variant: "full", seed: 1, rate: 4e-2, loss: null, accuracy: 0.1 }),
+      measured({ variant: "lora-r1", seed: 1, rank: 1, loss: null, accuracy: 0.7 }),
+      measured({ variant: "lora-r4", seed: 1, rank: 4, loss: null, accuracy: 0.8 }),
+    ];
+    const [accuracy] = outcomeOf(cells, bestRatesOf(cells.map(({ cell }) => cell)));
+    const means = accuracy?.series.map(({ variant, points }) => [
+      variant,
+      points.map(({ mean, seeds }) => [mean, seeds]),
+    ]);
+    expect(means).toEqual([
+      [
+        "lora",
+        [
+          [0.7, 1],
+          [0.8, 1],
+        ],
+      ],
+    ]);
+  });
+
   test("is judged on runs that every rate has finished", () => {
     const cells = [
       measured({ variant: "full", seed: 1, rate: 0.1, loss: 0.5 }),

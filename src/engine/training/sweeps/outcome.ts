@@ -57,10 +57,18 @@ function byLoss(one: BestRates[number], other: BestRates[number]): number {
   return one.validationLoss - other.validationLoss;
 }
 
-/** Axes with at least two places; other axes stand at the least noise and the most examples meanwhile. */
+/**
+ * Axes with at least two places; other axes stand at the least noise and the most examples meanwhile. A variant with
+ * several rates stands at its best one, and is left out while none is known: means are over seeds, never over rates.
+ */
 export function outcomeOf(all: readonly MeasuredCell[], bestRates: BestRates): Outcome {
   const best = new Map(bestRates.map(({ variant, learningRate }) => [variant, learningRate]));
-  const cells = all.filter(({ cell }) => (best.get(cell.variant) ?? cell.learningRate) === cell.learningRate);
+  const rates = Map.groupBy(all, variantOf);
+  const onlyRate = (variant: string): number | undefined => {
+    const [rate, ...others] = new Set(rates.get(variant)?.map(({ cell }) => cell.learningRate));
+    return others.length === 0 ? rate : undefined;
+  };
+  const cells = all.filter(({ cell }) => (best.get(cell.variant) ?? onlyRate(cell.variant)) === cell.learningRate);
   const noise = Math.min(...cells.map(({ cell }) => cell.noise));
   const examples = Math.max(...cells.map(examplesOf));
   const clean = cells.filter(({ cell }) => cell.noise === noise);

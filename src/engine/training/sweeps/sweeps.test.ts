@@ -97,6 +97,36 @@ test("the first seed of everything comes first; rates by variant, exclusions by 
   expect(labels).toEqual(["lora-r16-α8", "lora-r16-α16"]);
 });
 
+const rates = { learning_rate: [4e-4, 4e-2] };
+const data = { files: [{ path: "/data.jsonl", format: "alpaca" }] };
+test.each<[string, object, RegExp | undefined]>([
+  ["several rates and nothing held out", { axes: rates }, /best rate of lora-r16: set eval\.every\.$/],
+  ["rates on no rows", { recipe: { data: { ...data, validation: 0 } }, axes: rates }, /set eval\.every and data\.val/],
+  ["rates that can be told apart", { recipe: { eval: { every: 1 } }, axes: rates }, undefined],
+  ["noise without labels", { axes: { noise: [0, 0.2] } }, /^lora-r16 · noise 0\.2 · seed 1: data\.labels: Label noise/],
+  ["noise with labels", { recipe: { data: { ...data, labels: ["a", "b"] } }, axes: { noise: [0, 0.2] } }, undefined],
+  ["a field of a rule", { exclude: [{ sede: 2 }] }, /^exclude\.0: "sede" is not known here\. Did you mean seed\?$/],
+  [
+    "a variant of a rule",
+    { exclude: [{ variant: "lora-r2" }] },
+    /^exclude\.0\.variant: "lora-r2".*Did you mean lora-r1\?$/,
+  ],
+  ["a variant of a rate", { rates: { "lora-r9": 1 } }, /^rates: "lora-r9" is not known here\. Did you mean lora-r1\?$/],
+  ["a method of a rate", { rates: { lora: 1, full: 0.1 }, exclude: [{ method: "full" }] }, undefined],
+])("refused before anything starts: %s", async (_, changes, message) => {
+  const { sweeps, out } = await bench({ steps: 1, every: 1 });
+  const question = { sweep: spec(changes), out };
+  for (const ask of [sweeps.plan, sweeps.printJobs, sweeps.begin]) {
+    if (message === undefined) await ask(question);
+    else
+      await expect(ask(question)).rejects.toMatchObject({
+        code: "recipe.invalid",
+        message: expect.stringMatching(message),
+      });
+  }
+  expect(existsSync(out)).toBe(message === undefined);
+});
+
 test("a sweep to its end, its table, and nothing left to do", async () => {
   const { sweeps, run, out } = await bench({ steps: 2, every: 5, adapter: join(demoFolder, "lora-r1") });
   const tasks = [{ file: "new.jsonl" }, { file: "old.jsonl", role: "retain" }];
@@ -231,7 +261,7 @@ test.each([
 ] as const)("weights that are kept: %s", async (keep, kept) => {
   const { sweeps, run, out, library } = await bench({ steps: 1, every: 5 });
   // The stand-in's held-out loss is its learning rate.
-  const axes = { variants: [{ method: "full" }], learning_rate: [0.3, 0.1, 0.2] };
+  const axes = { variants: [{ method: "full", eval: { every: 1 } }], learning_rate: [0.3, 0.1, 0.2] };
   const id = await sweeps.begin({ sweep: spec({ axes, keep }), out });
   await run(id);
   const { cells, bestRates } = await sweeps.document(id);
@@ -246,7 +276,10 @@ test.each([
 
 test("room of a sweep: everything it keeps beside its largest run", async () => {
   const { sweeps } = await bench({ steps: 1, every: 5 });
-  const axes = { variants: [{ method: "full", save: { keep: 1 } }], learning_rate: [0.3, 0.1, 0.2] };
+  const axes = {
+    variants: [{ method: "full", save: { keep: 1 }, eval: { every: 1 } }],
+    learning_rate: [0.3, 0.1, 0.2],
+  };
   const needed = async (keep: "all" | "best" | "spectra") =>
     (await sweeps.plan({ sweep: spec({ axes, keep }) })).disk.neededBytes;
   const parameters = 919_680; // demo/README.md

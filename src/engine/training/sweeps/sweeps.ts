@@ -24,6 +24,7 @@ import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
 import { cellFolder, readResult, readSweepFile, writeWhole } from "./folder.ts";
 import type { MeasureServices } from "./measure-cell.ts";
+import { newCells } from "./new-cells.ts";
 import { printJobs } from "./print-jobs.ts";
 import { runId, runSweep, type SweepStep } from "./run-sweep.ts";
 import { sweepTable } from "./table.ts";
@@ -91,7 +92,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
   const begin = async (question: NewSweep, permit: Permit): Promise<string> => {
     const { out } = question;
     const spec = withAbsoluteTasks(question);
-    await expandSweep(question, services, permit); // refused before anything is written
+    await newCells(question, services, permit); // refused before anything is written
     const found = out === undefined ? undefined : await readSweepFile(out);
     const id = found?.id ?? freshId(spec.name, "sweep");
     const folder = out ?? join(services.folder, id);
@@ -110,7 +111,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
       ),
     document,
     async plan(question, permit) {
-      const cells = await expandSweep(question, services, permit);
+      const cells = await newCells(question, services, permit);
       const neededBytes = await bytesOfSweep(cells, question.sweep.keep);
       const disk = { neededBytes, freeBytes: await freeBytesAt(question.out ?? services.folder) };
       return { cells: cells.map((cell) => plannedCell(cell)), disk };
