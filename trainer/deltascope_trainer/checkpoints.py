@@ -79,12 +79,11 @@ def check_identity(folder: Path, document: dict[str, Any], wanted: dict[str, Any
     """Exact continuation needs the same configuration, data, versions, kind of device, and process count."""
     different = [name for name, value in wanted.items() if document.get(name) != value]
     if different:
-        shown = "; ".join(f"{name}: {document.get(name)!r}, now {wanted[name]!r}" for name in different)
-        raise RunError(
-            "checkpoint.mismatch",
-            f"{folder.name} belongs to another run ({shown[:1500]})",
-            {"fields": different},
-        )
+        values = {name: f"{document.get(name)!r}, now {wanted[name]!r}" for name in different}
+        if "config_sha" in values:
+            values["config_sha"] = "the recipe is another one"  # two hashes tell nobody anything
+        fields = [{"field": name, "message": message[:300]} for name, message in values.items()]
+        raise RunError("checkpoint.mismatch", f"{folder.name} belongs to another run", {"fields": fields})
 
 
 def prune(run: Path, keep: int | str) -> None:

@@ -169,7 +169,7 @@ def test_another_configuration_is_no_continuation(settings: Any, run_here: Any) 
     stop_at(5, run_here, settings(), "run")
     result = run_here(settings(seed=2), "run", "--resume")
     assert (result.code, result.last["code"]) == (17, "checkpoint.mismatch")
-    assert result.last["details"]["fields"] == ["config_sha"]
+    assert result.last["details"]["fields"] == [{"field": "config_sha", "message": "the recipe is another one"}]
     assert run_here({**settings(), "name": "renamed"}, "run", "--resume").last["type"] == "done"
 
 

@@ -93,6 +93,22 @@ test.each([
   expect(silent.exit.error).toMatchObject({ code: alone, message: expect.stringContaining("KeyError: 'x'") });
 });
 
+test("fields in which a checkpoint differs", async () => {
+  const fields = [
+    { field: "config_sha", message: "the recipe is another one" },
+    { field: "processes", message: "1, now 2" },
+  ];
+  const line = { type: "error", code: "checkpoint.mismatch", message: "checkpoint-5 belongs to another run" };
+  const { exit } = await run([
+    hello,
+    { line: { ...line, details: { fields }, step: null, retryable: false } },
+    { exit: 17 },
+  ]);
+  expect(exit.error?.message).toBe(
+    "checkpoint-5 belongs to another run (config_sha: the recipe is another one; processes: 1, now 2)",
+  );
+});
+
 test("an exit without a last line is a failure, also with code 0", async () => {
   expect((await run([hello, { exit: 0 }])).exit).toMatchObject({ state: "failed", error: { code: "trainer.exited" } });
 });
