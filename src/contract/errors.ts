@@ -124,7 +124,8 @@ const TIPS = {
   "report.full": "Remove pins that the report does not need.",
   "app.not-built": "Run `npm run build` in the project folder.",
   "server.unavailable": "Choose another --port (0 takes any free one), or another --host.",
-  "job.cancelled": "What was finished is kept; run the same command again to go on.",
+  "job.cancelled":
+    "What was finished is kept; run the same command again to go on, for `train` with --out and --resume.",
   "job.interrupted": "Resume it: what was finished is kept and not computed again.",
   "job.not-found": "It was cleared, or the engine was restarted since.",
   "request.invalid": undefined,

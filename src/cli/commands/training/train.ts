@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { shellWord } from "../../../contract/command-line.ts";
 import type { TrainingDocument } from "../../../contract/documents.ts";
 import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { FieldProblem, RecipeResolution, TrainingRun } from "../../../contract/domain/training.ts";
@@ -71,7 +72,7 @@ async function train(context: CliContext, recipe: string, options: TrainOptions)
       throw new DeltaScopeError("internal", "No run.");
     const { run } = job.question.spec;
     const history = await client.training.run({ run });
-    if (job.state !== "finished") throw paused(history.run, recipe);
+    if (job.state !== "finished") throw paused(history.run, recipe, options.workspace);
     const document: TrainingDocument = { schema: "deltascope.training/1", version: programVersion, ...history };
     const { stdout } = context;
     const text = options.json
@@ -125,8 +126,13 @@ function problemLine({ field, message, level, line }: FieldProblem, recipe: stri
   return visibleText(`${level} ${place}: ${field === "" ? "" : `${field}: `}${message}`);
 }
 
-function paused({ step, folder, checkpoint }: TrainingRun, recipe: string): DeltaScopeError {
+function paused(
+  { step, folder, checkpoint }: TrainingRun,
+  recipe: string,
+  workspace: string | undefined,
+): DeltaScopeError {
   const kept = checkpoint === null ? "no checkpoint was saved yet" : "its checkpoint is kept";
-  const command = `deltascope train ${recipe} --out ${folder} --resume`;
+  const place = workspace === undefined ? "" : ` --workspace ${shellWord(workspace)}`;
+  const command = `deltascope train ${shellWord(recipe)} --out ${shellWord(folder)}${place} --resume`;
   return new DeltaScopeError("job.cancelled", `The run stopped at step ${step}; ${kept}. Go on with: ${command}`);
 }

@@ -65,9 +65,10 @@ interface Answers {
   /** What the job becomes. */
   end?: Partial<Job>;
   problems?: object[];
+  run?: Partial<TrainingRun>;
 }
 
-function engineOf({ end = {}, problems = [] }: Answers) {
+function engineOf({ end = {}, problems = [], run: changes }: Answers) {
   const asked: JobQuestion[] = [];
   const resolved: object[] = [];
   const started = Promise.withResolvers<Job>();
@@ -101,7 +102,7 @@ function engineOf({ end = {}, problems = [] }: Answers) {
         resolved.push(question);
         return { recipe: { preset: "quick" }, problems, missing: [] };
       },
-      run: async () => history,
+      run: async () => ({ ...history, run: { ...run, ...changes } }),
       runs: async () => [run],
       checkpoint: async (question: object) => {
         resolved.push(question);
@@ -167,6 +168,19 @@ describe("train", () => {
     expect(err).toContain("Saving a checkpoint");
     expect(err).toContain("The run stopped at step 8; its checkpoint is kept.");
     expect(err).toContain("deltascope train quick-demo --out /runs/quick-1 --resume");
+    expect(err).toMatch(/^tip: .*--resume\.$/m);
+  });
+
+  test("the command to go on with names the workspace, and is quoted for a shell", async () => {
+    const folder = "/my runs/it's one";
+    const { err } = await type(
+      "train quick-demo --workspace w$1",
+      { end: { state: "paused" }, run: { folder } },
+      "/",
+      true,
+    );
+    const command = String.raw`deltascope train quick-demo --out '/my runs/it'\''s one' --workspace 'w$1' --resume`;
+    expect(err).toContain(`Go on with: ${command}\n`);
   });
 
   test("a run that failed", async () => {
