@@ -3,7 +3,7 @@ import type { TrainingRun } from "../../../contract/domain/training.ts";
 import type { TrainingRecord } from "../../store/trainings.ts";
 import { type FinalEvent, outcomeOf } from "../ending.ts";
 import { logLines } from "../log-lines.ts";
-import { forgetTrainer, readNote, trainerIsAlive, type UnattendedNote } from "../trainer-note.ts";
+import { forgetTrainer, readNote, type TrainerNote, trainerIsAlive, type UnattendedNote } from "../trainer-note.ts";
 import { readRun } from "./events-file.ts";
 
 export interface LeftTrainer {
@@ -37,6 +37,7 @@ export async function forgetFailedTrainer(run: TrainingRun): Promise<void> {
 export async function asLeft({ run }: TrainingRecord): Promise<{ run: TrainingRun; isLeft: boolean } | undefined> {
   if (run.error?.code !== "job.interrupted") return undefined;
   const note = await readNote(run.folder);
+  if (note && !note.unattended) return asSaved(run, note);
   if (note?.unattended?.run !== run.id) return undefined;
   const { changes, last } = await readRun(run.folder);
   const left = await leftTrainer(run, last);
@@ -50,6 +51,15 @@ export async function asLeft({ run }: TrainingRecord): Promise<{ run: TrainingRu
     error: error?.toDocument() ?? null,
   } as const;
   return { run: { ...known, ...ended }, isLeft: left !== undefined };
+}
+
+/** A trainer whose program was killed hears the end of its input: it saves and ends as if it had been asked to. */
+async function asSaved(run: TrainingRun, note: TrainerNote): ReturnType<typeof asLeft> {
+  if (await trainerIsAlive(run.folder, note)) return undefined;
+  const { changes, last } = await readRun(run.folder);
+  if (last?.type !== "cancelled") return undefined;
+  const finishedAt = new Date(last.t * 1000).toISOString();
+  return { run: { ...run, ...changes, state: "paused", error: null, finishedAt }, isLeft: false };
 }
 
 async function outcomeIn(runFolder: string, last: FinalEvent | undefined): Promise<ReturnType<typeof outcomeOf>> {

@@ -1,5 +1,5 @@
 /** Runs that go on when the program ends, as the next start finds them. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { FakeRun } from "../../../../test/builders/fake-run.ts";
@@ -185,6 +185,30 @@ test("another run in its folder is refused while it works there", async () => {
   stop.abort();
   await bench.train(id, stop.signal);
   await ended();
+});
+
+test("the program was killed: its trainer saved and ended, so the run is paused at that step", async () => {
+  const bench = await trainingBench({ steps: 1000, every: 2000, pause: 5 });
+  const { id } = await bench.trainings.begin({ recipe: {} });
+  const stop = new AbortController();
+  const ending = bench.train(id, stop.signal);
+  await until(() => bench.trainings.find(id).step >= 3);
+  stop.abort();
+  const { folder, step, checkpoint } = await ending;
+  const { services, stored } = bench;
+  const atKill = ({ run, ...record }: TrainingRecord) =>
+    interrupted({ ...record, run: { ...run, state: "running", step: 1, checkpoint: null, finishedAt: null } });
+  const store = { ...services.store, trainings: async () => [...stored.values()].map(atKill) };
+  const restart = () => trainingBench({ steps: 1, every: 1 }, { store, folder: services.folder });
+  const after = await restart();
+  expect(after.trainings.find(id)).toMatchObject({ state: "paused", error: null, step, checkpoint });
+  expect(after.trainings.isLeft(id)).toBe(false);
+  // One that was killed too told nothing of its end.
+  const lines = readFileSync(join(folder, "events.jsonl"), "utf8").trimEnd().split("\n");
+  expect(lines.at(-1)).toContain('"cancelled"');
+  writeFileSync(join(folder, "events.jsonl"), `${lines.slice(0, -1).join("\n")}\n`);
+  const { trainings } = await restart();
+  expect(trainings.find(id)).toMatchObject({ state: "failed", error: { code: "job.interrupted" } });
 });
 
 test("a folder that was deleted meanwhile", async () => {
