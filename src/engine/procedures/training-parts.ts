@@ -7,6 +7,7 @@ import type { SweepJobSpec, TrainingSpec } from "../../contract/domain/training.
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { runAnalysis } from "../analysis/run.ts";
 import { runEvaluation } from "../evaluation/run.ts";
+import { readTask } from "../evaluation/tasks/read-task.ts";
 import type { JobWork } from "../jobs/job-work.ts";
 import { createSweepJobs } from "../jobs/sweep-job.ts";
 import { createTrainingJobs } from "../jobs/training-job.ts";
@@ -108,6 +109,9 @@ function lockFolder(): string {
 
 function measureServices(context: Services, store: Store): MeasureServices {
   return {
+    async readTasks(files) {
+      for (const file of files) await readTask({ name: basename(file), file, role: "retain" }, { seed: 0 });
+    },
     async score({ base, tuned }, files, signal) {
       const { evaluation, threads } = await scoringParts(context);
       const names = files.map((file, index) => `${index + 1} ${basename(file)}`);

@@ -6,6 +6,8 @@ import { createHistory } from "../runs/history.ts";
 import type { CellResult } from "./folder.ts";
 
 export interface MeasureServices {
+  /** @throws DeltaScopeError the reason why a file of items cannot be scored */
+  readTasks(files: readonly string[]): Promise<void>;
   /** Accuracy on each file of items, in their order. */
   score(model: { base: string; tuned: string }, files: readonly string[], signal: AbortSignal): Promise<number[]>;
   /** Measures every module and keeps it in the workspace. */
@@ -43,9 +45,14 @@ export async function measureCell(
 }
 
 /** The tasks that a sweep names; where it names none, those of its recipe as new ones. */
-export function tasksOf(spec: SweepSpec, config: RunConfig): SweepSpec["tasks"] {
+function tasksOf(spec: SweepSpec, config: RunConfig): SweepSpec["tasks"] {
   if (spec.tasks.length > 0) return spec.tasks;
   return config.eval.tasks.map((file) => ({ file, role: "new" as const }));
+}
+
+/** Every file of items that some of the runs are scored on. */
+export function taskFiles(spec: SweepSpec, cells: readonly { config: RunConfig }[]): string[] {
+  return [...new Set(cells.flatMap(({ config }) => tasksOf(spec, config).map(({ file }) => file)))];
 }
 
 async function readRun(folder: string) {

@@ -90,6 +90,23 @@ test("against noise at all examples, against examples without noise", () => {
   ]);
 });
 
+test("subsets of more rows than there are stand at all rows, each seed once", () => {
+  const cells = [100, 5000, 6000, null].flatMap((subset) =>
+    [1, 2].map((seed) => ({
+      ...measured({ variant: "full", seed, subset, accuracy: seed / 10 }),
+      rows: Math.min(subset ?? 450, 450),
+    })),
+  );
+  const [examples] = outcomeOf(cells, []).filter(({ axis }) => axis === "examples");
+  const [first, second, ...more] = examples?.series[0]?.points ?? [];
+  expect([first, second].map((point) => [point?.x, point?.seeds])).toEqual([
+    [100, 2],
+    [450, 2],
+  ]);
+  expect(second?.mean).toBeCloseTo(0.15, 12);
+  expect(more).toEqual([]);
+});
+
 describe("the best learning rate", () => {
   test("is that of the lowest held-out loss, whatever the accuracy", () => {
     const cells = [

@@ -75,7 +75,7 @@ export function outcomeOf(all: readonly MeasuredCell[], bestRates: BestRates): O
   const whole = (one: MeasuredCell): boolean => examplesOf(one) === examples;
   return [
     ...axis("noise", cells.filter(whole), ({ cell }) => cell.noise),
-    ...axis("examples", clean, ({ cell, rows }) => cell.subset ?? rows),
+    ...axis("examples", clean, trainedRows),
     ...rankAxis(clean.filter(whole)),
   ];
 }
@@ -83,6 +83,11 @@ export function outcomeOf(all: readonly MeasuredCell[], bestRates: BestRates): O
 /** All rows count more than any number of them. */
 function examplesOf({ cell }: MeasuredCell): number {
   return cell.subset ?? Number.POSITIVE_INFINITY;
+}
+
+/** A subset of more rows than there are is all of them. */
+function trainedRows({ cell: { subset }, rows }: MeasuredCell): number | null {
+  return subset === null || rows === null ? (subset ?? rows) : Math.min(subset, rows);
 }
 
 type Place = (cell: MeasuredCell) => number | null;
@@ -114,7 +119,9 @@ function variantOf({ cell }: MeasuredCell): string {
 function pointsOf(cells: readonly MeasuredCell[], place: Place, measure: Measure) {
   return [...Map.groupBy(cells, place)]
     .flatMap(([x, own]) => {
-      const values = own.flatMap(({ cell }) => cell[measure] ?? []);
+      // Subsets of more rows than there are make the same run again; a seed counts once.
+      const bySeed = new Map(own.flatMap(({ cell }) => (cell[measure] === null ? [] : [[cell.seed, cell[measure]]])));
+      const values = [...bySeed.values()];
       return x === null || values.length === 0 ? [] : [{ x, ...meanInterval(values), seeds: values.length }];
     })
     .toSorted((one, other) => one.x - other.x);

@@ -9,7 +9,7 @@ import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";
 import { cellFolder, cellState, shortSha, writeResult } from "./folder.ts";
 import { keepWeights, keptCells } from "./keep-weights.ts";
-import { type MeasureServices, measureCell } from "./measure-cell.ts";
+import { type MeasureServices, measureCell, taskFiles } from "./measure-cell.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** So many equal errors in a row are no accident of one run. */
@@ -37,16 +37,19 @@ interface Work {
   tell(step: SweepStep): void;
 }
 
-/** @throws DeltaScopeError `job.cancelled`; the error of three failures in a row, after which nothing more is tried */
+/** @throws DeltaScopeError `job.cancelled`; what reading its tasks throws, with nothing started; the error of three failures in a row, after which nothing more is tried */
 export async function* runSweep(
   sweep: Sweep,
   services: SweepRunServices,
   signal: AbortSignal,
 ): AsyncGenerator<SweepStep, void> {
+  const waiting = await missing(sweep);
+  // A file that was fit when it was asked may be gone when the sweep goes on: known before hours of training.
+  if (waiting.length > 0) await services.readTasks(taskFiles(sweep.spec, waiting));
   const steps = createEventQueue<SweepStep>(() => undefined);
   const stop = new AbortController();
   const work: Work = {
-    ...{ sweep, services, stop, waiting: await missing(sweep) },
+    ...{ sweep, services, stop, waiting },
     done: 0,
     failures: { code: "", count: 0 },
     signal: AbortSignal.any([signal, stop.signal]),

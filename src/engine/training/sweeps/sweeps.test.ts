@@ -40,6 +40,7 @@ async function bench(
       putSweep: async (record) => void stored.set(record.id, record),
       sweeps: async () => [...stored.values()],
     },
+    readTasks: async () => undefined,
     score: async (_, files) => files.map((_file, index) => 0.5 + index / 10),
     analyse: async () => ({ intruders: { q_proj: 2, k_proj: 1 }, effectiveRank: { median: 4, low: 1, high: 9 } }),
     ...changes,
@@ -170,7 +171,13 @@ test("the program ends and its runs outlive it: the run goes on, and the sweep w
   const trained = await trainingBench({ steps: 60, every: 100, pause: 10 }, { unattended: async () => true });
   const records = new Map<string, SweepRecord>();
   const servicesOf = (one: typeof trained): SweepServices => ({
-    ...{ ...one.services, trainings: one.trainings, score: async () => [], analyse: async () => nothing },
+    ...{
+      ...one.services,
+      trainings: one.trainings,
+      readTasks: async () => undefined,
+      score: async () => [],
+      analyse: async () => nothing,
+    },
     store: {
       putSweep: async (record) => void records.set(record.id, record),
       // As the store tells what was under way when a process died.
@@ -235,6 +242,32 @@ test("a run that fails stands beside the others; three alike in a row pause the 
   await expect(broken.run(id)).rejects.toMatchObject({ code: "trainer.data" });
   const states = (await broken.sweeps.document(id)).cells.map(({ run }) => run?.state);
   expect(states).toEqual(["failed", "failed", "failed", undefined]);
+});
+
+test("files of items are read before anything is written or trained, and again before a sweep goes on", async () => {
+  const lost = new Set(["/tasks/new.jsonl"]);
+  const readTasks = async (files: readonly string[]) => {
+    const file = files.find((one) => lost.has(one));
+    if (file !== undefined) throw new DeltaScopeError("source.not-found", `${file} does not exist.`);
+  };
+  const { sweeps, services, run, out } = await bench({ steps: 1, every: 5 }, { readTasks });
+  const question = { sweep: spec({ tasks: [{ file: "new.jsonl" }] }), folder: "/tasks", out };
+  const ofRecipe = { sweep: spec({ recipe: { eval: { tasks: ["/tasks/new.jsonl"] } } }), out };
+  for (const one of [question, ofRecipe]) {
+    for (const ask of [sweeps.printJobs, sweeps.begin]) {
+      await expect(ask(one)).rejects.toMatchObject({ code: "source.not-found" });
+    }
+  }
+  expect(existsSync(out)).toBe(false);
+  lost.clear();
+  const id = await sweeps.begin(question);
+  lost.add("/tasks/new.jsonl");
+  await expect(run(id)).rejects.toMatchObject({ code: "source.not-found" });
+  expect(services.trainings.runs()).toEqual([]);
+  lost.clear();
+  await run(id);
+  lost.add("/tasks/new.jsonl");
+  expect(await run(id)).toEqual([]); // all is measured: nothing more is read
 });
 
 test("two devices share the runs", async () => {

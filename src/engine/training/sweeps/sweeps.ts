@@ -23,7 +23,7 @@ import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
 import { cellFolder, readResult, readSweepFile, writeWhole } from "./folder.ts";
-import type { MeasureServices } from "./measure-cell.ts";
+import { type MeasureServices, taskFiles } from "./measure-cell.ts";
 import { newCells } from "./new-cells.ts";
 import { printJobs } from "./print-jobs.ts";
 import { runId, runSweep, type SweepStep } from "./run-sweep.ts";
@@ -92,7 +92,8 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
   const begin = async (question: NewSweep, permit: Permit): Promise<string> => {
     const { out } = question;
     const spec = withAbsoluteTasks(question);
-    await newCells(question, services, permit); // refused before anything is written
+    const cells = await newCells(question, services, permit); // refused before anything is written
+    await services.readTasks(taskFiles(spec, cells));
     const found = out === undefined ? undefined : await readSweepFile(out);
     const id = found?.id ?? freshId(spec.name, "sweep");
     const folder = out ?? join(services.folder, id);
