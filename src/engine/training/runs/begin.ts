@@ -38,7 +38,8 @@ export async function requireRun(folder: string | undefined): Promise<void> {
 export function requireSame({ config, folder }: TrainingRun, now: RunConfig): void {
   const found = differences(config, now);
   if (found.length === 0) return;
-  const message = `The run in this folder was started with another recipe (${found.join("; ").slice(0, longestShown)}).`;
+  const fields = found.join("; ").slice(0, longestShown);
+  const message = `The run in this folder was started with another recipe (${fields}): resume it with its own, or name another folder.`;
   throw new DeltaScopeError("trainer.checkpoint", message, folder);
 }
 

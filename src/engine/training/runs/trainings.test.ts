@@ -119,6 +119,19 @@ test("a run goes on with its own recipe only, here and where another workspace s
   await expect(elsewhere.trainings.begin({ recipe, out, resume: true })).resolves.toMatchObject({ folder: out });
 });
 
+test("of several starts in one folder the newest is resumed", async () => {
+  const bench = await trainingBench({ steps: 1, every: 1 });
+  const out = join(bench.folder, "out");
+  await bench.trainings.begin({ recipe: { epochs: 3 }, out });
+  await new Promise((resolve) => setTimeout(resolve, 5)); // asked at another millisecond
+  const { id } = await bench.trainings.begin({ recipe: { epochs: 4 }, out });
+  expect((await bench.trainings.begin({ recipe: { epochs: 4 }, out, resume: true })).id).toBe(id);
+  // As a store tells them, what was asked for last first.
+  const store = { ...bench.services.store, trainings: async () => [...bench.stored.values()].reverse() };
+  const next = await trainingBench({ steps: 1, every: 1 }, { store });
+  expect((await next.trainings.begin({ recipe: { epochs: 4 }, out, resume: true })).id).toBe(id);
+});
+
 test("nothing to resume: no run is started instead", async () => {
   const bench = await trainingBench({ steps: 2, every: 1 });
   for (const out of [join(bench.folder, "typo"), join(demoFolder, "base")]) {

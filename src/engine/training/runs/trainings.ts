@@ -73,8 +73,14 @@ export async function createTrainings(services: TrainingServices): Promise<Train
     await forgetFailedTrainer(known.run);
     return begin(known.run, known);
   };
+  /** A start that failed before its first step leaves the folder to the next: the newest one counts. */
   const knownIn = (folder: string): TrainingRecord | undefined =>
-    [...records.values()].find(({ run }) => run.folder === folder);
+    [...records.values()]
+      .filter(({ run }) => run.folder === folder)
+      .reduce<TrainingRecord | undefined>(
+        (newest, one) => (newest && newest.askedAt > one.askedAt ? newest : one),
+        undefined,
+      );
 
   return {
     runs: () =>
