@@ -1,10 +1,13 @@
 /** A sweep's folder is all there is to know: what runs next is read from it, so a crash or another machine loses nothing. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { sweepSpec } from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
 import { outputError } from "../../source/file-errors.ts";
+import { quote } from "../../source/quote.ts";
 import { readEvents } from "../runs/events-file.ts";
 
 const quantity = z.number().nullable();
@@ -65,6 +68,25 @@ export async function writeResult(folder: string, result: CellResult): Promise<v
 
 export async function readSweepFile(folder: string): Promise<SweepFile | undefined> {
   return sweepFile.safeParse(await readJson(join(folder, "sweep.json"))).data;
+}
+
+/**
+ * The sweep that the folder holds already and that goes on; undefined where there is none. More seeds or ranks are the
+ * same sweep; other names, other tasks or none of its runs are another one, whose results would be mixed with these.
+ * @throws DeltaScopeError `trainer.run-exists`
+ */
+export async function heldSweep(
+  folder: string,
+  spec: SweepFile["spec"],
+  cells: readonly { sha: string }[],
+): Promise<SweepFile | undefined> {
+  const held = await readSweepFile(folder);
+  if (held === undefined) return undefined;
+  const begun = new Set(await readdir(join(folder, "cells")).catch((): string[] => []));
+  const isShared = begun.size === 0 || cells.some(({ sha }) => begun.has(shortSha(sha)));
+  if (isShared && held.spec.name === spec.name && isDeepStrictEqual(held.spec.tasks, spec.tasks)) return held;
+  const message = `The output folder ${quote(folder)} is in use by the sweep ${quote(held.spec.name)}, which asks for other runs or tasks: name another folder with --out.`;
+  throw new DeltaScopeError("trainer.run-exists", message, folder);
 }
 
 async function readJson(file: string): Promise<unknown> {

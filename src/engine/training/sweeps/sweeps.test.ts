@@ -270,6 +270,26 @@ test("files of items are read before anything is written or trained, and again b
   expect(await run(id)).toEqual([]); // all is measured: nothing more is read
 });
 
+test("a folder of another sweep is not taken; the same one with more seeds goes on in it", async () => {
+  const { sweeps, run, out } = await bench({ steps: 1, every: 5 });
+  const id = await sweeps.begin({ sweep: spec(), out });
+  await run(id);
+  const before = readFileSync(join(out, "sweep.json"), "utf8");
+  const others = [{ name: "Others" }, { tasks: [{ file: "/other.jsonl" }] }, { recipe: { epochs: 7 } }];
+  for (const other of others) {
+    for (const ask of [sweeps.printJobs, sweeps.begin]) {
+      await expect(ask({ sweep: spec(other), out })).rejects.toMatchObject({
+        code: "trainer.run-exists",
+        message: expect.stringMatching(/is in use by the sweep "Ranks".*--out/),
+      });
+    }
+  }
+  expect(readFileSync(join(out, "sweep.json"), "utf8")).toBe(before);
+  const more = spec({ axes: { variants, seed: [1, 2, 3] } });
+  expect(await sweeps.begin({ sweep: more, out })).toBe(id);
+  expect((await run(id)).filter(({ type }) => type === "measured")).toHaveLength(2);
+});
+
 test("two devices share the runs", async () => {
   const { sweeps, run, services, out } = await bench({ steps: 5, every: 50, pause: 20 }, {}, [
     "cuda:0",

@@ -22,7 +22,7 @@ import type { Trainings } from "../runs/trainings.ts";
 import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
-import { cellFolder, readResult, readSweepFile, writeWhole } from "./folder.ts";
+import { cellFolder, heldSweep, readResult, readSweepFile, writeWhole } from "./folder.ts";
 import { type MeasureServices, taskFiles } from "./measure-cell.ts";
 import { newCells } from "./new-cells.ts";
 import { printJobs } from "./print-jobs.ts";
@@ -94,7 +94,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
     const spec = withAbsoluteTasks(question);
     const cells = await newCells(question, services, permit); // refused before anything is written
     await services.readTasks(taskFiles(spec, cells));
-    const found = out === undefined ? undefined : await readSweepFile(out);
+    const found = out === undefined ? undefined : await heldSweep(out, spec, cells);
     const id = found?.id ?? freshId(spec.name, "sweep");
     const folder = out ?? join(services.folder, id);
     await writeWhole(join(folder, "sweep.json"), sweepText({ id, spec, folder: question.folder }));
