@@ -1,5 +1,11 @@
 /** The runs of a sweep that is asked for, refused where one of them could not be trained or compared. */
-import { type NewSweep, type RunConfig, type SweepSpec, trainingMethod } from "../../../contract/domain/training.ts";
+import {
+  type NewSweep,
+  type RunConfig,
+  runConfig,
+  type SweepSpec,
+  trainingMethod,
+} from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import { checkValues } from "../recipes/check-values.ts";
@@ -16,7 +22,7 @@ export async function newCells(
 ): Promise<Cell[]> {
   const { sweep } = question;
   const variants = await variantsOf(question, services, permit);
-  refuse([...rateNames(sweep, variants), ...ruleNames(sweep, variants)]);
+  refuse([...seedProblems(sweep), ...rateNames(sweep, variants), ...ruleNames(sweep, variants)]);
   const cells = cellsOfVariants(sweep, variants);
   refuse([...valueProblems(cells), ...rateProblems(cells)]);
   return cells;
@@ -24,6 +30,12 @@ export async function newCells(
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new DeltaScopeError("recipe.invalid", problems.join(" "));
+}
+
+/** As of a recipe: the trainer draws from no negative one. */
+function seedProblems({ axes: { seed = [] } }: SweepSpec): string[] {
+  const unfit = seed.filter((one) => !runConfig.shape.seed.safeParse(one).success);
+  return unfit.map((one) => `axes.seed: ${one} is no seed; it is 0 or more.`);
 }
 
 /** Rates are named by variant, or by method for several variants at once. */

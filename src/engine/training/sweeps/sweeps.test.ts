@@ -106,6 +106,7 @@ test.each<[string, object, RegExp | undefined]>([
   ["rates that can be told apart", { recipe: { eval: { every: 1 } }, axes: rates }, undefined],
   ["noise without labels", { axes: { noise: [0, 0.2] } }, /^lora-r16 · noise 0\.2 · seed 1: data\.labels: Label noise/],
   ["noise with labels", { recipe: { data: { ...data, labels: ["a", "b"] } }, axes: { noise: [0, 0.2] } }, undefined],
+  ["a seed that no recipe may hold", { axes: { seed: [0, -1] } }, /^axes\.seed: -1 is no seed; it is 0 or more\.$/],
   ["a field of a rule", { exclude: [{ sede: 2 }] }, /^exclude\.0: "sede" is not known here\. Did you mean seed\?$/],
   [
     "a variant of a rule",
