@@ -197,7 +197,7 @@ def announce(config: RunConfig, plan: Plan, prepared: Prepared, tokenizer: Any, 
     about = dataclasses.asdict(plan)
     del about["accumulation"]
     context.lines.send("plan", **about, config=document)
-    _warn_about_data(prepared, Path(config.base.path), tokenizer, context.lines)
+    _warn_about_data(config, prepared, tokenizer, context.lines)
     if context.rank == 0:
         write_json(context.folder / "run.json", document)
         flips = "".join(json.dumps(flip, ensure_ascii=False) + "\n" for flip in prepared.split.flips())
@@ -215,17 +215,13 @@ def needed_bytes(config: RunConfig, plan: Plan, folder: Path) -> int:
     return missing * checkpoint_bytes(plan.trainable, config.optimizer) + export
 
 
-def _warn_about_data(prepared: Prepared, base: Path, tokenizer: Any, lines: Lines) -> None:
-    from .data.checks import BOUNDARY, DROPPED, counted
+def _warn_about_data(config: RunConfig, prepared: Prepared, tokenizer: Any, lines: Lines) -> None:
+    from .data.checks import checks
     from .data.tokenizer import readings_differ
 
-    if prepared.boundary_rows:
-        message = counted(len(prepared.boundary_rows), BOUNDARY)
-        lines.warn("data.boundary", message, {"rows": len(prepared.boundary_rows)})
-    if prepared.dropped:
-        message = counted(len(prepared.dropped), DROPPED)
-        lines.warn("data.dropped", message, {"lines": [row.line for row in prepared.dropped[:100]]})
-    differing = readings_differ(base, tokenizer)
+    for check in checks(config, prepared, []):
+        lines.warn(check["code"], check["message"], {"lines": check["lines"]})
+    differing = readings_differ(Path(config.base.path), tokenizer)
     if differing:
         message = "tokenizer.json read by itself gives other tokens than the reader of transformers"
         lines.warn("tokenizer.differs", message, {"texts": differing})

@@ -57,6 +57,16 @@ def test_lines_and_files_of_a_run(settings: Any, run_here: Any, tmp_path: Path) 
     assert not list(result.folder.rglob("training_args.bin")) and not list(result.folder.rglob("README.md"))
 
 
+def test_what_the_checks_find_is_warned_of(settings: Any, run_here: Any, rows: Path, tmp_path: Path) -> None:
+    first, *others = rows.read_text().splitlines()
+    empty = json.dumps({**json.loads(first), "output": ""})
+    copy = tmp_path / "rows.jsonl"
+    copy.write_text("\n".join([first, empty, others[0], first, *others[1:]]) + "\n")
+    result = run_here(settings(data={"files": [{"path": str(copy), "format": "alpaca"}]}, max_steps=1))
+    warned = {line["code"]: line["details"]["lines"] for line in result.of("warning")}
+    assert warned["data.empty-answer"] == [2] and 4 in warned["data.duplicates"]
+
+
 def test_the_device_batch_changes_only_rounding(settings: Any, run_here: Any) -> None:
     """Answer tokens are averaged over the whole effective batch, also where batches hold different numbers."""
     small = run_here(settings(lora={"dropout": 0}, batch={"device": 2}, save={"every": None}), "small")
@@ -180,7 +190,7 @@ def test_other_data_is_no_continuation(settings: Any, run_here: Any, rows: Path,
     stop_at(5, run_here, document, "run")
     copy.write_text(copy.read_text().replace("Yes", "Yep"))
     result = run_here(document, "run", "--resume")
-    assert (result.code, result.last["details"]["fields"]) == (17, ["data_sha256"])
+    assert (result.code, [each["field"] for each in result.last["details"]["fields"]]) == (17, ["data_sha256"])
 
 
 def test_incomplete_and_damaged_checkpoints_are_passed_over(settings: Any, run_here: Any) -> None:

@@ -41,11 +41,17 @@ export function trainingText(history: TrainingHistory, width: number, style: Sty
     `${run.state} · step ${formatCount(run.step)} of ${run.steps === null ? "–" : formatCount(run.steps)} · loss ${lossOf(loss)}`,
     ...run.outputs.map(({ kind, path }) => `${kind}: ${visibleText(path)}`),
     ...(run.outputs.length === 0 ? [`folder: ${visibleText(run.folder)}`] : []),
+    ...warningLines(history).map((line) => style.warn(line)),
     ...(run.error ? [style.bad(visibleText(`${run.error.code}: ${run.error.message}`))] : []),
   ];
   const tables = [evalLines(history, width), growthLines(history, width)].filter((lines) => lines.length > 0);
   const titled = tables.flatMap(([title = "", ...lines]) => ["", style.dim(title), ...lines]);
   return `${[...head, ...titled].join("\n")}\n`;
+}
+
+/** What the trainer warned of, said once however often it resumed. */
+function warningLines({ warnings }: TrainingHistory): string[] {
+  return [...new Set(warnings.map(({ code, message }) => visibleText(`${code}: ${message}`)))];
 }
 
 const evalColumns: readonly Column[] = [

@@ -11,8 +11,6 @@ from .rows import Problem, Row
 from .template import conversation, prompt_and_answer
 
 MOST_LINES = 100  # line numbers per alert
-BOUNDARY = "row(s) with other tokens when tokenized as one text"
-DROPPED = "row(s) left out, too long for the cutoff"
 
 # The same tips stand in src/contract/alerts.ts; a test compares them.
 TIPS = {
@@ -36,16 +34,16 @@ def checks(config: RunConfig, prepared: Prepared, unreadable: list[Problem]) -> 
         *_problems("data.unreadable", [*unreadable, *prepared.unusable], "row(s) cannot be used"),
         *_problems("data.label-unknown", prepared.split.problems, "row(s) with an answer outside the label set"),
         *_rows("data.empty-answer", [row for row in rows if not row.answer.strip()], "row(s) with an empty answer"),
-        *_rows("data.dropped", prepared.dropped, DROPPED),
+        *_rows("data.dropped", prepared.dropped, "row(s) left out, too long for the cutoff"),
         *_rows("data.overlong", cut, "prompt(s) lost the beginning to the cutoff", "info"),
         *_rows("data.leakage", _leaked(config, prepared), "training row(s) with what the evaluation asks"),
         *_rows("data.duplicates", repeated, "row(s) with the words of an earlier row", "info"),
-        *_rows("data.boundary", prepared.boundary_rows, BOUNDARY, "info"),
+        *_rows("data.boundary", prepared.boundary_rows, "row(s) with other tokens when tokenized as one text", "info"),
     ]
 
 
-def counted(number: int, what: str) -> str:
-    """`counted(1, "row(s) left out")` is "1 row left out"."""
+def _counted(number: int, what: str) -> str:
+    """`_counted(1, "row(s) left out")` is "1 row left out"."""
     return f"{number} {what.replace('(s)', '' if number == 1 else 's')}"
 
 
@@ -67,7 +65,7 @@ def _rows(code: str, found: list[Row], what: str, level: str = "warning") -> lis
 
 
 def _alert(code: str, level: str, file: str, lines: list[int], what: str) -> dict[str, Any]:
-    message = f"{Path(file).name}: {counted(len(lines), what)}."
+    message = f"{Path(file).name}: {_counted(len(lines), what)}."
     kept = sorted(lines)[:MOST_LINES]
     return {"severity": level, "code": code, "message": message, "tip": TIPS[code], "where": file, "lines": kept}
 

@@ -16,6 +16,8 @@ import {
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { EngineClient } from "../../context.ts";
 import { runCommandLine } from "../../program.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { trainingText } from "../../views/training.ts";
 
 const run: TrainingRun = {
   ...{ id: "quick-1", name: "Quick\u001b[31m", folder: "/runs/quick-1", config: configNamed("quick"), configSha: null },
@@ -245,4 +247,12 @@ test.each(["train", "sweep", "runs"])("%s --help has an example", async (verb) =
   const { exitCode, out } = await type(`${verb} --help`);
   expect(exitCode).toBe(0);
   expect(out).toContain(`$ deltascope ${verb}`);
+});
+
+test("what the trainer warned of is said once, however often it resumed", () => {
+  const warning = { at: 1.8e9, code: "data.empty-answer", message: "rows.jsonl: 1 row with an empty answer." };
+  const context = fakeContext({});
+  const warnings = [warning, { ...warning, at: 1.9e9 }];
+  const text = trainingText({ ...history, warnings }, 80, styleFor(context, context.stdout));
+  expect(text.match(/data\.empty-answer: rows\.jsonl: 1 row with an empty answer\./g)).toHaveLength(1);
 });
