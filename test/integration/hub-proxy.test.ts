@@ -29,7 +29,9 @@ afterEach(async () => {
 function download(variables: Record<string, string>): Promise<{ out: string; err: string }> {
   const kept = Object.entries(process.env).filter(([name]) => !/^(HF_|TRANSFORMERS_)|_proxy$/i.test(name));
   const env = { ...Object.fromEntries(kept), HF_HOME: home, ...variables };
-  const words = ["download", "owner/base", "--json", "--quiet", "--workspace", join(home, "workspace")];
+  // Two at once would wait for the lock of one workspace.
+  const workspace = temporaryFolder("workspace");
+  const words = ["download", "owner/base", "--json", "--quiet", "--workspace", workspace];
   return new Promise((resolve) => {
     execFile(process.execPath, ["--no-warnings", program, ...words], { env, cwd: home }, (_, out, err) =>
       resolve({ out, err }),
