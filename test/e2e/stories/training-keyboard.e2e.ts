@@ -7,7 +7,7 @@ import { howToTrain, trainingPython } from "../harness/training-python.ts";
 const python = trainingPython();
 if (python !== undefined) process.env.DELTASCOPE_PYTHON = python;
 /** Two short runs; the machine may be busy. */
-const patience = 600_000;
+const patience = 180_000;
 /** Stops between two ends of one page. */
 const mostStops = 100;
 
@@ -69,6 +69,9 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "by ke
       await goTo(page, /^Next example$/);
       await press("Enter");
       await expect.poll(() => page.getByTestId("preview").textContent()).toContain("example 2 of");
+      // A recipe that was just changed is checked before it can start.
+      await rest(page);
+      await expect.poll(() => page.getByRole("button", { name: "Start", exact: true }).isEnabled()).toBe(true);
       await press("Control+Enter");
       await page.waitForURL(/\/training\/run\//);
       await expect.poll(() => page.getByTestId("step").textContent(), { timeout: patience }).not.toBe("0");
