@@ -48,9 +48,11 @@ export function renderView({ path, component, search, client, at = path, host }:
     validateSearch: searchValidator(search ?? z.looseObject({})),
   });
   const elsewhere = createRoute({ getParentRoute: () => root, path: "$", component: () => "another view" });
+  // Until its data are there the view before it stays on screen.
+  const slow = createRoute({ getParentRoute: () => root, path: "/slow", loader: slowly, component: () => "at last" });
   const history = createMemoryHistory({ initialEntries: [at] });
   const router = createRouter({
-    routeTree: root.addChildren([view, elsewhere]),
+    routeTree: root.addChildren([view, slow, elsewhere]),
     history,
     parseSearch,
     stringifySearch,
@@ -69,6 +71,10 @@ export function renderView({ path, component, search, client, at = path, host }:
   );
   const address = () => router.state.location.href;
   return { ...drawn, user: userEvent.setup(), queries, address, go: (to: string) => history.push(to) };
+}
+
+function slowly(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500));
 }
 
 /** The shell's one listener for keys. */

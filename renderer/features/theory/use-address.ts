@@ -1,6 +1,7 @@
 /** The lab's setting in the address. Sliders move at once; the address follows when they rest. */
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useStillHere } from "../../widgets/use-still-here.ts";
 import type { TheorySearch } from "./search.ts";
 
 const route = getRouteApi("/theory");
@@ -12,6 +13,7 @@ export type ChangeSetting = (changes: Partial<TheorySearch>) => void;
 export function useAddress(): [TheorySearch, ChangeSetting] {
   const search = route.useSearch() as TheorySearch;
   const navigate = useNavigate();
+  const isStillHere = useStillHere();
   const [draft, setDraft] = useState<Partial<TheorySearch>>({});
   const pending = useRef<Partial<TheorySearch>>({});
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -19,13 +21,14 @@ export function useAddress(): [TheorySearch, ChangeSetting] {
   const flush = useCallback(() => {
     const changes = pending.current;
     pending.current = {};
+    if (!isStillHere()) return;
     void navigate({
       to: "/theory",
       search: (before) => ({ ...(before as TheorySearch), ...changes }),
       replace: true,
       resetScroll: false,
     });
-  }, [navigate]);
+  }, [navigate, isStillHere]);
   const change = useCallback<ChangeSetting>(
     (changes) => {
       pending.current = { ...pending.current, ...changes };

@@ -142,6 +142,17 @@ function openNewRun(search = "?recipe=quick-demo", given: Given = {}) {
   return { ...renderView({ path, component: NewRunView, search: newRunSearch, client, at }), start };
 }
 
+test("an address that follows the typing late brings no view back that was left", async () => {
+  const { user, address, go } = openNewRun();
+  const rank = await screen.findByRole("textbox", { name: "Rank r" });
+  await waitFor(() => expect(valueOfField(rank)).toBe("4"));
+  await user.clear(rank);
+  await user.type(rank, "8");
+  go("/slow");
+  await screen.findByText("at last");
+  expect(address()).toBe("/slow");
+});
+
 test("every value says where it comes from; a changed one says so, stands in the address, and can be taken back", async () => {
   const { user, address } = openNewRun();
   const rank = await screen.findByRole("textbox", { name: "Rank r" });

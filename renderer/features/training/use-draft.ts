@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { FieldProblem, RecipeResolution, RunConfig } from "../../../src/contract/domain/training.ts";
 import { useEngine } from "../../client/engine.ts";
 import { presetsQuery, resolveQuery } from "../../client/training-queries.ts";
+import { useStillHere } from "../../widgets/use-still-here.ts";
 import { type Draft, readDraft, valueAt, withLength, withValue, writeDraft } from "./model/recipe.ts";
 
 /** A recipe is resolved when typing has stopped for so long, in milliseconds. */
@@ -90,16 +91,17 @@ function useNewest<T>(value: T | undefined): T | undefined {
 /** State that follows the address and is written there when typing pauses. */
 function useAddressed(text: string | undefined, write: (text: string | undefined) => void) {
   const engine = useEngine();
+  const isStillHere = useStillHere();
   const { data: presets } = useQuery(presetsQuery(engine));
   const [draft, setDraft] = useState(() => readDraft(text));
   const written = useRef(text);
   const [settled] = useDebouncedValue(draft, resolvePause);
   useEffect(() => {
     const next = writeDraft(settled);
-    if (next === written.current) return;
+    if (next === written.current || !isStillHere()) return;
     written.current = next;
     write(next);
-  }, [settled, write]);
+  }, [settled, write, isStillHere]);
   // Back, forward and links change the address from outside.
   useEffect(() => {
     if (text === written.current) return;

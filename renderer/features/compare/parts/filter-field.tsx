@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { commandKey } from "../../../widgets/key-commands.ts";
 import { useKeys } from "../../../widgets/keyboard.ts";
+import { useStillHere } from "../../../widgets/use-still-here.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { completions } from "../filter/complete.ts";
 import styles from "./filter-field.module.css";
@@ -86,6 +87,7 @@ function useTypedText(stored: string, apply: (text: string) => void) {
   const applied = useRef(stored);
   const newest = useRef(apply);
   newest.current = apply;
+  const isStillHere = useStillHere();
   useEffect(() => {
     if (stored === applied.current) return;
     applied.current = stored;
@@ -94,10 +96,11 @@ function useTypedText(stored: string, apply: (text: string) => void) {
   useEffect(() => {
     if (text === applied.current) return undefined;
     const timer = setTimeout(() => {
+      if (!isStillHere()) return;
       applied.current = text;
       newest.current(text);
     }, typingPause);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [text, isStillHere]);
   return [text, setText] as const;
 }
