@@ -16,7 +16,7 @@ const steps = [
   { name: "e2e", command: "node test/e2e/run.mjs" },
   { name: "rust lint", command: "cargo clippy --all-targets --release -- -D warnings", cwd: "native" },
   { name: "rust tests", command: "cargo test --release", cwd: "native" },
-  { name: "fuzz files", command: "FUZZ_SECONDS=10 vitest run test/fuzz" },
+  { name: "fuzz files", command: "FUZZ_SEED=1 FUZZ_SECONDS=10 vitest run test/fuzz" },
   { name: "fuzz", command: "sh native/fuzz/all.sh 10" },
 ];
 

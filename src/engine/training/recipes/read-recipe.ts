@@ -44,7 +44,7 @@ export function parseRecipe(text: string, file?: string): Pick<RawRecipe, "value
   if (shown.length > 0) throw refuse(`${shown.join("; ")}.`);
   if (!isMap(document.contents)) throw refuse("it must hold fields with values, such as `method: lora`.");
   const reading = { lines: new Map<string, number>(), lineAt, refuse };
-  return { values: plain(document.contents, "", reading) as JsonObject, lines: reading.lines };
+  return { values: plain(document.contents, { field: "", depth: 0 }, reading) as JsonObject, lines: reading.lines };
 }
 
 interface Reading {
@@ -53,15 +53,21 @@ interface Reading {
   refuse: (why: string) => DeltaScopeError;
 }
 
-function plain(node: Node | null, field: string, reading: Reading): unknown {
+/** Where a value stands. Names may hold dots themselves, so a field does not say how deep it is. */
+interface Place {
+  field: string;
+  depth: number;
+}
+
+function plain(node: Node | null, place: Place, reading: Reading): unknown {
   if (node === null) return null;
   const line = reading.lineAt(node.range?.[0]);
-  if (!reading.lines.has(field)) reading.lines.set(field, line);
+  if (!reading.lines.has(place.field)) reading.lines.set(place.field, line);
   if (isAlias(node)) throw reading.refuse(`line ${line}: aliases (*name) are not read; write the value out.`);
-  if (field.split(".").length > deepest) throw reading.refuse(`line ${line}: it is nested too deeply.`);
+  if (place.depth > deepest) throw reading.refuse(`line ${line}: it is nested too deeply.`);
   if (isScalar(node)) return plainScalar(node.value, line, reading);
-  if (isSeq(node)) return node.items.map((item, index) => plain(item as Node, join(field, String(index)), reading));
-  return isMap(node) ? plainMap(node.items, field, reading) : null;
+  if (isSeq(node)) return node.items.map((item, index) => plain(item as Node, within(place, String(index)), reading));
+  return isMap(node) ? plainMap(node.items, place, reading) : null;
 }
 
 function plainScalar(value: unknown, line: number, reading: Reading): unknown {
@@ -70,7 +76,7 @@ function plainScalar(value: unknown, line: number, reading: Reading): unknown {
   throw reading.refuse(`line ${line}: ${quote(String(value))} is neither text nor a finite number.`);
 }
 
-function plainMap(items: readonly { key: unknown; value: unknown }[], field: string, reading: Reading): JsonObject {
+function plainMap(items: readonly { key: unknown; value: unknown }[], place: Place, reading: Reading): JsonObject {
   const known = new Set<string>();
   const entries = items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "";
@@ -78,12 +84,13 @@ function plainMap(items: readonly { key: unknown; value: unknown }[], field: str
     if (name === "__proto__") throw reading.refuse(`line ${line}: "__proto__" is no field.`);
     if (known.has(name)) throw reading.refuse(`line ${line}: ${quote(name)} stands there for the second time.`);
     known.add(name);
-    reading.lines.set(join(field, name), line);
-    return [name, plain(value as Node | null, join(field, name), reading)] as const;
+    const inner = within(place, name);
+    reading.lines.set(inner.field, line);
+    return [name, plain(value as Node | null, inner, reading)] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function join(field: string, name: string): string {
-  return field === "" ? name : `${field}.${name}`;
+function within({ field, depth }: Place, name: string): Place {
+  return { field: field === "" ? name : `${field}.${name}`, depth: depth + 1 };
 }

@@ -134,6 +134,10 @@ describe("text that is no recipe", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
+  test("dots in a name make nothing deeper", async () => {
+    expect((await text(`lora: { ran${".".repeat(20)}: 8 }`)).problems).not.toHaveLength(0);
+  });
+
   test("tens of thousands of unknown keys take no longer than reading them", async () => {
     const started = cpuMilliseconds();
     const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`);
