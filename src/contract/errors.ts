@@ -96,6 +96,7 @@ const TIPS = {
   "protocol.version": "The trainer is newer than this program; install both in the same version.",
   "trainer.config": "Mend the named fields and start again.",
   "trainer.run-exists": "Resume the run, or choose another folder.",
+  "trainer.elsewhere": "Give the same command again when it has ended: what it did is taken in, and goes on.",
   "trainer.environment": "Run `deltascope doctor` to see what Python lacks.",
   "trainer.data": "Mend the named rows, or leave them out.",
   "trainer.model": "Check the base's files, or download them again.",

@@ -281,7 +281,8 @@ function SweepActions({ document }: { document: SweepDocument }) {
   const jobs = useQuery(jobsQuery(engine)).data ?? [];
   const job: Job | undefined = jobs.findLast((candidate) => sweepOf(candidate) === document.id);
   const running = job?.state === "running" || job?.state === "queued";
-  const missing = document.cells.some(({ run }) => run?.state !== "finished");
+  // Printed commands only train: what they leave is measured here.
+  const missing = document.cells.some(({ run, intruders }) => run?.state !== "finished" || intruders === null);
   return (
     <>
       {act.error && <span className={styles.bad}>{toErrorDocument(act.error).message}</span>}

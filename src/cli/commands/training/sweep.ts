@@ -29,7 +29,8 @@ Examples:
   $ deltascope sweep ranks.yaml --out out/ranks
   $ deltascope sweep ranks.yaml --out /shared/ranks --print-jobs > jobs.txt
 
-The same command goes on with what the folder does not hold yet. results.csv there has one row per run. A file:
+The same command goes on with what the folder does not hold yet, and takes in what printed commands have trained, here
+or on another machine whose folder was copied back. results.csv there has one row per run. A file:
   name: ranks
   recipe: { preset: quick-demo }
   axes: { variants: [{ method: full }, { lora: { rank: 1 } }, { lora: { rank: 16 } }], seed: [1, 2] }

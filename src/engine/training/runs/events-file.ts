@@ -50,6 +50,12 @@ export interface ReadRun {
   bytes: number;
   /** As its newest trainer planned it. */
   layout: Layout;
+  /** Process id of its newest trainer. */
+  pid: number | undefined;
+  /** When its first line was said, in Unix seconds; undefined where there is none. */
+  began: number | undefined;
+  /** When its newest line was said, in Unix seconds. */
+  heard: number;
 }
 
 /** How a run stands on its devices: sequences at a time, and what each holds; as far as its trainer said so. */
@@ -58,17 +64,21 @@ export interface Layout {
   sharding?: "none" | "full";
 }
 
+const unheard = { pid: undefined, began: undefined, heard: Number.NEGATIVE_INFINITY };
+
 export async function readRun(folder: string): Promise<ReadRun> {
   const history = createHistory(folder);
-  const read: Omit<ReadRun, "history"> = { changes: {}, last: undefined, bytes: 0, layout: {} };
+  const read: Omit<ReadRun, "history"> = { changes: {}, last: undefined, bytes: 0, layout: {}, ...unheard };
   const reached = (bytes: number): void => {
     read.bytes = bytes;
   };
   for await (const event of readEvents(folder, reached)) {
     const { state: _, ...changes } = history.take(event);
     Object.assign(read.changes, changes);
+    read.began ??= event.t;
+    read.heard = event.t;
     if (event.type === "plan") read.layout = layoutOf(event);
-    if (event.type === "hello") read.last = undefined;
+    if (event.type === "hello") Object.assign(read, { last: undefined, pid: event.pid });
     else if (isFinal(event)) read.last = event;
   }
   return { history, ...read };

@@ -44,13 +44,8 @@ export async function asLeft({ run }: TrainingRecord): Promise<{ run: TrainingRu
   const known = { ...run, ...changes, error: null };
   if (left?.isAlive) return { run: { ...known, state: "running" }, isLeft: true };
   const finishedAt = last ? new Date(last.t * 1000).toISOString() : null;
-  const { state, error } = await outcomeIn(run.folder, last);
-  const ended = {
-    finishedAt,
-    state: state === "cancelled" ? "paused" : state,
-    error: error?.toDocument() ?? null,
-  } as const;
-  return { run: { ...known, ...ended }, isLeft: left !== undefined };
+  const ending = await endingIn(run.folder, last);
+  return { run: { ...known, ...ending, finishedAt }, isLeft: left !== undefined };
 }
 
 /** A trainer whose program was killed hears the end of its input: it saves and ends as if it had been asked to. */
@@ -62,8 +57,13 @@ async function asSaved(run: TrainingRun, note: TrainerNote): ReturnType<typeof a
   return { run: { ...run, ...changes, state: "paused", error: null, finishedAt }, isLeft: false };
 }
 
-async function outcomeIn(runFolder: string, last: FinalEvent | undefined): Promise<ReturnType<typeof outcomeOf>> {
+/** Of a trainer that nobody watched: one that stopped when it was asked to can go on. */
+export async function endingIn(
+  runFolder: string,
+  last: FinalEvent | undefined,
+): Promise<Pick<TrainingRun, "state" | "error">> {
   const tail = await logLines(runFolder);
   const ending = { code: null, signal: null, refusal: undefined, requested: false };
-  return outcomeOf({ ...ending, last, tail, runFolder });
+  const { state, error } = outcomeOf({ ...ending, last, tail, runFolder });
+  return { state: state === "cancelled" ? "paused" : state, error: error?.toDocument() ?? null };
 }

@@ -33,6 +33,11 @@ export interface Trainings {
   begin(spec: TrainingSpec, permit?: Permit): Promise<TrainingRun>;
   /** The same for a cell of a sweep. */
   beginCell(cell: { id: string; folder: string; sweep: string; config: RunConfig }): Promise<TrainingRun>;
+  /**
+   * Takes in a run that was trained without this program, as its folder tells of it.
+   * @param kept also in the store; else only as long as this program runs, which can find it again
+   */
+  adopt(run: TrainingRun, kept: boolean): Promise<void>;
   /** Trains. @throws DeltaScopeError `trainer.*`, `job.cancelled` */
   execute(run: string, signal: AbortSignal, where?: Whereabouts): AsyncGenerator<Progress, void>;
   /** What became of it, for its card. */
@@ -41,6 +46,8 @@ export interface Trainings {
   checkpoint(run: string): Promise<TrainingRun>;
   /** Asks a trainer to stop; false where none is under way. */
   stop(run: string, checkpoint: boolean): boolean;
+  /** Whether this program trains it, or an earlier one left it training. */
+  isUnderWay(run: string): boolean;
   /** Whether an earlier process left its trainer to itself, and nobody here has followed it yet. */
   isLeft(run: string): boolean;
   /** Before the end of this program: trainers that may outlive it are watched no more and go on. */
@@ -111,6 +118,12 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       return begin(spec.resume ? { ...run, startedAt: new Date().toISOString() } : run, undefined);
     },
     beginCell: ({ config, ...place }) => begin(queuedRun(config, place), records.get(place.id)),
+    async adopt(run, kept) {
+      const { askedAt = run.startedAt ?? new Date().toISOString(), growth = [] } = records.get(run.id) ?? {};
+      const record = { run, askedAt, growth };
+      if (kept) await put(record);
+      else records.set(run.id, record);
+    },
     async *execute(run, signal, where) {
       const before = recordOf(run);
       const opened = await openLiveRun(before, services);
@@ -151,6 +164,7 @@ export async function createTrainings(services: TrainingServices): Promise<Train
       processes.get(run)?.cancel(checkpoint);
       return processes.has(run);
     },
+    isUnderWay: (run) => live.has(run) || left.has(run),
     isLeft: (run) => left.has(run),
     leave() {
       for (const [run, trainer] of processes) {

@@ -39,6 +39,11 @@ export function shortSha(sha: string): string {
   return sha.slice(0, shortLength);
 }
 
+/** Of the run of a cell, for the list of runs. */
+export function runId({ id }: { id: string }, { sha }: { sha: string }): string {
+  return `${id}-${shortSha(sha)}`;
+}
+
 export function cellFolder(sweep: string, sha: string): string {
   return join(sweep, "cells", shortSha(sha));
 }

@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { processVariables, pythonWords, trainerFolder } from "../process-variables.ts";
 import type { Cell } from "./expand.ts";
-import { cellFolder, cellState, writeWhole } from "./folder.ts";
-import { runId } from "./run-sweep.ts";
+import { cellFolder, cellState, runId, writeWhole } from "./folder.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** Commands for a POSIX shell, in the order of the sweep; runs that are trained already are left out. */

@@ -7,7 +7,8 @@ import { createEventQueue } from "../../jobs/event-queue.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";
-import { cellFolder, cellState, shortSha, writeResult } from "./folder.ts";
+import { cellFolder, cellState, runId, writeResult } from "./folder.ts";
+import { takeFound } from "./found-run.ts";
 import { keepWeights, keptCells } from "./keep-weights.ts";
 import { type MeasureServices, measureCell, taskFiles } from "./measure-cell.ts";
 import type { Sweep } from "./sweep.ts";
@@ -22,7 +23,7 @@ export type SweepStep =
   | { type: "measured"; cell: Cell };
 
 export interface SweepRunServices extends MeasureServices, Pick<TrainingServices, "keep"> {
-  trainings: Pick<Trainings, "beginCell" | "execute" | "ended" | "isLeft">;
+  trainings: Pick<Trainings, "runs" | "adopt" | "beginCell" | "execute" | "ended" | "isLeft" | "isUnderWay">;
   devices(): Promise<string[]>;
 }
 
@@ -100,7 +101,7 @@ async function workOff(work: Work, device: string): Promise<void> {
         path: cellFolder(work.sweep.folder, cell.sha),
         error: error.toDocument(),
       });
-      pauseAfterEqual(error, work);
+      if (error.code !== "trainer.elsewhere") pauseAfterEqual(error, work);
     }
     tellProgress(work, cell, 0);
   }
@@ -118,7 +119,13 @@ function pauseAfterEqual(error: DeltaScopeError, work: Work): void {
 async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
   const { sweep, services, signal } = work;
   const folder = cellFolder(sweep.folder, cell.sha);
-  const isLeft = services.trainings.isLeft(runId(sweep, cell));
+  const { trainings } = services;
+  const id = runId(sweep, cell);
+  const isLeft = trainings.isLeft(id);
+  const record = trainings.runs().find((run) => run.id === id);
+  // Before its start: one that was begun by a printed command goes on from its checkpoint.
+  const found = await takeFound(cell, sweep, { trainings, record, kept: true });
+  if (found?.state === "running") throw trainedElsewhere(found);
   if (isLeft || (await cellState(folder)) !== "trained") await train(cell, device, work);
   const result = await measureCell({ folder, config: cell.config, spec: sweep.spec }, services, signal);
   await writeResult(folder, result);
@@ -126,6 +133,12 @@ async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
   await keepWeights(cell, sweep.cells, { folder: sweep.folder, keep });
   if (keep === "all") await keepInLibrary(cell, work);
   work.tell({ type: "measured", cell });
+}
+
+function trainedElsewhere({ step, steps, folder }: TrainingRun): DeltaScopeError {
+  const reached = steps === null ? "" : ` It is at step ${step} of ${steps}.`;
+  const message = `Another process trains this run, which a printed command started.${reached}`;
+  return new DeltaScopeError("trainer.elsewhere", message, folder);
 }
 
 async function keepInLibrary({ sha, config: { name, base } }: Cell, { sweep, services }: Work): Promise<void> {
@@ -154,11 +167,6 @@ async function train(cell: Cell, device: string, work: Work): Promise<void> {
 /** One run that its user stopped by itself is cancelled; those that end with the sweep go on with it. */
 function stoppedAs(signal: AbortSignal): Extract<TrainingRun["state"], "paused" | "cancelled"> {
   return signal.aborted ? "paused" : "cancelled";
-}
-
-/** Of the run of a cell, for the list of runs. */
-export function runId({ id }: Pick<Sweep, "id">, { sha }: Pick<Cell, "sha">): string {
-  return `${id}-${shortSha(sha)}`;
 }
 
 function tellProgress({ sweep, done, tell }: Work, cell: Cell, share: number): void {

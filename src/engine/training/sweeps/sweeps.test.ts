@@ -365,6 +365,71 @@ test("jobs for a cluster: one command each, which needs this program no more", a
   // What the cluster trained is measured here.
   const id = await sweeps.begin(question);
   await run(id);
-  expect(services.trainings.runs()).toHaveLength(3);
+  expect(services.trainings.runs()).toHaveLength(4);
   expect((await sweeps.list())[0]).toMatchObject({ finished: 4 });
+});
+
+/** Runs of printed commands, as a shell does. */
+async function byHand(commands: readonly string[]): Promise<void> {
+  const { spawnSync } = await import("node:child_process");
+  for (const command of commands) spawnSync("sh", ["-c", command], { env: {}, stdio: "ignore" });
+}
+
+/** As if the folder had been written so many seconds earlier. */
+function age(folder: string, seconds: number): void {
+  const file = join(folder, "events.jsonl");
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const earlier = lines.map((line) => JSON.parse(line)).map((event) => ({ ...event, t: event.t - seconds }));
+  writeFileSync(file, earlier.map((event) => `${JSON.stringify(event)}\n`).join(""));
+}
+
+test("runs of printed commands stand in table and list with state, loss and best rate", async () => {
+  const { sweeps, services, run, out } = await bench({ steps: 4, every: 2 });
+  const axes = { variants: [{ method: "full", eval: { every: 1 } }], learning_rate: [0.3, 0.1] };
+  const question = { sweep: spec({ axes }), out };
+  await byHand(await sweeps.printJobs(question));
+  const id = await sweeps.begin(question);
+  // Before anything is measured, and without a word of this program in their folders.
+  const before = await sweeps.document(id);
+  expect(before.cells.map((cell) => [cell.run?.state, cell.run?.step, cell.run?.finalLoss, cell.accuracy])).toEqual([
+    ["finished", 4, 0.25, null],
+    ["finished", 4, 0.25, null],
+  ]);
+  expect(services.trainings.find(before.cells[0]?.run?.id ?? "").outputs).toMatchObject([{ kind: "adapter" }]);
+  await run(id);
+  await sweeps.ended(id, "finished");
+  const table = readFileSync(join(out, "results.csv"), "utf8").trim().split("\n");
+  expect(table.map((row) => row.split(",").slice(5, 10))).toEqual([
+    ["learning_rate", "state", "step", "final_loss", "validation_loss"],
+    ["0.3", "finished", "4", "0.25", "0.3"],
+    ["0.1", "finished", "4", "0.25", "0.1"],
+  ]);
+  expect((await sweeps.document(id)).bestRates).toMatchObject([{ learningRate: 0.1 }]);
+});
+
+test("half-finished runs of printed commands: told as such, left alone while they go on, gone on with afterwards", async () => {
+  const { sweeps, services, run, out } = await bench({ steps: 6, every: 2, dieAt: 5 });
+  const question = { sweep: spec({ axes: { variants: variants.slice(0, 1), seed: [1] } }), out };
+  await byHand(await sweeps.printJobs(question));
+  const id = await sweeps.begin(question);
+  const [cell] = (await sweeps.document(id)).cells;
+  // Its last line is fresh, so it may go on at another machine.
+  expect(cell?.run).toMatchObject({ state: "running", step: 5, steps: 6 });
+  expect(failuresIn(await run(id))).toMatchObject([
+    { error: { code: "trainer.elsewhere", message: expect.stringContaining("at step 5 of 6") } },
+  ]);
+  age(cell?.run?.folder ?? "", 90);
+  expect((await sweeps.document(id)).cells[0]?.run).toMatchObject({ state: "paused", step: 5 });
+  expect(failuresIn(await run(id))).toEqual([]);
+  const events = readFileSync(join(cell?.run?.folder ?? "", "events.jsonl"), "utf8");
+  expect(events).toContain('"resumed_from":4');
+  expect(services.trainings.find(cell?.run?.id ?? "")).toMatchObject({ state: "finished", step: 6 });
+});
+
+test("a failure of a printed command is told with its reason", async () => {
+  const { sweeps, out } = await bench({ steps: 1, every: 1, failure: "data.labels" });
+  const question = { sweep: spec({ axes: { seed: [1] } }), out };
+  await byHand(await sweeps.printJobs(question));
+  const { cells } = await sweeps.document(await sweeps.begin(question));
+  expect(cells[0]?.run).toMatchObject({ state: "failed", error: { code: "trainer.data", message: "It failed." } });
 });

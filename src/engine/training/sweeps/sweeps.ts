@@ -7,7 +7,6 @@ import type {
   SweepDocument,
   SweepJobSpec,
   SweepSummary,
-  TrainingRun,
 } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
@@ -22,11 +21,12 @@ import type { Trainings } from "../runs/trainings.ts";
 import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
-import { cellFolder, heldSweep, readResult, readSweepFile, writeWhole } from "./folder.ts";
+import { cellFolder, heldSweep, readResult, readSweepFile, runId, writeWhole } from "./folder.ts";
+import { takeFound } from "./found-run.ts";
 import { type MeasureServices, taskFiles } from "./measure-cell.ts";
 import { newCells } from "./new-cells.ts";
 import { printJobs } from "./print-jobs.ts";
-import { runId, runSweep, type SweepStep } from "./run-sweep.ts";
+import { runSweep, type SweepStep } from "./run-sweep.ts";
 import { sweepTable } from "./table.ts";
 
 export interface SweepServices
@@ -77,13 +77,16 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
     known.catch(() => grids.delete(id));
     return known;
   };
-  const runOf = (id: string) => {
-    const runs = new Map(services.trainings.runs().map((run) => [run.id, run]));
-    return (cell: Cell): TrainingRun | undefined => runs.get(runId({ id }, cell));
-  };
   const document = async (id: string): Promise<SweepDocument> => {
     const record = recordOf(id);
-    return sweepDocumentOf({ ...record, cells: await cellsOf(id) }, record.state, runOf(id));
+    const cells = await cellsOf(id);
+    const runs = new Map(services.trainings.runs().map((run) => [run.id, run]));
+    for (const cell of cells) {
+      const known = { trainings: services.trainings, record: runs.get(runId(record, cell)), kept: false };
+      const found = await takeFound(cell, record, known);
+      if (found) runs.set(found.id, found);
+    }
+    return sweepDocumentOf({ ...record, cells }, record.state, (cell) => runs.get(runId(record, cell)));
   };
   const writeTable = async (id: string): Promise<void> => {
     const whole = await document(id);
