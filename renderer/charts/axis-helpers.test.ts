@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  formatShareTick,
-  formatTick,
   indexTicks,
   layerTicks,
   logDomain,
@@ -52,18 +50,6 @@ test.each([
   [0, 33, [0, 4, 8, 12, 16, 20, 24, 28, 33]],
 ])("layer ticks %i to %i", (first, last, ticks) => {
   expect(layerTicks(first, last)).toEqual(ticks);
-});
-
-test("axis numbers are short", () => {
-  expect([0.2, 0.30000000000000004, 5, 1e-5, 2e-7, 11_008].map(formatTick)).toEqual([
-    "0.2",
-    "0.3",
-    "5",
-    "1e−5",
-    "2e−7",
-    "11\u202F008",
-  ]);
-  expect([0.07, 1, 0.005].map(formatShareTick)).toEqual(["7 %", "100 %", "0.5 %"]);
 });
 
 test("pixels of values", () => {

@@ -81,20 +81,6 @@ export function layerTicks(first: number, last: number, most = mostLayerTicks): 
   return ticks;
 }
 
-/** An axis number as short as it can be: 0.2, 5, 1e−5, 11 008. */
-export function formatTick(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)) {
-    return value.toExponential().replace("e-", "e\u2212").replace("e+", "e").replace("-", "\u2212");
-  }
-  const plain = String(Number(value.toPrecision(6))).replace("-", "\u2212");
-  return Math.abs(value) >= 10_000 ? plain.replace(/\B(?=(?:\d{3})+$)/g, "\u202F") : plain;
-}
-
-export function formatShareTick(share: number): string {
-  const percent = Number((share * 100).toPrecision(3));
-  return `${formatTick(percent)} %`;
-}
-
 /** Pixel of a value on the x axis. */
 export function xPosition(axis: PlotAxis, box: PlotBox, value: number): number {
   return box.left + along(axis, value) * (box.width - box.right - box.left);

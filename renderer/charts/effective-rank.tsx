@@ -1,8 +1,7 @@
 /** Effective rank of ΔW by layer: per run the median over the layer's modules, their range as a band, rank limits. */
 import { useCallback, useMemo } from "react";
-import { formatEffectiveRank } from "../../src/contract/format.ts";
+import { formatEffectiveRank, formatTick } from "../../src/contract/format.ts";
 import {
-  formatTick,
   layerTicks,
   logDomain,
   type PlotAxis,

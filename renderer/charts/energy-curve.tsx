@@ -1,9 +1,7 @@
 /** Cumulative energy E(k) of one module: ΔW with its k50 … k99, W0, and other runs on demand. */
 import { useCallback, useMemo } from "react";
-import { formatShare } from "../../src/contract/format.ts";
+import { formatShare, formatShareTick, formatTick } from "../../src/contract/format.ts";
 import {
-  formatShareTick,
-  formatTick,
   indexTicks,
   type PlotAxis,
   type PlotBox,

@@ -1,16 +1,14 @@
 /** E(k) of one kind in every layer of a run: one thin line per layer, coloured by depth, the median k90 marked. */
 import { useCallback, useMemo } from "react";
-import { formatCount, formatEffectiveRank, formatShare } from "../../src/contract/format.ts";
-import { median } from "../../src/contract/statistics.ts";
 import {
+  formatCount,
+  formatEffectiveRank,
+  formatShare,
   formatShareTick,
   formatTick,
-  indexTicks,
-  type PlotAxis,
-  type PlotBox,
-  xPosition,
-  yPosition,
-} from "./axis-helpers.ts";
+} from "../../src/contract/format.ts";
+import { median } from "../../src/contract/statistics.ts";
+import { indexTicks, type PlotAxis, type PlotBox, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import { colourAt, type ThemeName } from "./colour.ts";
 import { energyAt } from "./energy.ts";

@@ -1,7 +1,7 @@
 /** How a fine-tune grows in weight space: intruders stacked by kind, and the effective rank, over saved checkpoints. */
 import { useCallback, useMemo } from "react";
-import { formatCount, formatEffectiveRank } from "../../src/contract/format.ts";
-import { formatTick, type PlotAxis, type PlotBox, spreadLabels, xPosition, yPosition } from "./axis-helpers.ts";
+import { formatCount, formatEffectiveRank, formatTick } from "../../src/contract/format.ts";
+import { type PlotAxis, type PlotBox, spreadLabels, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
 import { Mark } from "./marks.tsx";

@@ -1,6 +1,7 @@
 /** Risk of full fine-tuning and of LoRA along one axis: lines of closed forms, simulated means, bands, crossovers. */
 import { useCallback, useMemo } from "react";
-import { formatTick, logDomain, type PlotAxis, type PlotBox, type PlotPoint } from "./axis-helpers.ts";
+import { formatTick } from "../../src/contract/format.ts";
+import { logDomain, type PlotAxis, type PlotBox, type PlotPoint } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
 import type { MarkShape } from "./marks.tsx";

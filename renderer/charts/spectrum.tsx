@@ -1,15 +1,7 @@
 /** Singular values of W0, W and ΔW on log–log axes, with the intruders as diamonds on W. */
 import { useCallback, useMemo } from "react";
-import { formatCosine, formatShare, formatSignificant } from "../../src/contract/format.ts";
-import {
-  formatTick,
-  indexTicks,
-  logDomain,
-  type PlotBox,
-  spectrumIndices,
-  xPosition,
-  yPosition,
-} from "./axis-helpers.ts";
+import { formatCosine, formatShare, formatSignificant, formatTick } from "../../src/contract/format.ts";
+import { indexTicks, logDomain, type PlotBox, spectrumIndices, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
 import { FloorShade } from "./floor-shade.tsx";

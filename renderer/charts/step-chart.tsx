@@ -1,7 +1,7 @@
 /** A quantity over the steps of a training run: lines, points where it is measured now and then, a reference. */
 import { useCallback, useMemo } from "react";
-import { formatCount } from "../../src/contract/format.ts";
-import { formatTick, type PlotAxis, type PlotBox, type PlotPoint, xPosition, yPosition } from "./axis-helpers.ts";
+import { formatCount, formatTick } from "../../src/contract/format.ts";
+import { type PlotAxis, type PlotBox, type PlotPoint, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import type { ChartTable } from "./chart-table.ts";
 import { Mark, type MarkShape } from "./marks.tsx";

@@ -1,9 +1,8 @@
 /** Singular values of one ΔW on log–log axes with the fitted decay law and the rounding floor. */
 import { useCallback, useMemo } from "react";
 import type { Decay } from "../../src/contract/domain/spectrum.ts";
-import { formatSignificant } from "../../src/contract/format.ts";
+import { formatSignificant, formatTick, formatTwoDecimals } from "../../src/contract/format.ts";
 import {
-  formatTick,
   indexTicks,
   logDomain,
   type PlotAxis,
@@ -149,7 +148,9 @@ function FitNote({ box, axes: { x, y }, fit, decay }: { box: PlotBox; axes: Axes
       <text className={styles.strong} fill="var(--text-2)" x={px} y={py}>
         {decay.law === "exponential" ? "σⱼ ∝ e" : "σⱼ ∝ j"}
         <tspan dy={-4} fontSize={9}>
-          {decay.law === "exponential" ? `−${formatSignificant(decay.rate)} j` : `−${decay.exponent.toFixed(2)}`}
+          {decay.law === "exponential"
+            ? `−${formatSignificant(decay.rate)} j`
+            : `−${formatTwoDecimals(decay.exponent)}`}
         </tspan>
       </text>
       <text className={styles.note} x={px} y={py + 14}>

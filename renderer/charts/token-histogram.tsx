@@ -1,7 +1,7 @@
 /** Rows by their number of tokens, with the cut-off. */
 import { useCallback, useMemo } from "react";
-import { formatCount, formatNumberOf } from "../../src/contract/format.ts";
-import { formatTick, type PlotAxis, type PlotBox, xPosition, yPosition } from "./axis-helpers.ts";
+import { formatCount, formatNumberOf, formatTick } from "../../src/contract/format.ts";
+import { type PlotAxis, type PlotBox, xPosition, yPosition } from "./axis-helpers.ts";
 import { ChartFigure } from "./chart-figure.tsx";
 import styles from "./plot.module.css";
 import { Plot } from "./plot.tsx";

@@ -8,6 +8,7 @@ import {
   formatCosine,
   formatCount,
   formatEffectiveRank,
+  formatLoss,
   formatMoment,
   formatNumberOf,
   formatParameters,
@@ -19,8 +20,11 @@ import {
   formatRemaining,
   formatSeconds,
   formatShare,
+  formatShareTick,
   formatSignificant,
   formatThreshold,
+  formatTick,
+  formatTwoDecimals,
   setDecimalSign,
   setDigits,
 } from "./format.ts";
@@ -40,6 +44,29 @@ describe("numbers as ui.md section 6 writes them", () => {
     [undefined, "–"],
     [Number.NaN, "–"],
   ])("count %s", (value, text) => expect(formatCount(value)).toBe(text));
+
+  test.each([
+    [0.2, "0.2"],
+    [0.30000000000000004, "0.3"],
+    [5, "5"],
+    [1e-5, `1e${minus}5`],
+    [-2e-7, `${minus}2e${minus}7`],
+    [3e6, "3e6"],
+    [11_008, `11${narrow}008`],
+  ])("tick %s", (value, text) => expect(formatTick(value)).toBe(text));
+
+  test.each([
+    [0.07, "7 %"],
+    [1, "100 %"],
+    [0.005, "0.5 %"],
+  ])("tick of the share %s", (value, text) => expect(formatShareTick(value)).toBe(text));
+
+  test.each([
+    [2.30041, "2.300"],
+    [0.00421, "0.00421"],
+    [0, "0"],
+    [null, "–"],
+  ])("loss %s", (value, text) => expect(formatLoss(value)).toBe(text));
 
   test.each([
     [0.00421, "0.42 %"],
@@ -124,6 +151,11 @@ describe("with a decimal comma", () => {
     [() => formatSignificant(-0.0123), `${minus}0,0123`],
     [() => formatSignificant(1.23e-7), `1,23e${minus}7`],
     [() => formatCosine(0.187), "0,187"],
+    [() => formatTick(0.25), "0,25"],
+    [() => formatTick(2.5e-7), `2,5e${minus}7`],
+    [() => formatShareTick(0.005), "0,5 %"],
+    [() => formatTwoDecimals(1.234), "1,23"],
+    [() => formatLoss(0.5), "0,500"],
     [() => formatThreshold(0.5), "0,50"],
     [() => formatEffectiveRank(9.4), "9,4"],
     [() => formatProbability(0.0001), "< 0,001"],

@@ -28,9 +28,9 @@ function isUndefined(value: Quantity): value is null | undefined {
   return value === null || value === undefined || Number.isNaN(value);
 }
 
-/** A JavaScript number as people write it. */
+/** A JavaScript number as people write it: −0.5, 1e−7. */
 function written(text: string): string {
-  return text.replace("-", minus).replace(".", decimalSign);
+  return text.replaceAll("-", minus).replace("e+", "e").replace(".", decimalSign);
 }
 
 /** With as many decimals, and the further one of the reader's choice. */
@@ -64,12 +64,37 @@ export function formatSignificant(value: Quantity, fewest = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : `${minus}∞`;
   const rounded = Number(value.toPrecision(digits));
   const exponent = Math.floor(Math.log10(Math.abs(rounded)));
-  if (exponent < -4 || exponent >= 6)
-    return written(rounded.toExponential(digits - 1))
-      .replace("e-", `e${minus}`)
-      .replace("e+", "e");
+  if (exponent < -4 || exponent >= 6) return written(rounded.toExponential(digits - 1));
   if (exponent >= digits - 1) return formatCount(rounded);
   return written(rounded.toFixed(digits - 1 - exponent));
+}
+
+/** As short as it can be, for axes and legends: 0.2, 5, 1e−5, 11 008. */
+export function formatTick(value: number): string {
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)) return formatPower(value);
+  const plain = written(String(Number(value.toPrecision(6))));
+  return Math.abs(value) >= groupedFrom ? plain.replace(/\B(?=(?:\d{3})+$)/g, groupSeparator) : plain;
+}
+
+/** With its power of ten, whatever its size: 2e−3. */
+export function formatPower(value: number): string {
+  return written(value.toExponential());
+}
+
+/** A share (0.2) the same way: 20 %. */
+export function formatShareTick(share: number): string {
+  return `${formatTick(Number((share * 100).toPrecision(3)))} %`;
+}
+
+/** Exponents, R² and what is named in passing: 0.53. */
+export function formatTwoDecimals(value: Quantity): string {
+  return isUndefined(value) ? undefinedQuantity : fixed(value, 2);
+}
+
+/** The loss of a training: 0.512; small ones by their digits, never as a made-up zero. */
+export function formatLoss(value: Quantity): string {
+  if (isUndefined(value)) return undefinedQuantity;
+  return Math.abs(value) < 0.01 ? formatSignificant(value) : fixed(value, 3);
 }
 
 /** A share (0.042) as percent: two decimals under 1 %, else one; tiny ones as a bound, never as a made-up zero. */

@@ -1,5 +1,6 @@
 /** What can be taken away from the Theory lab: numbers, charts, documents, the command. */
 import { shellWord } from "../../../src/contract/command-line.ts";
+import { formatSignificant } from "../../../src/contract/format.ts";
 import { chartGroup, csvFile } from "../../charts/chart-exports.ts";
 import { useChartShelf } from "../../charts/chart-shelf.tsx";
 import { type PinSource, usePinGroup } from "../../charts/pin-group.ts";
@@ -112,9 +113,9 @@ function pinSource(model: TheoryModel): PinSource {
         const { place, strong, rest } = answerOf(setting, risk);
         const rows = riskRows(risk, setting).map(({ name, bias, variance, risk: value, estimated }) => [
           name,
-          bias.toPrecision(3),
-          variance.toPrecision(3),
-          `${estimated ? "≈ " : ""}${value.toPrecision(3)}`,
+          formatSignificant(bias),
+          formatSignificant(variance),
+          `${estimated ? "≈ " : ""}${formatSignificant(value)}`,
         ]);
         const fed = feed?.run && { label: feed.run.label, adapter: feed.run.kind === "adapter" };
         return {

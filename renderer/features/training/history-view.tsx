@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { memo, useDeferredValue } from "react";
 import type { SweepSummary, TrainingRun } from "../../../src/contract/domain/training.ts";
-import { formatCount, formatMoment, formatNumberOf, formatSeconds } from "../../../src/contract/format.ts";
+import { formatCount, formatLoss, formatMoment, formatNumberOf, formatSeconds } from "../../../src/contract/format.ts";
 import { useEngine } from "../../client/engine.ts";
 import { sweepsQuery, trainingRunsQuery } from "../../client/training-queries.ts";
 import { Chip } from "../../widgets/chip.tsx";
@@ -15,7 +15,7 @@ import { toErrorDocument } from "../../widgets/error-document.ts";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
-import { fileName, lossText, methodText, rateText, stateTones } from "./model/words.ts";
+import { fileName, methodText, rateText, stateTones } from "./model/words.ts";
 import { TrainingHead } from "./parts/tabs.tsx";
 import tablesStyles from "./tables.module.css";
 import styles from "./training.module.css";
@@ -189,7 +189,7 @@ const RunRow = memo(function RunRow({ run }: { run: TrainingRun }) {
         {formatCount(step)}
         {steps !== null && ` of ${formatCount(steps)}`}
       </td>
-      <td>{lossText(finalLoss)}</td>
+      <td>{formatLoss(finalLoss)}</td>
       <td>{startedAt === null ? "–" : formatMoment(startedAt)}</td>
       <td>{took(run)}</td>
     </tr>

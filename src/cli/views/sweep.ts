@@ -1,6 +1,12 @@
 /** A sweep on a terminal: its runs, then means over seeds. */
 import type { SweepCell, SweepDocument } from "../../contract/domain/training.ts";
-import { formatAccuracy, formatCount, formatEffectiveRank, formatSignificant } from "../../contract/format.ts";
+import {
+  formatAccuracy,
+  formatCount,
+  formatEffectiveRank,
+  formatLoss,
+  formatSignificant,
+} from "../../contract/format.ts";
 import { shortText, visibleText } from "../../contract/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
@@ -26,7 +32,7 @@ export function sweepText(document: SweepDocument, width: number, style: Style):
   const [head = "", ...rows] = tableLines(cellColumns, document.cells.map(cellRow), width);
   const best = document.bestRates.map(
     ({ variant, learningRate, validationLoss }) =>
-      `${visibleText(variant)}: ${formatSignificant(learningRate)} (held-out loss ${validationLoss.toFixed(3)})`,
+      `${visibleText(variant)}: ${formatSignificant(learningRate)} (held-out loss ${formatLoss(validationLoss)})`,
   );
   const lines = [
     style.bold(visibleText(document.spec.name)),
@@ -48,7 +54,7 @@ function cellRow(cell: SweepCell): string[] {
     cell.subset === null ? "all" : formatCount(cell.subset),
     formatSignificant(cell.learningRate),
     cell.run?.state ?? "–",
-    cell.validationLoss?.toFixed(3) ?? "–",
+    formatLoss(cell.validationLoss),
     cell.accuracy === null ? "–" : formatAccuracy(cell.accuracy),
     cell.oldTasks === null ? "–" : formatAccuracy(cell.oldTasks),
     cell.intruders === null ? "–" : formatCount(cell.intruders),

@@ -1,6 +1,6 @@
 /** Fine-tunes: a list, and one with its evaluation and growth. */
 import type { TrainingHistory, TrainingRun } from "../../contract/domain/training.ts";
-import { formatAccuracy, formatCount, formatEffectiveRank, formatShare } from "../../contract/format.ts";
+import { formatAccuracy, formatCount, formatEffectiveRank, formatLoss, formatShare } from "../../contract/format.ts";
 import { shortText, visibleText } from "../../contract/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
@@ -27,7 +27,7 @@ function listRow({ name, config, state, step, steps, finalLoss, startedAt, id }:
     config.method === "full" ? "full" : `${config.method} r${config.lora.rank}`,
     state,
     steps === null ? "–" : `${formatCount(step)}/${formatCount(steps)}`,
-    lossOf(finalLoss),
+    formatLoss(finalLoss),
     startedAt === null ? "–" : startedAt.slice(0, 16).replace("T", " "),
     shortText(id),
   ];
@@ -38,7 +38,7 @@ export function trainingText(history: TrainingHistory, width: number, style: Sty
   const loss = run.finalLoss ?? history.progress.at(-1)?.loss ?? null;
   const head = [
     style.bold(visibleText(run.name)),
-    `${run.state} · step ${formatCount(run.step)} of ${run.steps === null ? "–" : formatCount(run.steps)} · loss ${lossOf(loss)}`,
+    `${run.state} · step ${formatCount(run.step)} of ${run.steps === null ? "–" : formatCount(run.steps)} · loss ${formatLoss(loss)}`,
     ...run.outputs.map(({ kind, path }) => `${kind}: ${visibleText(path)}`),
     ...(run.outputs.length === 0 ? [`folder: ${visibleText(run.folder)}`] : []),
     ...warningLines(history).map((line) => style.warn(line)),
@@ -66,7 +66,7 @@ function evalLines({ evals }: TrainingHistory, width: number): string[] {
   if (evals.length === 0) return [];
   const rows = evals.map(({ step, task, n, accuracy, loss }) => [
     ...[formatCount(step), shortText(task), formatCount(n)],
-    ...[accuracy === null ? "–" : formatAccuracy(accuracy), lossOf(loss)],
+    ...[accuracy === null ? "–" : formatAccuracy(accuracy), formatLoss(loss)],
   ]);
   return tableLines(evalColumns, rows, width);
 }
@@ -89,8 +89,4 @@ function growthLines({ growth }: TrainingHistory, width: number): string[] {
     formatShare(relativeDelta),
   ]);
   return tableLines(growthColumns, rows, width);
-}
-
-function lossOf(loss: number | null): string {
-  return loss === null ? "–" : loss.toFixed(3);
 }

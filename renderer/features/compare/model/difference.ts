@@ -1,7 +1,7 @@
 /** One run against another, module by module. */
 
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
-import { formatSignificant, undefinedQuantity } from "../../../../src/contract/format.ts";
+import { formatSignificant, formatTick, undefinedQuantity } from "../../../../src/contract/format.ts";
 import type { Domain } from "../../../charts/scale.ts";
 import type { CompareSearch } from "../search.ts";
 import { type Cell, trackCells } from "./cells.ts";
@@ -72,7 +72,7 @@ export function differencePosition(value: number, { high }: Domain): number {
 export function formatDifferenceTick(value: number, difference: Difference): string {
   if (value === 0 || !difference.metric.log) return formatDifference(value, difference);
   const letter = value > 0 ? difference.first.letter : difference.second.letter;
-  return `${letter} × ${Number((10 ** Math.abs(value)).toPrecision(3))}`;
+  return `${letter} × ${formatTick(Number((10 ** Math.abs(value)).toPrecision(3)))}`;
 }
 
 /** "A × 3.2", "B × 10", "equal"; plain differences name the run that has more: "A + 0.12". */

@@ -1,6 +1,13 @@
 /** What the heatmap can show of a module: values, scales and words. */
 import type { ModuleRow } from "../../../../src/contract/domain/cells.ts";
-import { formatCosine, formatCount, formatEffectiveRank, formatShare } from "../../../../src/contract/format.ts";
+import {
+  formatCosine,
+  formatCount,
+  formatEffectiveRank,
+  formatShare,
+  formatShareTick,
+  formatTick,
+} from "../../../../src/contract/format.ts";
 import type { MetricId } from "../search.ts";
 import type { Decision } from "./test-settings.ts";
 
@@ -117,8 +124,7 @@ export function isEstimated(id: MeasuredMetricId, decision: Decision | undefined
 }
 
 /** Ticks of legends and axes, shorter than values in tables: "3 %", "0.1". */
-export function formatTick(metric: Metric, value: number): string {
-  if (metric.format === formatShare) return `${Number((value * 100).toPrecision(3))} %`;
-  if (metric.id === "cosine") return String(Number(value.toPrecision(3)));
-  return value < 1000 ? String(Number(value.toPrecision(3))) : formatCount(value);
+export function formatMetricTick(metric: Metric, value: number): string {
+  if (metric.format === formatShare) return formatShareTick(value);
+  return value < 1000 ? formatTick(Number(value.toPrecision(3))) : formatCount(value);
 }

@@ -1,5 +1,5 @@
 /** One plain sentence about the selected module, beside what a random direction of this width would reach. */
-import { formatCosine } from "../../../../src/contract/format.ts";
+import { formatCosine, formatTwoDecimals } from "../../../../src/contract/format.ts";
 import { randomDirectionOf } from "../../../../src/contract/random-direction.ts";
 import { RunBadge } from "../../../widgets/run-badge.tsx";
 import { Term } from "../../../widgets/term.tsx";
@@ -12,7 +12,7 @@ export function DockFact({ compare, modules }: { compare: CompareModel; modules:
   const main = mainModule(compare, modules);
   const fact = main?.row && intruderFact(main.row, compare.settings);
   if (!main?.row || !fact) return null;
-  const random = randomDirectionOf(main.row.shape, compare.settings.side).toFixed(2);
+  const random = formatTwoDecimals(randomDirectionOf(main.row.shape, compare.settings.side));
   return (
     <div className={fact.ranks.length > 0 ? styles.found : styles.none}>
       <b className={styles.head}>

@@ -2,9 +2,8 @@
 import { useCallback, useMemo } from "react";
 import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";
-import { formatSignificant } from "../../../../src/contract/format.ts";
+import { formatPower, formatSignificant, formatTick } from "../../../../src/contract/format.ts";
 import {
-  formatTick,
   indexTicks,
   logDomain,
   type PlotAxis,
@@ -102,7 +101,7 @@ function sigmaAxis(series: readonly Series[]): PlotAxis {
 
 /** Small values as powers: the axis has little room. */
 function sigmaTick(value: number): string {
-  return value < 0.01 ? value.toExponential().replace("e-", "e\u2212") : formatTick(value);
+  return value < 0.01 ? formatPower(value) : formatTick(value);
 }
 
 function spectrumLine({ letter, values }: Series) {

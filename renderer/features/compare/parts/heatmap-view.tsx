@@ -18,7 +18,7 @@ import { brushBetween } from "../model/brush.ts";
 import { formatDifferenceTick } from "../model/difference.ts";
 import { outside } from "../model/grid.ts";
 import { cellTestId } from "../model/heat-rows.ts";
-import { formatTick } from "../model/metrics.ts";
+import { formatMetricTick } from "../model/metrics.ts";
 import { toggleFold } from "../model/runs.ts";
 import { type Place, placeText } from "../model/selection.ts";
 import type { HeatTrack } from "../use-heat-tracks.ts";
@@ -162,7 +162,7 @@ function PictureCaption({ compare: { metric, domain, difference, settings, marks
   const scale = domain.log ? "logarithmic" : "linear";
   const colours = difference
     ? `${metric.phrase}, ${formatDifferenceTick(domain.high, difference)} to ${formatDifferenceTick(domain.low, difference)}`
-    : `${metric.phrase}, ${formatTick(metric, domain.low)} to ${formatTick(metric, domain.high)}, ${scale}`;
+    : `${metric.phrase}, ${formatMetricTick(metric, domain.low)} to ${formatMetricTick(metric, domain.high)}, ${scale}`;
   const test = `k ${settings.k}, ε ${formatThreshold(settings.epsilon)}, ${settings.side} vectors`;
   const rings = marks && !difference ? `; rings: intruders (${test})` : "";
   return <p className={styles.caption} aria-hidden="true">{`Colour: ${colours}${rings}.`}</p>;

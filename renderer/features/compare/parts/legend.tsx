@@ -8,7 +8,7 @@ import type { CompareModel } from "../compare-model.ts";
 import { formatDifferenceTick } from "../model/difference.ts";
 import { domainText } from "../model/domain.ts";
 import { positionOf } from "../model/heat-rows.ts";
-import { formatTick } from "../model/metrics.ts";
+import { formatMetricTick } from "../model/metrics.ts";
 import { memoPart } from "../parts-memo.ts";
 import styles from "./legend.module.css";
 
@@ -107,7 +107,7 @@ function legendName({ metric, domain, difference }: LegendModel): string {
     return `Colour scale: difference of run ${first.letter} and run ${second.letter}, ${metric.phrase}, equal in the middle`;
   }
   const scale = domain.log ? "logarithmic" : "linear";
-  return `Colour scale: ${metric.phrase}, ${formatTick(metric, domain.low)} to ${formatTick(metric, domain.high)}, ${scale}`;
+  return `Colour scale: ${metric.phrase}, ${formatMetricTick(metric, domain.low)} to ${formatMetricTick(metric, domain.high)}, ${scale}`;
 }
 
 interface LegendTick {
@@ -124,7 +124,10 @@ function legendTicks(compare: LegendModel): LegendTick[] {
   const whole = metric.counts && !difference ? values.filter(Number.isInteger) : values;
   const placed = whole
     .map((value) =>
-      tickAt(positionOf(value, look), difference ? formatDifferenceTick(value, difference) : formatTick(metric, value)),
+      tickAt(
+        positionOf(value, look),
+        difference ? formatDifferenceTick(value, difference) : formatMetricTick(metric, value),
+      ),
     )
     .sort((a, b) => a.x - b.x);
   const last = placed.at(-1);

@@ -7,7 +7,7 @@ import type { Domain } from "../../../charts/scale.ts";
 import { useShownBrush } from "../brush-draft.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { domainOf } from "../model/domain.ts";
-import { formatTick } from "../model/metrics.ts";
+import { formatMetricTick } from "../model/metrics.ts";
 import { layerProfile, type ProfileLine } from "../model/profile.ts";
 import { useThrottled } from "../use-throttled.ts";
 import styles from "./profile.module.css";
@@ -86,7 +86,7 @@ function ProfileLinesPart({ compare, width }: ProfileProps) {
     () => lines.map(({ run, points }) => ({ id: run.id, letter: run.letter, label: run.label, points })),
     [lines],
   );
-  const tick = useCallback((value: number) => formatTick(metric, value), [metric]);
+  const tick = useCallback((value: number) => formatMetricTick(metric, value), [metric]);
   const letters = tracks.map(({ run }) => `run ${run.letter}`).join(", ");
   const against = difference ? ", the two runs of the difference" : "";
   return (

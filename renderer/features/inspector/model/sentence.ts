@@ -1,6 +1,12 @@
 /** The Inspector's sentence: what was tested, what was found, and the yardstick for this width. Pure. */
 
-import { formatCosine, formatCount, formatShare, formatThreshold } from "../../../../src/contract/format.ts";
+import {
+  formatCosine,
+  formatCount,
+  formatShare,
+  formatThreshold,
+  formatTwoDecimals,
+} from "../../../../src/contract/format.ts";
 import { randomDirectionOf } from "../../../../src/contract/random-direction.ts";
 import { type Tested, weakestMatch } from "./tested.ts";
 
@@ -53,7 +59,7 @@ function yardstick({ settings }: Tested, shape: readonly [number, number]): stri
   const width = settings.side === "left" ? shape[0] : shape[1];
   const value = randomDirectionOf(shape, settings.side);
   const dimensions = `${formatCount(width)} dimensions`;
-  return `A random direction in ${dimensions} would match at ≈ ${value.toFixed(2)}.`;
+  return `A random direction in ${dimensions} would match at ≈ ${formatTwoDecimals(value)}.`;
 }
 
 /** "upper bound 0.231 < ε, 24 steps": what proves the decision of one vector. */

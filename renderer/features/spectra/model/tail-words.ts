@@ -1,6 +1,11 @@
 /** The decay of one spectrum in words, and what noise of the same shape would give. Pure. */
 import type { DeltaMeasures } from "../../../../src/contract/domain/spectrum.ts";
-import { formatCount, formatEffectiveRank } from "../../../../src/contract/format.ts";
+import {
+  formatCount,
+  formatEffectiveRank,
+  formatSignificant,
+  formatTwoDecimals,
+} from "../../../../src/contract/format.ts";
 
 const fewestValues = 12;
 
@@ -13,14 +18,14 @@ export function fitWords({ decay, singularValues }: Pick<DeltaMeasures, "decay" 
   const interval =
     decay.exponentLow === null || decay.exponentHigh === null
       ? ""
-      : ` [${decay.exponentLow.toFixed(2)}, ${decay.exponentHigh.toFixed(2)}]`;
-  const exponent = `exponent ${decay.exponent.toFixed(2)}${interval}`;
-  const quality = `R² ${decay.r2Power.toFixed(2)} power, ${decay.r2Exponential.toFixed(2)} exponential`;
+      : ` [${formatTwoDecimals(decay.exponentLow)}, ${formatTwoDecimals(decay.exponentHigh)}]`;
+  const exponent = `exponent ${formatTwoDecimals(decay.exponent)}${interval}`;
+  const quality = `R² ${formatTwoDecimals(decay.r2Power)} power, ${formatTwoDecimals(decay.r2Exponential)} exponential`;
   switch (decay.law) {
     case "power":
       return `Power law over ${range}: ${exponent}; ${quality}.`;
     case "exponential":
-      return `Exponential over ${range}, rate ${decay.rate.toPrecision(2)}; ${quality}.`;
+      return `Exponential over ${range}, rate ${formatSignificant(decay.rate, 2)}; ${quality}.`;
     case "neither":
       return `Neither law fits well over ${range}: ${exponent}; ${quality}.`;
   }

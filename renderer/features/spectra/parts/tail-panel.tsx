@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { ModuleMeasures } from "../../../../src/contract/domain/analysis.ts";
 import type { AppRun, ModuleRow } from "../../../../src/contract/domain/cells.ts";
-import { formatEffectiveRank } from "../../../../src/contract/format.ts";
+import { formatTwoDecimals } from "../../../../src/contract/format.ts";
 import { shortText } from "../../../../src/contract/text.ts";
 import { roundingFloor } from "../../../charts/rounding-floor.ts";
 import { TailChart } from "../../../charts/tail.tsx";
@@ -166,7 +166,7 @@ function Exponents({ rows, kinds, kind, layer }: ExponentsProps) {
               className={`${styles.number} ${column.kind === kind ? styles.chosen : ""} ${column.fits ? "" : styles.loose}`}
               title={column.here !== null && !column.fits ? "a power law fits these values badly" : undefined}
             >
-              {exponentText(column.here)}
+              {formatTwoDecimals(column.here)}
             </td>
           ))}
         </tr>
@@ -176,15 +176,11 @@ function Exponents({ rows, kinds, kind, layer }: ExponentsProps) {
           </th>
           {columns.map((column) => (
             <td key={column.kind} className={`${styles.number} ${column.kind === kind ? styles.chosen : ""}`}>
-              {exponentText(column.median)}
+              {formatTwoDecimals(column.median)}
             </td>
           ))}
         </tr>
       </tbody>
     </table>
   );
-}
-
-function exponentText(value: number | null | undefined): string {
-  return value === null || value === undefined ? formatEffectiveRank(value) : value.toFixed(2);
 }

@@ -1,8 +1,14 @@
 /** What happened in a run, as lines for people: steps, evaluations, checkpoints and what was measured of them. */
 import type { GrowthPoint, TrainingHistory } from "../../../../src/contract/domain/training.ts";
-import { formatAccuracy, formatBytes, formatCount, formatSignificant } from "../../../../src/contract/format.ts";
+import {
+  formatAccuracy,
+  formatBytes,
+  formatCount,
+  formatLoss,
+  formatSignificant,
+} from "../../../../src/contract/format.ts";
 import { totalOf } from "./growth.ts";
-import { lossText, rateText } from "./words.ts";
+import { rateText } from "./words.ts";
 
 export interface LogLine {
   /** Unix seconds. */
@@ -31,11 +37,11 @@ export function runLog(history: TrainingHistory): LogLine[] {
 }
 
 function stepText({ step, loss, lr, grad_norm }: TrainingHistory["progress"][number]): string {
-  return `step ${formatCount(step)} loss ${lossText(loss)} rate ${rateText(lr)} norm ${formatSignificant(grad_norm)}`;
+  return `step ${formatCount(step)} loss ${formatLoss(loss)} rate ${rateText(lr)} norm ${formatSignificant(grad_norm)}`;
 }
 
 function evalText({ step, task, n, accuracy, loss }: TrainingHistory["evals"][number]): string {
-  const measured = accuracy === null ? `loss ${lossText(loss)}` : formatAccuracy(accuracy);
+  const measured = accuracy === null ? `loss ${formatLoss(loss)}` : formatAccuracy(accuracy);
   return `step ${formatCount(step)} ${task} ${measured}, n ${formatCount(n)}`;
 }
 

@@ -11,7 +11,6 @@ import {
   formatNumberOf,
   formatPercent,
   formatSeconds,
-  formatSignificant,
 } from "../../../../src/contract/format.ts";
 import { visibleText } from "../../../../src/contract/text.ts";
 import type { Tone } from "../../../widgets/chip.tsx";
@@ -75,12 +74,6 @@ const alpha = { field: "lora.alpha", label: "", kind: "alpha" } as const;
 
 export function rateText(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : textOf(rate, Number(value.toPrecision(3)));
-}
-
-/** Three decimals, or three digits where that would be zero. */
-export function lossText(value: number | null | undefined): string {
-  if (value === null || value === undefined) return "–";
-  return value < 0.01 ? formatSignificant(value) : value.toFixed(3);
 }
 
 /** "LoRA r 16, α 32", "Full". */

@@ -5,13 +5,14 @@ import {
   formatAccuracy,
   formatBytes,
   formatCount,
+  formatLoss,
   formatPercent,
   formatRemaining,
 } from "../../../../src/contract/format.ts";
 import { ProgressBar } from "../../../widgets/progress-bar.tsx";
 import liveStyles from "../live.module.css";
 import { accuraciesOf, totalOf } from "../model/growth.ts";
-import { isUnderWay, lossText, waitingFor } from "../model/words.ts";
+import { isUnderWay, waitingFor } from "../model/words.ts";
 import styles from "../training.module.css";
 
 export function RunStrip({ history }: { history: TrainingHistory }) {
@@ -33,7 +34,7 @@ export function RunStrip({ history }: { history: TrainingHistory }) {
       {run.state === "running" && etaSeconds !== null && (
         <Fact name="Left">{formatRemaining(etaSeconds).replace(" left", "")}</Fact>
       )}
-      <Fact name="Loss">{lossText(run.state === "finished" ? (run.finalLoss ?? last?.loss) : last?.loss)}</Fact>
+      <Fact name="Loss">{formatLoss(run.state === "finished" ? (run.finalLoss ?? last?.loss) : last?.loss)}</Fact>
       {scored && (
         <Fact name={`${shortTask(scored.task)} accuracy`}>
           {formatAccuracy(scored.accuracy)}{" "}

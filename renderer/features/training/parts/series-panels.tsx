@@ -1,13 +1,13 @@
 /** Loss, learning rate and gradient norm over the steps. */
 import { useMemo } from "react";
 import type { TrainingHistory } from "../../../../src/contract/domain/training.ts";
-import { formatSignificant } from "../../../../src/contract/format.ts";
+import { formatLoss, formatSignificant } from "../../../../src/contract/format.ts";
 import { StepChart, type StepLine } from "../../../charts/step-chart.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import liveStyles from "../live.module.css";
 import { heldOutLosses, smoothed } from "../model/growth.ts";
 import { ratesAhead } from "../model/schedule.ts";
-import { lossText, rateText } from "../model/words.ts";
+import { rateText } from "../model/words.ts";
 import styles from "../training.module.css";
 import { inTurn } from "./in-turn.tsx";
 
@@ -39,10 +39,10 @@ const LossPanel = inTurn(1, function Loss({ history }) {
       <StepChart
         name="loss"
         title="Loss"
-        label={`Loss by step, training and held out; ${lossText(last.loss)} at step ${last.step}.`}
+        label={`Loss by step, training and held out; ${formatLoss(last.loss)} at step ${last.step}.`}
         lines={lines}
         steps={stepsOf(history)}
-        format={lossText}
+        format={formatLoss}
       />
     </Panel>
   );

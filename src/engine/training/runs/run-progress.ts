@@ -1,5 +1,6 @@
 /** How far a run is, from the trainer's lines: stages of its preparation, then steps. */
 import { phaseWords, type TrainerEvent } from "../../../contract/domain/training.ts";
+import { formatLoss } from "../../../contract/format.ts";
 import type { Progress } from "../../../contract/progress.ts";
 
 /** What a trainer does before its first step, as its heartbeats name it, in this order. */
@@ -41,7 +42,7 @@ export function createRunProgress(seconds: () => number): RunProgress {
 
 function trainedOf(event: Extract<TrainerEvent, { type: "progress" }>, elapsedSeconds: number): Progress {
   const { step, steps, loss, eta_s } = event;
-  const item = loss === null ? undefined : `loss ${loss.toFixed(3)}`;
+  const item = loss === null ? undefined : `loss ${formatLoss(loss)}`;
   const rest = { ...(item && { item }), ...(eta_s !== null && { remainingSeconds: eta_s }) };
   return { phase: "train", done: step, total: steps, unit: "steps", elapsedSeconds, ...rest };
 }
