@@ -29,6 +29,8 @@ export interface Sockets {
 export function createSockets(connect: Engine["connect"]): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, perMessageDeflate: false });
   server.on("connection", (socket) => {
+    // An error (oversized, broken frame) is followed by "close"; without a listener it would end the process.
+    socket.on("error", () => undefined);
     if (server.clients.size > mostSockets) socket.close(codes.later, "Too many tabs are open.");
     else converse(socket, connect);
   });
@@ -66,8 +68,6 @@ function converse(socket: WebSocket, connect: Engine["connect"]): void {
       .catch(() => socket.close(codes.failed, "The call could not be answered."))
       .finally(() => message.kind === "call" && calls.delete(message.id));
   });
-  // An error (oversized, broken frame) is followed by "close"; without a listener it would end the process.
-  socket.on("error", () => undefined);
   socket.on("close", () => connection.close());
 }
 

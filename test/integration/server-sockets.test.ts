@@ -20,6 +20,11 @@ function clientOf(socket: WebSocket): EngineClient {
   return createORPCClient(new RPCLink({ websocket: socket }));
 }
 
+/** Bytes that are no frame, or a broken one. */
+function writeRaw(socket: WebSocket, bytes: Buffer): void {
+  (socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket.write(bytes);
+}
+
 async function stillAnswers(socket: WebSocket): Promise<void> {
   expect(await clientOf(socket).runs.list()).toEqual([]);
 }
@@ -58,10 +63,22 @@ test("text that is not UTF-8 and a broken frame end that socket and no other", a
   ] as const) {
     const hostile = await tab(app);
     const end = endOf(hostile);
-    (hostile as unknown as { _socket: { write(bytes: Buffer): void } })._socket.write(bytes);
+    writeRaw(hostile, bytes);
     expect(await end).toEqual({ code });
   }
   await stillAnswers(honest);
+});
+
+test("a tab too many is told so, and cannot end the others by what it sends on its way out", async () => {
+  const app = await servedApp();
+  const cookie = await app.signIn();
+  const tabs = Array.from({ length: 64 }, () => app.socket(cookie));
+  await Promise.all(tabs.map((socket) => once(socket, "open")));
+  const last = app.socket(cookie);
+  const end = endOf(last);
+  last.once("open", () => writeRaw(last, Buffer.from([0xff, 0xff, 0xff, 0xff])));
+  expect(await end).toEqual({ code: 1013 });
+  await stillAnswers(tabs[0] as WebSocket);
 });
 
 test("a second call under a running call's id ends the socket", async () => {
