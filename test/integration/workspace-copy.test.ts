@@ -1,15 +1,17 @@
 /** Looking at a workspace that another process holds: a copy of one moment, read whole, never changed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openStore } from "../../src/engine/store/open-store.ts";
 import { copyWorkspace } from "../../src/engine/workspace/copy.ts";
+import { openWorkspace } from "../../src/engine/workspace/workspace.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { failureOf } from "../contract/harness.ts";
 
@@ -80,6 +82,48 @@ test("locked: a copy is shown, refuses every change, and gives way when the work
   expect(await client.workspace.configure({ theme: "dark" })).toMatchObject({ theme: "dark" });
   await engine.close();
 });
+
+test("two windows that ask for a copy at once: one folder of copies is left, and none after the end", {
+  timeout: 60_000,
+}, async () => {
+  const { workspace } = await heldWorkspace();
+  vi.stubEnv("TMPDIR", temporaryFolder("copies"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { client, close } = openEngine({ workspace });
+  const both = [client.workspace.open({ readOnly: true }), client.workspace.open({ readOnly: true })];
+  for (const info of await Promise.all(both)) expect(info.copy).not.toBeNull();
+  expect(readdirSync(tmpdir())).toHaveLength(1);
+  expect((await client.library.list()).length).toBeGreaterThan(1);
+  await close();
+  expect(readdirSync(tmpdir())).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")("a workspace that cannot be read to its end is not left open", async () => {
+  const workspace = temporaryFolder("unread");
+  const { database, release } = await openWorkspace(workspace);
+  const store = await openStore(database);
+  await store.putSettings({ "paused-jobs": [] });
+  await store.close();
+  release();
+  const instance = await DuckDBInstance.create(database);
+  const connection = await instance.connect();
+  await connection.run("INSERT INTO training VALUES ('a', '2026', 'finished', '{', '[]')");
+  connection.closeSync();
+  instance.closeSync();
+  const engine = openEngine({ workspace });
+  expect(await failureOf(engine.client.library.list())).toMatchObject({ code: "store.failed" });
+  const handles = readdirSync("/proc/self/fd").flatMap((handle) => linkOf(`/proc/self/fd/${handle}`));
+  expect(handles.filter((file) => file.startsWith(workspace))).toEqual([]);
+  await engine.close();
+});
+
+function linkOf(place: string): string[] {
+  try {
+    return [readlinkSync(place)];
+  } catch {
+    return []; // closed meanwhile
+  }
+}
 
 test("a workspace that was locked is opened by the first question after it is free", async () => {
   const { workspace, holder } = await heldWorkspace();

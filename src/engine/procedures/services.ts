@@ -74,6 +74,9 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   let backend: Backend | undefined;
   let editBackend: EditBackend | undefined;
   let closed = false;
+  const refuseClosed = (): void => {
+    if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
+  };
   const openNow = (): Promise<Opened> => {
     const now = openWorkspaceOf(services);
     // A workspace that is locked may be free the next time.
@@ -82,9 +85,10 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     });
     return now;
   };
-  const openAs = async (kind: { readOnly: boolean }): Promise<Opened> => {
+  const switchTo = async (kind: { readOnly: boolean }): Promise<Opened> => {
     const before = await opened?.catch(() => undefined);
     if (before && before.copiedAt === undefined) return before;
+    refuseClosed();
     const parts = await (kind.readOnly ? openCopyOf(services) : openWorkspaceOf(services));
     opened = Promise.resolve(parts);
     readOnly = kind.readOnly;
@@ -93,6 +97,13 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     services.hub.publish({ type: "runs-changed" });
     return parts;
   };
+  // One after the other: two windows that ask at once would else open two, and leave one open for ever.
+  let switching: Promise<unknown> = Promise.resolve();
+  const openAs = (kind: { readOnly: boolean }): Promise<Opened> => {
+    const now = switching.then(() => switchTo(kind));
+    switching = now.catch(() => undefined);
+    return now;
+  };
   const services: Services = {
     options,
     remote: false,
@@ -100,7 +111,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
     hub: createEventHub(),
     keychain: options.keychain ?? systemKeychain(),
     open: () => {
-      if (closed) throw new DeltaScopeError("internal", "The engine was closed.");
+      refuseClosed();
       opened ??= openNow();
       return opened;
     },
@@ -119,6 +130,7 @@ export function openServices(options: EngineOptions): Services & { close(): Prom
   };
   const close = async (): Promise<void> => {
     closed = true;
+    await switching;
     const parts = await opened?.catch(() => undefined);
     parts?.training.leave();
     await parts?.queue.stop();
@@ -156,8 +168,9 @@ async function openCopyOf(services: Services): Promise<Opened> {
 }
 
 async function openIn(workspace: Workspace, services: Services, copiedAt: string | undefined): Promise<Opened> {
+  let store: Store | undefined;
   try {
-    const store = await openStore(workspace.database, { copy: copiedAt !== undefined });
+    store = await openStore(workspace.database, { copy: copiedAt !== undefined });
     const { hub, jobs } = services;
     const library = createLibrary({ store, publish: (items) => hub.publish({ type: "library", items }) });
     const training = await openTrainingParts(services, { store, library, workspace });
@@ -178,6 +191,7 @@ async function openIn(workspace: Workspace, services: Services, copiedAt: string
       copiedAt,
     };
   } catch (thrown) {
+    await store?.close();
     workspace.release();
     throw thrown;
   }
