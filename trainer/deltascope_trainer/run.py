@@ -11,7 +11,7 @@ from typing import Any
 
 from .checkpoints import check_identity, checkpoints, newest_sound
 from .config import RunConfig, parse_config
-from .data.prepare import Prepared, files_sha256, prepare_strictly
+from .data.prepare import Prepared, files_sha256, prepare_strictly, split_strictly
 from .devices import check_method, choose_device, choose_precision, describe, free_bytes
 from .errors import Cancelled, RunError, field_error
 from .files import file_sha256, weights_file, write_json
@@ -90,7 +90,7 @@ def run(config_path: Path, resume: bool, context: Context) -> None:
     narrow_gpus(config.device, os.environ)
     config, tokenizer, prepared = prepare_run(config, context)
     config, model, plan, initial = build_model(config, prepared, context)
-    announce(config, plan, prepared, tokenizer, context)
+    announce(config, plan, prepared, context)
     names = installed_versions()
     who = identity(config, files_sha256(config.data), names, context.processes)
     sound = newest_sound(context.folder, context.lines, delete=context.rank == 0)
@@ -113,7 +113,9 @@ def warn_about_layout(folder: Path, seal: dict[str, Any], config: RunConfig, lin
 
 
 def prepare_run(config: RunConfig, context: Context) -> tuple[RunConfig, Any, Prepared]:
-    """Device and data. The heavy imports happen here."""
+    """Device and data. The heavy imports happen here, after all that rows can be refused for without them."""
+    split = split_strictly(config.data)
+    context.requests.stop_if_cancelled()
     import torch
 
     device = choose_device(config.device)
@@ -138,7 +140,8 @@ def prepare_run(config: RunConfig, context: Context) -> tuple[RunConfig, Any, Pr
     from .data.tokenizer import load_tokenizer
 
     tokenizer = load_tokenizer(Path(config.base.path))
-    prepared = prepare_strictly(config, tokenizer, context.requests.stop_if_cancelled)
+    prepared = prepare_strictly(split, config, tokenizer, context.requests.stop_if_cancelled)
+    _warn_about_data(config, prepared, tokenizer, context.lines)
     return config, tokenizer, prepared
 
 
@@ -191,13 +194,12 @@ def _initial_factors(model: Any, config: RunConfig) -> dict[str, Any] | None:
     return {name: tensor.clone() for name, tensor in adapter_state(model).items()}
 
 
-def announce(config: RunConfig, plan: Plan, prepared: Prepared, tokenizer: Any, context: Context) -> None:
-    """The plan, the resolved configuration, the flipped rows, warnings; then the disk must have room."""
+def announce(config: RunConfig, plan: Plan, prepared: Prepared, context: Context) -> None:
+    """The plan, the resolved configuration, the flipped rows; then the disk must have room."""
     document = config.document()
     about = dataclasses.asdict(plan)
     del about["accumulation"]
     context.lines.send("plan", **about, config=document)
-    _warn_about_data(config, prepared, tokenizer, context.lines)
     if context.rank == 0:
         write_json(context.folder / "run.json", document)
         flips = "".join(json.dumps(flip, ensure_ascii=False) + "\n" for flip in prepared.split.flips())
@@ -216,11 +218,11 @@ def needed_bytes(config: RunConfig, plan: Plan, folder: Path) -> int:
 
 
 def _warn_about_data(config: RunConfig, prepared: Prepared, tokenizer: Any, lines: Lines) -> None:
-    from .data.checks import checks
+    from .data.checks import checks, places
     from .data.tokenizer import readings_differ
 
     for check in checks(config, prepared, []):
-        lines.warn(check["code"], check["message"], {"lines": check["lines"]})
+        lines.warn(check["code"], f"{check['message'].removesuffix('.')} {places(check)}.", {"lines": check["lines"]})
     differing = readings_differ(Path(config.base.path), tokenizer)
     if differing:
         message = "tokenizer.json read by itself gives other tokens than the reader of transformers"

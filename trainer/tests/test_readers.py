@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from deltascope_trainer.config import DataFile
+from deltascope_trainer.config import Data, DataFile
+from deltascope_trainer.data.prepare import split_strictly
 from deltascope_trainer.data.readers import read_files
 from deltascope_trainer.data.rows import Problems, Row
 from deltascope_trainer.errors import RunError
@@ -104,7 +105,7 @@ def test_ragged_rows_and_missing_columns_of_tables(tmp_path: Path) -> None:
     assert [(row.line, row.answer) for row in rows] == [(2, "y"), (4, "w")]
     assert wrong == [(3, "1 cells instead of 2")]
     _, wrong = read(file, "tsv", columns={"prompt": "question"})
-    assert (2, "the column 'question' is missing") in wrong
+    assert (2, "the column 'question' is missing; there are 'prompt', 'completion'") in wrong
 
 
 def test_parquet(tmp_path: Path) -> None:
@@ -116,6 +117,38 @@ def test_parquet(tmp_path: Path) -> None:
     rows, wrong = read(tmp_path / "a.parquet", "parquet")
     assert rows[0].fields == {"messages": turns} and rows[0].line == 1
     assert wrong == [(2, "'messages' is missing or empty")]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "place"),
+    [
+        ("a.jsonl", "alpaca", "line 2"),
+        ("a.json", "alpaca", "row 2"),
+        ("a.csv", "csv", "row 3"),
+        ("a.parquet", "parquet", "row 2"),
+    ],
+)
+def test_places_and_the_way_out_where_fields_have_other_names(tmp_path: Path, name: str, form: str, place: str) -> None:
+    import pyarrow
+    from pyarrow import csv, parquet
+
+    rows = [{"question": "two\nlines", "answer": "a"}, {"question": "q", "answer": "b"}]
+    if form == "alpaca":
+        listed = json.dumps(rows) if name.endswith(".json") else "\n".join(map(json.dumps, rows))
+        (tmp_path / name).write_text(listed)
+    else:
+        write_table = csv.write_csv if form == "csv" else parquet.write_table
+        write_table(pyarrow.Table.from_pylist(rows), tmp_path / name)
+    data = Data.model_validate({"files": [{"path": str(tmp_path / name), "format": form}]})
+    with pytest.raises(RunError) as raised:
+        split_strictly(data)
+    assert raised.value.message.startswith("2 rows that cannot be read. ") and "`columns`" in raised.value.message
+    second = raised.value.details["rows"][1]
+    assert f"{second['unit']} {second['line']}" == place
+    assert "there are 'question', 'answer'" in second["message"]
+    named = {"instruction": "question", "output": "answer"}
+    split = split_strictly(data.model_copy(update={"files": [data.files[0].model_copy(update={"columns": named})]}))
+    assert [row.answer for row in split.training] == ["a", "b"]
 
 
 @pytest.mark.parametrize(("name", "form"), [("none.jsonl", "alpaca"), ("a.parquet", "parquet"), ("a.json", "alpaca")])

@@ -4,6 +4,8 @@ import errno
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,23 @@ def test_what_the_checks_find_is_warned_of(settings: Any, run_here: Any, rows: P
     result = run_here(settings(data={"files": [{"path": str(copy), "format": "alpaca"}]}, max_steps=1))
     warned = {line["code"]: line["details"]["lines"] for line in result.of("warning")}
     assert warned["data.empty-answer"] == [2] and 4 in warned["data.duplicates"]
+    messages = {line["code"]: line["message"] for line in result.of("warning")}
+    assert messages["data.empty-answer"] == "rows.jsonl: 1 row with an empty answer (line 2)."
+    kinds = [line["type"] for line in result.lines]
+    assert kinds.index("warning") < kinds.index("plan")  # nothing is loaded before the plan
+
+
+@pytest.mark.parametrize("code", ["data.read", "data.labels"])
+def test_bad_rows_are_refused_before_anything_heavy_is_imported(code: str, settings: Any, tmp_path: Path) -> None:
+    row = {"instruction": "i", "output": "Never"} if code == "data.labels" else {"question": "q"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    data = {"files": [{"path": str(tmp_path / "rows.jsonl"), "format": "alpaca"}], "labels": ["Yes", "No"]}
+    (tmp_path / "config.json").write_text(json.dumps(settings(data=data)))
+    words = ["run", str(tmp_path / "config.json"), "--out", str(tmp_path / "out"), "--no-stdin"]
+    without = "import sys; sys.modules.update(torch=None, transformers=None)"
+    script = f"{without}; from deltascope_trainer.cli import main; sys.exit(main({words!r}, 1))"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert json.loads(ended.stdout.splitlines()[-1])["code"] == code, ended.stderr
 
 
 def test_the_device_batch_changes_only_rounding(settings: Any, run_here: Any) -> None:

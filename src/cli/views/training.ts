@@ -50,7 +50,7 @@ export function trainingText(history: TrainingHistory, width: number, style: Sty
 }
 
 /** What the trainer warned of, said once however often it resumed. */
-function warningLines({ warnings }: TrainingHistory): string[] {
+export function warningLines({ warnings }: TrainingHistory): string[] {
   return [...new Set(warnings.map(({ code, message }) => visibleText(`${code}: ${message}`)))];
 }
 

@@ -68,12 +68,18 @@ const shownPlaces = 5;
 function placesIn(details: unknown): string[] {
   const fields = listIn(details, "fields").map((entry) => `${textOf(entry, "field")}: ${textOf(entry, "message")}`);
   const rows = listIn(details, "rows").map(
-    (entry) => `${quote(textOf(entry, "file"))}, line ${textOf(entry, "line")}: ${textOf(entry, "message")}`,
+    (entry) =>
+      `${quote(textOf(entry, "file"))}, ${unitOf(entry)} ${textOf(entry, "line")}: ${textOf(entry, "message")}`,
   );
   const all = [...fields, ...rows];
   if (all.length === 0) return [];
   const more = all.length > shownPlaces ? ` and ${all.length - shownPlaces} more` : "";
   return [`(${all.slice(0, shownPlaces).join("; ")}${more})`];
+}
+
+/** Of a table's file rows are counted. */
+function unitOf(entry: unknown): string {
+  return valueIn(entry, "unit") === "row" ? "row" : "line";
 }
 
 function listIn(value: unknown, key: string): unknown[] {

@@ -83,11 +83,17 @@ test.each([
   ["checkpoint.mismatch", 17, "trainer.checkpoint"],
   ["internal", 70, "trainer.exited"],
 ])("the error %s (exit %i) is %s; without its line the exit code alone says it", async (code, status, expected) => {
-  const details = { rows: [{ file: "/data/a.jsonl", line: 7, message: "no output" }] };
+  const rows = [
+    { file: "/data/a.jsonl", line: 7, message: "no output" },
+    { file: "/data/a.csv", line: 9, unit: "row", message: "no output" },
+  ];
+  const details = { rows };
   const line = { type: "error", code, message: "It failed.", details, step: null, retryable: false };
   const told = await run([hello, { line }, { exit: status }]);
   expect(told.exit).toMatchObject({ state: "failed", error: { code: expected }, code: status });
-  expect(told.exit.error?.message).toBe('It failed. ("/data/a.jsonl", line 7: no output)');
+  expect(told.exit.error?.message).toBe(
+    'It failed. ("/data/a.jsonl", line 7: no output; "/data/a.csv", row 9: no output)',
+  );
   const silent = await run([hello, { stderr: "Traceback\nKeyError: 'x'\n" }, { exit: status }]);
   const alone = status === 11 ? "trainer.config" : expected === "trainer.model" ? "trainer.data" : expected;
   expect(silent.exit.error).toMatchObject({ code: alone, message: expect.stringContaining("KeyError: 'x'") });

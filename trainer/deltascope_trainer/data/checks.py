@@ -7,10 +7,11 @@ from typing import Any
 from ..config import RunConfig
 from ..errors import RunError
 from .prepare import Prepared
-from .rows import Problem, Row
+from .rows import Problem, Row, unit_of
 from .template import conversation, prompt_and_answer
 
 MOST_LINES = 100  # line numbers per alert
+SHOWN_LINES = 5  # in a sentence
 
 # The same tips stand in src/contract/alerts.ts; a test compares them.
 TIPS = {
@@ -52,7 +53,7 @@ def _problems(code: str, found: list[Problem], what: str) -> list[dict[str, Any]
     for problem in found:
         by_file[problem.file].append(problem)
     return [
-        _alert(code, "error", file, [p.line for p in some], f"{what}; line {some[0].line}: {some[0].message}")
+        _alert(code, "error", file, [p.line for p in some], f"{what}; {some[0].place}: {some[0].message}")
         for file, some in by_file.items()
     ]
 
@@ -68,6 +69,16 @@ def _alert(code: str, level: str, file: str, lines: list[int], what: str) -> dic
     message = f"{Path(file).name}: {_counted(len(lines), what)}."
     kept = sorted(lines)[:MOST_LINES]
     return {"severity": level, "code": code, "message": message, "tip": TIPS[code], "where": file, "lines": kept}
+
+
+def places(check: dict[str, Any]) -> str:
+    """ "(line 2)", "(rows 2, 7, 8, 9, 12 and 30 others)": where to look, in a sentence."""
+    lines, unit = check["lines"], unit_of(check["where"])
+    shown = ", ".join(map(str, lines[:SHOWN_LINES]))
+    if len(lines) == 1:
+        return f"({unit} {shown})"
+    others = f" and {'more' if len(lines) == MOST_LINES else f'{len(lines) - SHOWN_LINES} others'}"
+    return f"({unit}s {shown}{others if len(lines) > SHOWN_LINES else ''})"
 
 
 def _leaked(config: RunConfig, prepared: Prepared) -> list[Row]:

@@ -44,12 +44,12 @@ def read_rows(data: Data) -> tuple[list[Row], list[Problem]]:
     return read_files(data.files, problems), problems.found
 
 
-def prepare(rows: list[Row], config: RunConfig, tokenizer: Any, check: Callable[[], None] = lambda: None) -> Prepared:
-    """Splits and tokenizes. `check` is called now and then and may raise."""
-    needs_chat = any(row.kind == "chat" for row in rows) or config.data.template == "chat"
-    if needs_chat and not getattr(tokenizer, "chat_template", None):
+def prepare(split: Split, config: RunConfig, tokenizer: Any, check: Callable[[], None] = lambda: None) -> Prepared:
+    """Tokenizes. `check` is called now and then and may raise."""
+    needs_chat = any(row.kind == "chat" for row in split.training + split.validation)
+    if (needs_chat or config.data.template == "chat") and not getattr(tokenizer, "chat_template", None):
         raise RunError("model.tokenizer", "The base's tokenizer has no chat template, which these rows need")
-    prepared = Prepared(split_rows(rows, config.data), [], [], [], [])
+    prepared = Prepared(split, [], [], [], [])
     for source, target in (
         (prepared.split.training, prepared.training),
         (prepared.split.validation, prepared.validation),
@@ -73,13 +73,21 @@ def _add(row: Row, target: list[Sequence], prepared: Prepared, tokenizer: Any, d
         target.append(Sequence(row, encoded))
 
 
-def prepare_strictly(config: RunConfig, tokenizer: Any, check: Callable[[], None] = lambda: None) -> Prepared:
-    """As for a run: any bad row, wrong label or empty result is an error."""
-    rows, problems = read_rows(config.data)
-    _refuse("data.read", "cannot be read", problems)
-    prepared = prepare(rows, config, tokenizer, check)
-    _refuse("data.labels", "have an answer outside the label set", prepared.split.problems)
-    _refuse("data.read", "cannot be tokenized", prepared.unusable)
+def split_strictly(data: Data) -> Split:
+    """As for a run: any bad row or wrong label is an error. Imports nothing heavy."""
+    rows, problems = read_rows(data)
+    _refuse("data.read", "that cannot be read", problems)
+    split = split_rows(rows, data)
+    _refuse("data.labels", "with an answer outside the label set", split.problems)
+    return split
+
+
+def prepare_strictly(
+    split: Split, config: RunConfig, tokenizer: Any, check: Callable[[], None] = lambda: None
+) -> Prepared:
+    """As for a run: a row that cannot be tokenized, or none that is left, is an error."""
+    prepared = prepare(split, config, tokenizer, check)
+    _refuse("data.read", "that cannot be tokenized", prepared.unusable)
     if not prepared.training:
         raise RunError("data.empty", "No training row is left after validation, subset and cutoff")
     return prepared
@@ -88,12 +96,14 @@ def prepare_strictly(config: RunConfig, tokenizer: Any, check: Callable[[], None
 def _refuse(code: str, what: str, problems: list[Problem]) -> None:
     if not problems:
         return
-    first = problems[0]
     more = len(problems) > MOST_PROBLEMS
     details = {"rows": [problem.document() for problem in problems[:MOST_PROBLEMS]], "more": more}
     count = f"{len(problems)}{' or more' if len(problems) == MOST_PROBLEMS else ''}"
-    message = f"{count} rows {what}; {first.file}, line {first.line}: {first.message}"
-    raise RunError(code, message, details)
+    message = f"{count} {'row' if len(problems) == 1 else 'rows'} {what}."
+    raise RunError(code, message + (MAPPED if any(problem.missing for problem in problems) else ""), details)
+
+
+MAPPED = " Fields under other names are told by `columns` of the file, such as columns: { output: answer }."
 
 
 def files_sha256(data: Data) -> str:

@@ -9,7 +9,8 @@ from ..errors import RunError
 from ..resolve import steps_of
 from .checks import checks
 from .masking import NOT_LEARNED
-from .prepare import Prepared, Sequence, prepare, read_rows
+from .prepare import MAPPED, Prepared, Sequence, prepare, read_rows
+from .splits import split_rows
 from .tokenizer import load_tokenizer
 
 MOST_LABELS = 30
@@ -22,10 +23,10 @@ def preview(config: RunConfig, examples: int) -> dict[str, Any]:
     tokenizer = load_tokenizer(Path(config.base.path))
     rows, unreadable = read_rows(config.data)
     if not rows:
-        first = f"; line {unreadable[0].line}: {unreadable[0].message}" if unreadable else ""
         details = {"rows": [problem.document() for problem in unreadable], "more": False}
-        raise RunError("data.read" if unreadable else "data.empty", f"No row can be used{first}", details)
-    prepared = prepare(rows, config, tokenizer)
+        message = f"No row can be used.{MAPPED if any(problem.missing for problem in unreadable) else ''}"
+        raise RunError("data.read" if unreadable else "data.empty", message, details)
+    prepared = prepare(split_rows(rows, config.data), config, tokenizer)
     lengths = sorted(len(sequence.encoded.ids) for sequence in prepared.training)
     learned = sorted(sequence.encoded.learned for sequence in prepared.training)
     return {

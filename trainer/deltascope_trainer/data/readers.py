@@ -8,7 +8,7 @@ from typing import Any
 from ..config import DataFile
 from ..errors import RunError
 from .published import PUBLISHED
-from .rows import BadRow, Problems, Row, TooManyProblems
+from .rows import BadRow, MissingField, Problems, Row, TooManyProblems, names_in
 from .shapes import shape_row
 
 LONGEST_LINE = 16 * 1024 * 1024  # bytes; a line of this size is no training row
@@ -38,7 +38,7 @@ def read_file(file: DataFile, problems: Problems) -> Iterator[Row]:
         try:
             kind, fields = shape_row(file.format, _mapped(record, file.columns))
         except BadRow as failure:
-            problems.add(file.path, line, str(failure))
+            problems.add(file.path, line, str(failure), isinstance(failure, MissingField))
             continue
         row = Row(file.path, line, kind, fields, validation=file.split == "validation")
         row.key = str(record["id"]) if isinstance(record.get("id"), str | int) else ""
@@ -50,7 +50,7 @@ def _mapped(record: Any, columns: dict[str, str]) -> dict[str, Any]:
         raise BadRow("not an object")
     missing = [column for column in columns.values() if column not in record]
     if missing:
-        raise BadRow(f"the column {missing[0]!r} is missing")
+        raise BadRow(f"the column {missing[0]!r} is missing; there are {names_in(record)}")
     return {**record, **{field: record[column] for field, column in columns.items()}}
 
 

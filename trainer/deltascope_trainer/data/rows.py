@@ -1,6 +1,7 @@
 """One row of training data, whatever file it came from, and what was wrong with the rows that are none."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 MOST_PROBLEMS = 20
@@ -57,14 +58,33 @@ class BadRow(Exception):
     """A row that cannot be used; the message says why."""
 
 
+class MissingField(BadRow):
+    """The row has no such field; perhaps one of its own has another name."""
+
+
+def names_in(record: dict[str, Any]) -> str:
+    """The fields that a row has in place of a missing one."""
+    return ", ".join(map(repr, record))[:200] or "none"
+
+
+def unit_of(file: str) -> str:
+    """What the numbers of a file count: its lines, or the rows of a table or list (of a table with a header as 1)."""
+    return "row" if Path(file).suffix.lower() in (".csv", ".tsv", ".tab", ".parquet", ".pq", ".json") else "line"
+
+
 @dataclasses.dataclass(frozen=True)
 class Problem:
     file: str
     line: int
     message: str
+    missing: bool = False  # a field that a column of another name may hold
+
+    @property
+    def place(self) -> str:
+        return f"{unit_of(self.file)} {self.line}"
 
     def document(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return {"file": self.file, "line": self.line, "unit": unit_of(self.file), "message": self.message}
 
 
 class TooManyProblems(Exception):
@@ -77,7 +97,7 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[Problem] = []
 
-    def add(self, file: str, line: int, message: str) -> None:
-        self.found.append(Problem(file, line, message[:300]))
+    def add(self, file: str, line: int, message: str, missing: bool = False) -> None:
+        self.found.append(Problem(file, line, message[:300], missing))
         if len(self.found) >= MOST_PROBLEMS:
             raise TooManyProblems

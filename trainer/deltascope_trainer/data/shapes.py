@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from .published import PUBLISHED
-from .rows import BadRow
+from .rows import BadRow, MissingField, names_in
 
 ROLES = {"human": "user", "gpt": "assistant", "user": "user", "assistant": "assistant", "system": "system"}
 LARGEST_CHOICES = 1000
@@ -29,9 +29,9 @@ def table_kind(record: dict[str, Any]) -> str:
     ):
         if all(name in record for name in needed):
             return kind
-    raise BadRow(
+    raise MissingField(
         "columns are needed for instruction and output, prompt and completion, context, choices and gold, or messages"
-        f"; there are {', '.join(map(repr, record))[:200]}"
+        f"; there are {names_in(record)}"
     )
 
 
@@ -39,8 +39,10 @@ def _text(record: dict[str, Any], name: str, default: str | None = None) -> str:
     value = record.get(name, default)
     if value is None and default is not None:
         return default
+    if value is None and name not in record:
+        raise MissingField(f"{name!r} is missing; there are {names_in(record)}")
     if not isinstance(value, str):
-        raise BadRow(f"{name!r} is missing" if value is None else f"{name!r} is not text")
+        raise BadRow(f"{name!r} is empty" if value is None else f"{name!r} is not text")
     return value
 
 

@@ -1,10 +1,12 @@
 /** Follows a fine-tune or sweep of this process to its end; Ctrl-C saves a checkpoint first. */
 import type { EngineEvent, Job, JobQuestion } from "../../../contract/domain/job.ts";
+import type { TrainingRun } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { messageAtPlace, shortText } from "../../../contract/text.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withInterrupt } from "../../interrupt.ts";
 import { type ProgressView, progressView } from "../../terminal/progress.ts";
+import { warningLines } from "../../views/training.ts";
 
 /**
  * Starts the job and waits until it has ended.
@@ -43,7 +45,7 @@ async function untilEnded(
   signal.addEventListener("abort", pause, { once: true });
   if (signal.aborted) pause();
   try {
-    return await lastState(events, job, view);
+    return await lastState(events, job, { view, warn: warner(client, view) });
   } finally {
     signal.removeEventListener("abort", pause);
     listening.abort();
@@ -51,10 +53,16 @@ async function untilEnded(
   }
 }
 
-async function lastState(events: AsyncIterable<EngineEvent>, { id }: Job, view: ProgressView): Promise<Job> {
+interface Telling {
+  view: ProgressView;
+  warn(run: string): Promise<void>;
+}
+
+async function lastState(events: AsyncIterable<EngineEvent>, begun: Job, { view, warn }: Telling): Promise<Job> {
   let failures = 0;
   for await (const event of events) {
-    const job = jobIn(event, id);
+    if (event.type === "training" && isOf(event.run, begun)) await warn(event.run.id);
+    const job = jobIn(event, begun.id);
     if (!job) continue;
     for (const { label, error } of job.failures.slice(failures)) {
       view.note(`${shortText(label)} failed: ${shortText(messageAtPlace(error), 300)}`);
@@ -64,6 +72,23 @@ async function lastState(events: AsyncIterable<EngineEvent>, { id }: Job, view: 
     if (job.progress) view.show(job.progress);
   }
   throw new DeltaScopeError("internal", "The engine ended before the job did.");
+}
+
+function isOf(run: TrainingRun, { question }: Job): boolean {
+  if (question.kind === "training") return "run" in question.spec && question.spec.run === run.id;
+  return question.kind === "sweep" && "id" in question.spec && question.spec.id === run.sweep;
+}
+
+/** Tells what the trainer warns of when it does, before the first step if it can; runs of one sweep say it once. */
+function warner(client: EngineClient, view: ProgressView): (run: string) => Promise<void> {
+  const told = new Set<string>();
+  return async (run) => {
+    const history = await client.training.run({ run }).catch(() => undefined); // its end is told by the job
+    for (const line of history ? warningLines(history) : []) {
+      if (!told.has(line)) view.note(line);
+      told.add(line);
+    }
+  };
 }
 
 /** A greeting in the place of missed events tells the job too. */

@@ -68,9 +68,12 @@ interface Answers {
   end?: Partial<Job>;
   problems?: object[];
   run?: Partial<TrainingRun>;
+  warnings?: TrainingHistory["warnings"];
 }
 
-function engineOf({ end = {}, problems = [], run: changes }: Answers) {
+const warning = { at: 1.8e9, code: "data.empty-answer", message: "rows.jsonl: 1 row with an empty answer (line 2)." };
+
+function engineOf({ end = {}, problems = [], run: changes, warnings = [] }: Answers) {
   const asked: JobQuestion[] = [];
   const resolved: object[] = [];
   const started = Promise.withResolvers<Job>();
@@ -79,6 +82,9 @@ function engineOf({ end = {}, problems = [], run: changes }: Answers) {
     yield { type: "hello", jobs: [] };
     const job = await started.promise;
     const progress = { phase: "train", done: 3, total: 8, unit: "steps", elapsedSeconds: 1, item: "loss 0.5" } as const;
+    yield { type: "training", run: { ...run, id: "another" } };
+    yield { type: "training", run };
+    yield { type: "training", run };
     yield { type: "job", job: { ...job, state: "running", progress: { ...progress, remainingSeconds: 20 } } };
     if (end.state === "paused") await paused.promise;
     yield { type: "job", job: { ...job, state: "finished", ...end } };
@@ -104,7 +110,11 @@ function engineOf({ end = {}, problems = [], run: changes }: Answers) {
         resolved.push(question);
         return { recipe: { preset: "quick" }, problems, missing: [] };
       },
-      run: async () => ({ ...history, run: { ...run, ...changes } }),
+      run: async ({ run: id }: { run: string }) => ({
+        ...history,
+        warnings: id === run.id ? warnings : [{ ...warning, code: "of.another" }],
+        run: { ...run, ...changes },
+      }),
       runs: async () => [run],
       checkpoint: async (question: object) => {
         resolved.push(question);
@@ -145,6 +155,16 @@ describe("train", () => {
     expect(out).toContain("finished · step 8 of 8 · loss 0.123\nadapter: /runs/quick-1/final");
     expect(out).toMatch(/^ +8 +3 +3\.0 +1\.0–4\.0 +5\.0 %$/m);
     expect(out).not.toContain("\u001b");
+  });
+
+  test("what the trainer warns of is told when it does, once, and only of this run", async () => {
+    const { err, out } = await type("train quick-demo", { warnings: [warning, warning] });
+    const line = `${warning.code}: ${warning.message}\n`;
+    expect(err.indexOf(line)).toBeLessThan(err.indexOf("train: 3/8 steps"));
+    expect(err.split(line)).toHaveLength(2);
+    expect(err).not.toContain("of.another");
+    expect(out).toContain(line.trim());
+    expect((await type("train quick-demo --quiet", { warnings: [warning] })).err).toBe("");
   });
 
   test("--json prints the document and nothing else", async () => {
@@ -250,7 +270,6 @@ test.each(["train", "sweep", "runs"])("%s --help has an example", async (verb) =
 });
 
 test("what the trainer warned of is said once, however often it resumed", () => {
-  const warning = { at: 1.8e9, code: "data.empty-answer", message: "rows.jsonl: 1 row with an empty answer." };
   const context = fakeContext({});
   const warnings = [warning, { ...warning, at: 1.9e9 }];
   const text = trainingText({ ...history, warnings }, 80, styleFor(context, context.stdout));
