@@ -205,6 +205,11 @@ function fromTypedError(thrown: unknown): DeltaScopeError | undefined {
   return carried && new DeltaScopeError(carried.data.code, carried.data.message, carried.data.where, { cause: thrown });
 }
 
+/** What was thrown, in its own words; libraries throw other things than errors too. */
+export function thrownMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Any thrown value as an error of the closed list; unknown ones become `internal` with their message. */
 export function toDeltaScopeError(thrown: unknown): DeltaScopeError {
   if (thrown instanceof DeltaScopeError) return thrown;
@@ -213,6 +218,5 @@ export function toDeltaScopeError(thrown: unknown): DeltaScopeError {
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DeltaScopeError("job.cancelled", "The work was cancelled.");
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new DeltaScopeError("internal", message, undefined, { cause: thrown });
+  return new DeltaScopeError("internal", thrownMessage(thrown), undefined, { cause: thrown });
 }

@@ -5,6 +5,15 @@ const unsafeInTerminals = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069
 /** Characters per piece: a fraction of a millisecond of work, yet few enough pieces for a document of any size. */
 const pieceLength = 65_536;
 
+/** What the text says; undefined where it is no JSON. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON text that ends in a line feed. Keys whose value is undefined are left out. */
 export function documentText(value: unknown): string {
   return [...documentPieces(value)].join("");

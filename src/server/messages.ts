@@ -1,5 +1,6 @@
 /** The form of a message from a browser; what has another form never reaches the engine. */
 import { z } from "zod";
+import { parsedJson } from "../contract/json.ts";
 
 /** The largest question is `library.add`: 20,000 dropped paths of 400 characters. */
 export const largestMessageBytes = 8 * 2 ** 20;
@@ -29,15 +30,7 @@ export interface CallerMessage {
 
 /** What `text` asks for; undefined when it is not a message of the protocol. */
 export function readMessage(text: string): CallerMessage | undefined {
-  const read = message.safeParse(parsed(text));
+  const read = message.safeParse(parsedJson(text));
   if (!read.success) return undefined;
   return { id: read.data.i, kind: "t" in read.data ? "cancel" : "call" };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

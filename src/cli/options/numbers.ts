@@ -1,5 +1,5 @@
 /** Numbers of the command line, checked where they are typed. Every function throws `usage.invalid`. */
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 
 export function usageError(message: string): DeltaScopeError {
   return new DeltaScopeError("usage.invalid", message);
@@ -68,7 +68,7 @@ export function pattern(text: string): string {
     new RegExp(text);
     return text;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     throw usageError(`--modules is not a regular expression: ${reason}`);
   }
 }

@@ -1,7 +1,7 @@
 /** Which modules of a pairing an analysis looks at. */
 import type { AnalysisSpec } from "../../contract/domain/analysis.ts";
 import type { Role } from "../../contract/domain/checkpoint.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 
 /** Longer names are cut before matching, so that a user's pattern cannot be made to run for ever by a file. */
 const longestMatchedName = 512;
@@ -23,7 +23,7 @@ function compile(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     throw new DeltaScopeError("usage.invalid", `--modules "${pattern}" is not a regular expression: ${reason}`);
   }
 }

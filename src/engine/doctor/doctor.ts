@@ -1,5 +1,6 @@
 /** What this machine has and lacks. Every check answers, whatever it finds: a doctor that fails helps nobody. */
 import type { DoctorLine } from "../../contract/api.ts";
+import { thrownMessage } from "../../contract/errors.ts";
 import { defaultWorkspaceFolder } from "../workspace/workspace.ts";
 import { checkDemo } from "./demo.ts";
 import { checkGraphics } from "./graphics.ts";
@@ -35,7 +36,7 @@ async function answer(check: string, look: () => Promise<DoctorLine[]> | DoctorL
   try {
     return await look();
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = thrownMessage(thrown);
     return [{ check, status: "warning", detail: `could not be checked: ${reason}` }];
   }
 }

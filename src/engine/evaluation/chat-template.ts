@@ -1,7 +1,7 @@
 /** Contexts as chat turns. A template from a file is hostile: it is rendered once, bounded, and never sees an item. */
 import { createContext, runInContext } from "node:vm";
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";
 import { trim } from "./text-rules.ts";
 import { TEMPLATE_BYTES_MAXIMUM, type TokenizerFiles } from "./tokenizer-files.ts";
@@ -97,7 +97,7 @@ function withinTime(work: () => string, where: string): string {
   try {
     return String(runInContext("work()", context, { timeout: MILLISECONDS_MAXIMUM }));
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = thrownMessage(thrown);
     throw refuse(where, `cannot be rendered: ${quote(reason)}`);
   }
 }

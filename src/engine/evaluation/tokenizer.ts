@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { Tokenizer } from "@huggingface/tokenizers";
 import type { Alert } from "../../contract/alerts.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 import { openSource } from "../source/open-source.ts";
 import { quote } from "../source/quote.ts";
 import { chatFormat } from "./chat-template.ts";
@@ -55,7 +55,7 @@ function build(files: TokenizerFiles): { tokenizer: Tokenizer; addsTokens: boole
   try {
     return { tokenizer: new Tokenizer(pipeline, {}), addsTokens, alerts };
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = thrownMessage(thrown);
     throw new DeltaScopeError("tokenizer.invalid", `${files.where} cannot be used: ${quote(reason)}`, files.where);
   }
 }

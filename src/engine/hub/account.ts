@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { HubAccount, HubTokenStatus } from "../../contract/domain/hub.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
+import { parsedJson } from "../../contract/json.ts";
 import { type FoundToken, findToken, type HubAccess, hubEndpoint, isToken } from "./access.ts";
 import { readStart } from "./body.ts";
 import { HubError } from "./failure.ts";
@@ -62,19 +63,11 @@ export async function whoAmI(access: HubAccess, signal: AbortSignal): Promise<Hu
 }
 
 function accountIn(text: string): HubAccount {
-  const { data } = answer.safeParse(parsed(text));
+  const { data } = answer.safeParse(parsedJson(text));
   if (data === undefined) {
     throw new HubError("hub.answer-invalid", "The Hub answered no account for the token.", "the account of the token");
   }
   const { expiresAt, accessToken } = data.auth ?? {};
   const { role, displayName } = accessToken ?? {};
   return { name: data.name, token: displayName ?? null, role: role ?? null, expiresAt: expiresAt ?? null };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

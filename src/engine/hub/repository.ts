@@ -2,6 +2,7 @@
 import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
 import type { HubPlace } from "../../contract/hub-id.ts";
+import { parsedJson } from "../../contract/json.ts";
 import type { CachedRepository } from "../source/hub-cache.ts";
 import { isObject, own } from "../source/read-json.ts";
 import type { HubAccess } from "./access.ts";
@@ -128,16 +129,8 @@ function hubFetch(
 
 function jsonText(bytes: Buffer, what: string, fits: (value: unknown) => boolean): string {
   const text = bytes.toString("utf8");
-  if (fits(jsonOf(text))) return text;
+  if (fits(parsedJson(text))) return text;
   throw invalid(what, "something else than was asked for");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(what: string, found: string): HubError {

@@ -5,6 +5,7 @@
 import { mkdtemp, open, realpath, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parsedJson } from "../../contract/json.ts";
 import { outputError } from "../source/file-errors.ts";
 import type { JsonObject } from "../source/read-json.ts";
 import { CONFIG_BYTES_MAXIMUM, INDEX_BYTES_MAXIMUM, isObject } from "../source/read-json.ts";
@@ -119,12 +120,8 @@ async function readConfiguration(
 
 /** Undefined for what is none: opening it says so, with its place. */
 function parsed(bytes: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(bytes.toString("utf8"));
+  return isObject(value) ? value : undefined;
 }
 
 /** Length field and header, as far as there are any; the reader of headers says what is wrong with them. */

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type * as Addon from "../../../native/addon.d.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 import { programFolder } from "../program-folder.ts";
 import { thrownToError } from "./failure.ts";
 
@@ -23,7 +23,7 @@ function load(): typeof Addon {
   try {
     return createRequire(import.meta.url)(file) as typeof Addon;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     throw new DeltaScopeError("native.missing", `The native addon cannot be loaded: ${reason}`, file);
   }
 }

@@ -1,5 +1,5 @@
 /** Failures of the file system as errors of the closed list. */
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 
 /** The `code` of a Node error, e.g. `ENOENT`. */
 export function systemCode(thrown: unknown): string | undefined {
@@ -38,6 +38,6 @@ export function fileError(thrown: unknown, path: string): DeltaScopeError {
   if (thrown instanceof DeltaScopeError) return thrown;
   if (isAbsent(thrown))
     return new DeltaScopeError("source.not-found", `${path} does not exist.`, path, { cause: thrown });
-  const reason = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  const reason = systemCode(thrown) ?? thrownMessage(thrown);
   return new DeltaScopeError("source.unreadable", `${path} cannot be read (${reason}).`, path, { cause: thrown });
 }

@@ -1,5 +1,5 @@
 /** DuckDB reports failures as sentences; this is the one place that reads them. */
-import { DeltaScopeError, type ErrorCode } from "../../contract/errors.ts";
+import { DeltaScopeError, type ErrorCode, thrownMessage } from "../../contract/errors.ts";
 
 /** First match wins: a lock or a full disk must never be taken for damage, which moves the database aside. */
 const PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -24,7 +24,7 @@ const DAMAGE = [
 /** Turns anything thrown while working on `file` into a DeltaScopeError; unknown sentences become `store.failed`. */
 export function storeFailure(thrown: unknown, file: string): DeltaScopeError {
   if (thrown instanceof DeltaScopeError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrownMessage(thrown);
   const code = PATTERNS.find(([pattern]) => pattern.test(message))?.[1] ?? "store.failed";
   return new DeltaScopeError(code, sentence(code, message, file), file, { cause: thrown });
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { type DuckDBConnection, type DuckDBType, type DuckDBValue, VARCHAR } from "@duckdb/node-api";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 import { isDamage } from "./failures.ts";
 
 /** A query with its bound values. */
@@ -53,6 +53,6 @@ async function syncFile(file: string): Promise<void> {
 }
 
 function unwritable(file: string, cause: unknown): DeltaScopeError {
-  const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+  const reason = thrownMessage(cause).split("\n")[0];
   return new DeltaScopeError("output.unwritable", `${file} cannot be written: ${reason}`, file, { cause });
 }

@@ -1,6 +1,7 @@
 /** What a run could compute on: torch's own list, the drivers' tools beside it, and the processor. */
 import { cpus, freemem, totalmem } from "node:os";
 import { devicesIn, type TrainingDevice } from "../../contract/domain/training.ts";
+import { parsedJson } from "../../contract/json.ts";
 import { askProgram } from "./ask-program.ts";
 
 /** The tools answer in a fraction of a second, or hang on a broken driver. */
@@ -65,12 +66,8 @@ export function parseRocm(text: string): Card[] {
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  const value = parsedJson(text);
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function textOf(value: unknown, key: string): string {

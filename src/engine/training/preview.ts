@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DataPreview, dataPreview, type RunConfig, trainerEvent } from "../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { parsedJson } from "../../contract/json.ts";
 import { askProgram, lastWords } from "./ask-program.ts";
 import { reportedError } from "./ending.ts";
 import { processVariables, pythonWords, trainerFolder } from "./process-variables.ts";
@@ -34,7 +35,7 @@ export async function previewData(python: string, config: RunConfig, signal?: Ab
 function readPreview(output: string, python: string, complaint: string): DataPreview {
   const lines = output
     .split("\n")
-    .map(parse)
+    .map(parsedJson)
     .filter((value) => value !== undefined);
   for (const line of lines) {
     const preview = dataPreview.safeParse(line);
@@ -43,14 +44,6 @@ function readPreview(output: string, python: string, complaint: string): DataPre
     if (event.success && event.data.type === "error") throw reportedError(event.data, python);
   }
   throw failed(complaint || "it said nothing", python);
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function failed(why: string, python: string): DeltaScopeError {

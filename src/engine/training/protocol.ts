@@ -4,6 +4,7 @@
  */
 import { type TrainerEvent, trainerEvent } from "../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { parsedJson } from "../../contract/json.ts";
 import { quote } from "../source/quote.ts";
 
 /** The version of the protocol that this reader knows. */
@@ -70,13 +71,9 @@ function readEvent(state: ReaderState, value: Record<string, unknown>): TrainerE
 const knownTypes: ReadonlySet<string> = new Set(trainerEvent.options.map(({ shape }) => shape.type.value));
 
 function parseObject(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    const isLine = typeof value === "object" && value !== null && Object.hasOwn(value, "type");
-    return isLine ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(line);
+  const isLine = typeof value === "object" && value !== null && Object.hasOwn(value, "type");
+  return isLine ? (value as Record<string, unknown>) : undefined;
 }
 
 function isNewer({ v, protocol }: Record<string, unknown>): boolean {

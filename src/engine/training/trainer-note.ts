@@ -4,6 +4,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { parsedJson } from "../../contract/json.ts";
 import { processIsAlive, processStart } from "../workspace/process.ts";
 
 const note = z.object({
@@ -47,7 +48,7 @@ export function noteTrainer(folder: string, process: Omit<TrainerNote, "processS
 
 export async function readNote(folder: string): Promise<TrainerNote | undefined> {
   const text = await readFile(fileIn(folder), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : note.safeParse(parse(text)).data;
+  return text === undefined ? undefined : note.safeParse(parsedJson(text)).data;
 }
 
 /** What a trainer left that ended, once that was taken in; the note of a later start stays. */
@@ -79,12 +80,4 @@ export async function trainerIsAlive(folder: string, known: TrainerNote): Promis
 /** Whether it is a process of this machine, which signals reach. */
 export function isHere({ host }: TrainerNote): boolean {
   return host === undefined || host === hostname();
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

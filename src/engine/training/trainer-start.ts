@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { devicesIn, type RunConfig } from "../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
 import { outputError } from "../source/file-errors.ts";
 import { quote } from "../source/quote.ts";
 import { onItsDevices, processVariables, pythonWords } from "./process-variables.ts";
@@ -65,7 +65,7 @@ export function spawned<Child extends ChildProcess>(child: Child): Promise<Child
 }
 
 export function notStarted(thrown: unknown, python: string): DeltaScopeError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = thrownMessage(thrown);
   const message = `${quote(python)} could not be started: ${reason}`;
   return new DeltaScopeError("trainer.not-started", message, python, { cause: thrown });
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { DeltaScopeError, type ErrorDocument } from "../../../contract/errors.ts";
-import { documentText } from "../../../contract/json.ts";
+import { documentText, parsedJson } from "../../../contract/json.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { errorDocumentOf } from "../../errors.ts";
@@ -64,7 +64,7 @@ async function answers(client: EngineClient, lines: readonly string[], signal: A
 
 /** One bad line never ends the others. */
 async function answerOf(client: EngineClient, line: string, number: number, signal: AbortSignal): Promise<Case> {
-  const parsed = question.safeParse(parsedLine(line));
+  const parsed = question.safeParse(parsedJson(line));
   if (!parsed.success) {
     const error = new DeltaScopeError("theory.invalid", `Line ${number} is no question with id, kind and in.`);
     return { id: null, error: error.toDocument() };
@@ -75,13 +75,5 @@ async function answerOf(client: EngineClient, line: string, number: number, sign
   } catch (thrown) {
     if (signal.aborted) throw thrown;
     return { id, error: errorDocumentOf(thrown) };
-  }
-}
-
-function parsedLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../../contract/errors.ts";
 
 /** A spectrum of 10⁵ values in decimal; anything larger is no list of singular values. */
 const mostBytes = 4e6;
@@ -42,7 +42,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     throw new DeltaScopeError("json.invalid", `${file}: ${reason}`, file);
   }
 }

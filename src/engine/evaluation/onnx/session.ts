@@ -1,6 +1,6 @@
 /** One ONNX Runtime session over a scoring model. Lives in the scoring process: its calls block the event loop. */
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../../contract/errors.ts";
 import type { Row } from "../rows.ts";
 import { type Factors, readFactors } from "./factors.ts";
 import { checkRows, type Selection, selectPlaces, tokenTensor, treeTensors } from "./feeds.ts";
@@ -19,7 +19,7 @@ async function loadRuntime(): Promise<Runtime> {
     const loaded = await import("onnxruntime-node");
     return "default" in loaded ? (loaded.default as Runtime) : loaded;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = thrownMessage(cause).split("\n")[0];
     const message = `onnxruntime-node, which runs the models, cannot be loaded: ${reason}`;
     throw new DeltaScopeError("evaluation.runtime-missing", message, undefined, { cause });
   }

@@ -1,7 +1,7 @@
 /** Items of a ready-made task from its public data file: Parquet, JSON lines or CSV. */
 
 import { stat } from "node:fs/promises";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../../contract/errors.ts";
 import { fileError } from "../../source/file-errors.ts";
 import { quote } from "../../source/quote.ts";
 import { isObject, type JsonObject } from "../../source/read-json.ts";
@@ -79,6 +79,6 @@ function tooLong(where: string): DeltaScopeError {
 }
 
 function unreadable(path: string, thrown: unknown): DeltaScopeError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = thrownMessage(thrown);
   return new DeltaScopeError("task.invalid", `${path} cannot be read as a table: ${quote(reason)}`, path);
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { trainingDevice } from "../../../contract/domain/training.ts";
+import { parsedJson } from "../../../contract/json.ts";
 import { askProgram, lastWords } from "../ask-program.ts";
 import { processVariables, pythonWords, trainerFolder } from "../process-variables.ts";
 import type { Interpreter } from "./interpreters.ts";
@@ -73,11 +74,7 @@ export async function askProbe(python: string, signal?: AbortSignal): Promise<Pr
 }
 
 function readLine(line: string): Probe | undefined {
-  try {
-    return probeLine.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return probeLine.safeParse(parsedJson(line)).data;
 }
 
 async function readProbes(folder: string): Promise<z.infer<typeof storedProbes>> {
