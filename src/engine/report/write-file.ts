@@ -1,18 +1,13 @@
-/** Writes a file whole or not at all: temporary name beside it, flushed to disk, then renamed. */
-import { randomBytes } from "node:crypto";
+/** Writes a file that a user named, whole or not at all, and only over what may be replaced. */
 import { link, open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { extname } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { outputError, systemCode } from "../source/file-errors.ts";
+import { temporaryName, writeDurably } from "../source/write-whole.ts";
 
 /** Every document of ours names its schema within its first bytes. */
 const headBytes = 256;
 const ownMark = '"deltascope.';
-
-/** A name beside `file`, on the same file system, that nobody else uses. */
-function temporaryName(file: string): string {
-  return join(dirname(file), `.${basename(file)}.${process.pid}.${randomBytes(6).toString("hex")}.part`);
-}
 
 /**
  * @returns the number of bytes written.
@@ -61,17 +56,6 @@ async function isOwnDocument(file: string): Promise<boolean> {
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     return buffer.toString("utf8", 0, bytesRead).includes(ownMark);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeDurably(file: string, content: string | Iterable<string>): Promise<number> {
-  const handle = await open(file, "wx");
-  try {
-    await handle.writeFile(content, "utf8");
-    await handle.sync();
-    return (await handle.stat()).size;
   } finally {
     await handle.close();
   }

@@ -1,11 +1,10 @@
 /** What every start of a trainer has in common: its configuration in the run folder, its words, its environment. */
 import type { ChildProcess } from "node:child_process";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { devicesIn, type RunConfig } from "../../contract/domain/training.ts";
 import { DeltaScopeError, thrownMessage } from "../../contract/errors.ts";
-import { outputError } from "../source/file-errors.ts";
 import { quote } from "../source/quote.ts";
+import { writeWhole } from "../source/write-whole.ts";
 import { onItsDevices, processVariables, pythonWords } from "./process-variables.ts";
 import { type TrainerPatience, usualPatience } from "./trainer-process.ts";
 
@@ -46,14 +45,8 @@ export async function prepareStart(start: TrainerStart): Promise<PreparedStart> 
 
 async function writeConfig(folder: string, config: RunConfig): Promise<string> {
   const file = join(folder, "config.json");
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.new`, `${JSON.stringify(config, undefined, 2)}\n`);
-    await rename(`${file}.new`, file);
-    return file;
-  } catch (thrown) {
-    throw outputError(thrown, folder);
-  }
+  await writeWhole(file, `${JSON.stringify(config, undefined, 2)}\n`);
+  return file;
 }
 
 /** Once it runs. @throws why it could not be started */

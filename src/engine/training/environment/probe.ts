@@ -1,9 +1,10 @@
 /** Asks a Python, by the trainer's own code, what it can train on; importing torch takes seconds, so it is asked once. */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { trainingDevice } from "../../../contract/domain/training.ts";
 import { parsedJson } from "../../../contract/json.ts";
+import { writeWhole } from "../../source/write-whole.ts";
 import { askProgram, lastWords } from "../ask-program.ts";
 import { processVariables, pythonWords, trainerFolder } from "../process-variables.ts";
 import type { Interpreter } from "./interpreters.ts";
@@ -78,22 +79,12 @@ function readLine(line: string): Probe | undefined {
 }
 
 async function readProbes(folder: string): Promise<z.infer<typeof storedProbes>> {
-  try {
-    const text = await readFile(join(folder, probesFile), "utf8");
-    return text.length > longestProbes ? [] : (storedProbes.safeParse(JSON.parse(text)).data ?? []);
-  } catch {
-    return [];
-  }
+  const text = await readFile(join(folder, probesFile), "utf8").catch(() => "");
+  return text.length > longestProbes ? [] : (storedProbes.safeParse(parsedJson(text)).data ?? []);
 }
 
 /** What cannot be remembered is asked again the next time. */
 async function keepProbes(folder: string, probes: z.infer<typeof storedProbes>): Promise<void> {
-  const file = join(folder, probesFile);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.${process.pid}.new`, JSON.stringify(probes));
-    await rename(`${file}.${process.pid}.new`, file);
-  } catch {
-    // A folder that cannot be written is reported by whoever needs it.
-  }
+  // A folder that cannot be written is reported by whoever needs it.
+  await writeWhole(join(folder, probesFile), JSON.stringify(probes)).catch(() => undefined);
 }

@@ -1,13 +1,14 @@
 /** A sweep's folder is all there is to know: what runs next is read from it, so a crash or another machine loses nothing. */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { sweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
-import { outputError } from "../../source/file-errors.ts";
+import { parsedJson } from "../../../contract/json.ts";
 import { quote } from "../../source/quote.ts";
+import { writeWhole } from "../../source/write-whole.ts";
 import { readEvents } from "../runs/events-file.ts";
 
 const quantity = z.number().nullable();
@@ -95,22 +96,6 @@ export async function heldSweep(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whole or not at all. @throws DeltaScopeError `output.unwritable` */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(join(file, ".."), { recursive: true });
-    await writeFile(temporary, text);
-    await rename(temporary, file);
-  } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first failure is the one to report
-    throw outputError(thrown, file);
-  }
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : parsedJson(text);
 }

@@ -1,8 +1,9 @@
 /** A sweep for a cluster: a configuration file and one command for each run, which need nothing of this program. */
 import { join } from "node:path";
+import { writeWhole } from "../../source/write-whole.ts";
 import { processVariables, pythonWords, trainerFolder } from "../process-variables.ts";
 import type { Cell } from "./expand.ts";
-import { cellFolder, cellState, runId, writeWhole } from "./folder.ts";
+import { cellFolder, cellState, runId } from "./folder.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** Commands for a POSIX shell, in the order of the sweep; runs that are trained already are left out. */

@@ -10,6 +10,7 @@ import type {
 } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
+import { writeWhole } from "../../source/write-whole.ts";
 import type { SweepRecord } from "../../store/trainings.ts";
 import type { Store } from "../../store/types.ts";
 import { absolute } from "../recipes/paths.ts";
@@ -21,7 +22,7 @@ import type { Trainings } from "../runs/trainings.ts";
 import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
 import { type Cell, expandSweep } from "./expand.ts";
-import { cellFolder, heldSweep, readResult, readSweepFile, runId, writeWhole } from "./folder.ts";
+import { cellFolder, heldSweep, readResult, readSweepFile, runId } from "./folder.ts";
 import { takeFound } from "./found-run.ts";
 import { type MeasureServices, taskFiles } from "./measure-cell.ts";
 import { newCells } from "./new-cells.ts";
