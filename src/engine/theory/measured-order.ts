@@ -37,7 +37,7 @@ export function measuredOrderOf(
     predictedOrder: predicted[index] ?? 0,
     measuredOrder: measured[index] ?? 0,
   }));
-  rows.sort((one, other) => one.predictedOrder - other.predictedOrder || one.label.localeCompare(other.label));
+  rows.sort((one, other) => one.predictedOrder - other.predictedOrder || one.label.localeCompare(other.label, "en"));
   const rho = spearman(risks, errors) ?? null;
   const pairs = clearPairsOf(rows);
   const pValue = rho === null ? null : (spearmanP(risks, errors) ?? null);

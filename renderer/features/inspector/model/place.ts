@@ -33,7 +33,7 @@ export function inOrder(rows: readonly ModuleRow[]): ModuleRow[] {
       (a.layer ?? Number.POSITIVE_INFINITY) - (b.layer ?? Number.POSITIVE_INFINITY) ||
       kindRank(a.kind) - kindRank(b.kind) ||
       (a.expert ?? -1) - (b.expert ?? -1) ||
-      a.name.localeCompare(b.name),
+      a.name.localeCompare(b.name, "en"),
   );
 }
 

@@ -28,7 +28,7 @@ export function layerRows(rows: readonly ModuleRow[]): ModuleRow[] {
 /** Kinds of the rows, in the order of the network. */
 export function kindsOf(rows: readonly ModuleRow[]): string[] {
   const rank = (kind: string) => (usualKinds.includes(kind) ? usualKinds.indexOf(kind) : usualKinds.length);
-  return [...new Set(rows.map(({ kind }) => kind))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  return [...new Set(rows.map(({ kind }) => kind))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));
 }
 
 export function chosenKind(kinds: readonly string[], asked: string | undefined): string | undefined {

@@ -37,7 +37,7 @@ function strongestKinds(growth: readonly GrowthPoint[]): string[] {
     for (const [kind, count] of Object.entries(intruders)) if (count > 0) most.set(kind, count);
   }
   return [...most]
-    .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
+    .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], "en"))
     .slice(0, mostKinds)
     .map(([kind]) => kind);
 }
