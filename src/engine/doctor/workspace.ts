@@ -1,8 +1,9 @@
 /** The workspace's folder and the space around it; looked at, never changed. */
-import { access, constants, readFile, stat, statfs } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DoctorLine } from "../../contract/api.ts";
 import { formatBytes } from "../../contract/format.ts";
+import { freeBytesAt } from "../source/free-bytes.ts";
 
 /** Results of a large model take tens of megabytes; with less than this free a run may end for want of space. */
 const wantedBytes = 1e9;
@@ -48,8 +49,7 @@ async function lockLines(folder: string): Promise<DoctorLine[]> {
 }
 
 export async function checkDisk(folder: string): Promise<DoctorLine[]> {
-  const { bavail, bsize } = await statfs(await nearestExisting(folder));
-  const free = bavail * bsize;
+  const free = await freeBytesAt(folder);
   const line = { check: "Disk", detail: `${formatBytes(free)} free for the workspace` };
   if (free >= wantedBytes) return [{ ...line, status: "ok" }];
   return [{ ...line, status: "warning", remedy: "Free some space or choose another folder with --workspace." }];

@@ -1,5 +1,6 @@
 /** Procedures around a fine-tune before it starts: recipes, Python, data and memory. */
 import type { MemoryEstimate, RunConfig, TrainingEnvironment } from "../../contract/domain/training.ts";
+import { freeBytesAt } from "../source/free-bytes.ts";
 import { readBaseModel } from "../training/base-model.ts";
 import { deviceOf } from "../training/devices.ts";
 import { findEnvironment, recentEnvironment, requirePython } from "../training/environment/find.ts";
@@ -10,7 +11,7 @@ import { previewData } from "../training/preview.ts";
 import { presets } from "../training/recipes/presets.ts";
 import { resolveRecipe } from "../training/recipes/resolve.ts";
 import { remedyFor } from "../training/remedy.ts";
-import { bytesOfRun, freeBytesAt } from "../training/runs/disk.ts";
+import { bytesOfRun } from "../training/runs/disk.ts";
 import { procedures } from "./base.ts";
 import { checkPlaces } from "./places.ts";
 import { checkPython } from "./python-place.ts";

@@ -224,6 +224,19 @@ describe("the managed environment", () => {
     expect(readdirSync(join(folder, "data"))).toEqual([]);
   });
 
+  test("of two that are asked for at once the first is made, and the other says who makes it", async () => {
+    fakeUv("");
+    const ends = await Promise.allSettled([prepare(), prepare()]);
+    expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = ends.find((end) => end.status === "rejected");
+    expect(refused?.reason).toMatchObject({
+      code: "python.install-failed",
+      message: expect.stringContaining(`process ${process.pid} on`),
+    });
+    expect(readdirSync(target()).sort()).toEqual(["bin", "env.json"]);
+    expect(readdirSync(join(folder, "data"))).toEqual(["python"]);
+  });
+
   test("too little space, and no uv, are said before anything is made", async () => {
     await expect(prepare({ needed: 2 ** 60 })).rejects.toMatchObject({ code: "workspace.disk-full" });
     fakePython("python3");

@@ -3,13 +3,16 @@
  * A Python that the user named is never touched.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PrepareEvent } from "../../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { formatBytes } from "../../../contract/format.ts";
 import { createEventQueue } from "../../jobs/event-queue.ts";
+import { outputError } from "../../source/file-errors.ts";
+import { freeBytesAt } from "../../source/free-bytes.ts";
 import { quote } from "../../source/quote.ts";
+import { type Lock, lockHolder, takeLock } from "../../workspace/lock.ts";
 import { askProgram, lastWords } from "../ask-program.ts";
 import { listCards } from "../devices.ts";
 import { trainerFolder } from "../process-variables.ts";
@@ -69,6 +72,7 @@ async function prepare(options: PrepareOptions, report: Report): Promise<void> {
   await requireSpace(folder, needed, say("space"));
   const uv = await findUv(environment);
   const requirements = options.requirements ?? (await requirementsOfMachine());
+  const lock = await takePlace(folder);
   try {
     await rm(fresh, { recursive: true, force: true });
     const run = uvRunner(uv, environment, signal);
@@ -81,26 +85,34 @@ async function prepare(options: PrepareOptions, report: Report): Promise<void> {
     await putInPlace(fresh, folder);
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    lock.release();
+  }
+}
+
+/** Two at once, of this process or of several, would remove each other's work. */
+async function takePlace(folder: string): Promise<Lock> {
+  const file = `${folder}.lock`;
+  try {
+    return await takeLock(file);
+  } catch (thrown) {
+    if (toDeltaScopeError(thrown).code !== "store.locked") throw outputError(thrown, file);
+    const holder = lockHolder(file);
+    const who = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
+    const message = `The environment at ${folder} is being made by ${who}; it can be used when that has ended.`;
+    throw new DeltaScopeError("python.install-failed", message, file);
   }
 }
 
 /** What the managed environment would take, and what there is. */
 export async function spaceForManaged(): Promise<{ folder: string; free: number; needed: number }> {
   const folder = dirname(managedFolder());
-  return { folder, free: await freeBytes(folder), needed: installedBytes() };
-}
-
-/** Of the nearest folder that exists. */
-async function freeBytes(folder: string): Promise<number> {
-  const space = await statfs(folder).catch(() => undefined);
-  if (space !== undefined) return space.bavail * space.bsize;
-  return dirname(folder) === folder ? 0 : freeBytes(dirname(folder));
+  return { folder, free: await freeBytesAt(folder), needed: installedBytes() };
 }
 
 async function requireSpace(folder: string, needed: number, say: (line: string) => void): Promise<void> {
   const place = dirname(folder);
   await mkdir(place, { recursive: true });
-  const free = await freeBytes(place);
+  const free = await freeBytesAt(place);
   if (free < needed) {
     const message = `The packages take ${formatBytes(needed)}, but ${place} has ${formatBytes(free)} free.`;
     throw new DeltaScopeError("workspace.disk-full", message, place);

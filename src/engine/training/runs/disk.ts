@@ -1,9 +1,8 @@
 /** Whether a run's checkpoints will have room: a full disk hours later costs more than a refusal now. */
-import { statfs } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import type { RunConfig } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { formatBytes } from "../../../contract/format.ts";
+import { freeBytesAt } from "../../source/free-bytes.ts";
 import { readBaseModel } from "../base-model.ts";
 
 /** Weights in fp32 and the optimizer's state. */
@@ -18,15 +17,6 @@ export async function requireRoom(config: RunConfig, folder: string): Promise<vo
   if (free >= needed) return;
   const message = `The run needs about ${formatBytes(needed)} for its checkpoints; ${formatBytes(free)} are free.`;
   throw new DeltaScopeError("trainer.disk", message, folder);
-}
-
-/** Free bytes where the folder is, or would be made. */
-export async function freeBytesAt(folder: string): Promise<number> {
-  for (let place = resolve(folder); ; place = dirname(place)) {
-    const facts = await statfs(place).catch(() => undefined);
-    if (facts) return facts.bavail * facts.bsize;
-    if (place === dirname(place)) return 0;
-  }
 }
 
 /** Its checkpoints, one more while it is written, and the export. */

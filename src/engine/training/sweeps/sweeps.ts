@@ -10,13 +10,13 @@ import type {
 } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
+import { freeBytesAt } from "../../source/free-bytes.ts";
 import { writeWhole } from "../../source/write-whole.ts";
 import type { SweepRecord } from "../../store/trainings.ts";
 import type { Store } from "../../store/types.ts";
 import { absolute } from "../recipes/paths.ts";
 import { freshId } from "../run-names.ts";
 import type { Permit } from "../runs/begin.ts";
-import { freeBytesAt } from "../runs/disk.ts";
 import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import { bytesOfSweep } from "./disk.ts";
