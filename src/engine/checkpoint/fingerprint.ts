@@ -5,9 +5,10 @@
  * samples for large ones. Folder names, times and the split into shards leave it alone.
  */
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError } from "../source/file-errors.ts";
+import { openRegular } from "../source/regular-file.ts";
 import { filterInTurns, inTurns, sortInTurns } from "../turns.ts";
 import type { Tensor } from "./checkpoint.ts";
 import { hashJson } from "./hash-json.ts";
@@ -117,15 +118,11 @@ type OpenFiles = ReadonlyMap<string, FileHandle>;
 async function withFiles(paths: string[], work: (files: OpenFiles) => Promise<void>): Promise<void> {
   const files = new Map<string, FileHandle>();
   try {
-    for (const path of paths) files.set(path, await openFile(path));
+    for (const path of paths) files.set(path, await openRegular(path));
     await work(files);
   } finally {
     await Promise.all([...files.values()].map((file) => file.close()));
   }
-}
-
-function openFile(path: string): Promise<FileHandle> {
-  return open(path).catch((thrown: unknown) => Promise.reject(fileError(thrown, path)));
 }
 
 async function readPiece(files: OpenFiles, { path, begin, end }: Piece): Promise<Buffer> {

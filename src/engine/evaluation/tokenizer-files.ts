@@ -1,11 +1,10 @@
 /** The files of a tokenizer, read with bounds and checked; nothing of them is run. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { fileError } from "../source/file-errors.ts";
 import { quote } from "../source/quote.ts";
 import { isObject, type JsonObject, own, readJsonBytes } from "../source/read-json.ts";
+import { readRegular } from "../source/regular-file.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 
 /** Qwen's tokenizer.json has 11 MB. */
@@ -146,8 +145,9 @@ async function readTemplate(file: SourceFile | undefined, config: JsonObject, wh
 }
 
 async function readText(file: SourceFile): Promise<string> {
-  if (file.size > TEMPLATE_BYTES_MAXIMUM) throw invalid(file.path, `it has more than ${TEMPLATE_BYTES_MAXIMUM} bytes`);
-  return readFile(file.path, "utf8").catch((thrown: unknown) => Promise.reject(fileError(thrown, file.path)));
+  const bytes = await readRegular(file.path, TEMPLATE_BYTES_MAXIMUM);
+  if (bytes === undefined) throw invalid(file.path, `it has more than ${TEMPLATE_BYTES_MAXIMUM} bytes`);
+  return bytes.toString();
 }
 
 function defaultTemplate(value: unknown): string | undefined {

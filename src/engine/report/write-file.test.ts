@@ -55,6 +55,11 @@ test("a missing folder and a folder in the way are named", async () => {
     code: "output.unwritable",
     message: `${missing} cannot be written: its folder does not exist.`,
   });
+  writeFileSync(join(folder, "file"), "");
+  await expect(writeFileAtomically(join(folder, "file", "a.json"), "x", true)).rejects.toMatchObject({
+    code: "output.unwritable",
+    message: `${join(folder, "file", "a.json")} cannot be written: a part of its path is not a folder.`,
+  });
   mkdirSync(join(folder, "b.json"));
   await expect(writeFileAtomically(join(folder, "b.json"), "x", true)).rejects.toMatchObject({
     code: "output.unwritable",

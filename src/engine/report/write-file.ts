@@ -27,7 +27,8 @@ export async function writeFileAtomically(
   } catch (thrown) {
     throw outputError(thrown, file);
   } finally {
-    await rm(temporary, { force: true });
+    // Where nothing could be written nothing is to be removed, and the first failure is the one to report.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -40,6 +41,8 @@ export async function refuseToReplace(file: string, overwrite: boolean): Promise
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return;
   if (found.isDirectory()) throw new DeltaScopeError("output.unwritable", `${file} is a folder.`, file);
+  // Renamed over, /dev/null would be gone for everybody.
+  if (!found.isFile()) throw new DeltaScopeError("output.unwritable", `${file} is not a regular file.`, file);
   if (!overwrite) throw exists(file);
   if (extname(file).toLowerCase() !== ".json" || found.size === 0 || (await isOwnDocument(file))) return;
   throw new DeltaScopeError("output.exists", `${file} is no document of DeltaScope and is not replaced.`, file);

@@ -1,11 +1,11 @@
 /** JSON files of a source, bounded in size and depth. */
 import { isUtf8 } from "node:buffer";
-import { open } from "node:fs/promises";
 import { DeltaScopeError, type ErrorCode } from "../../contract/errors.ts";
 import { takeTurn } from "../turns.ts";
 import { fileError } from "./file-errors.ts";
 import { type JsonBounds, lookOver, withoutPythonNumbers } from "./json-guard.ts";
 import { parseInTurns } from "./parse-json.ts";
+import { openRegular } from "./regular-file.ts";
 import type { SourceFile } from "./source.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -107,7 +107,7 @@ function printable(message: string): string {
 }
 
 async function readWhole(file: SourceFile): Promise<Buffer> {
-  const handle = await open(file.path).catch((thrown: unknown) => Promise.reject(fileError(thrown, file.path)));
+  const handle = await openRegular(file.path);
   try {
     const { size, mtimeNs } = await handle.stat({ bigint: true });
     if (size !== BigInt(file.size) || mtimeNs !== file.mtimeNs) throw changed(file);

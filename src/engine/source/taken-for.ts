@@ -1,5 +1,5 @@
 /** What a file really is that bears the name of a safetensors file, told by its first bytes. */
-import { open } from "node:fs/promises";
+import { openRegular } from "./regular-file.ts";
 
 /** Longest beginning that is looked at: a whole pointer of Git LFS, whose third line tells a size. */
 const HEAD_BYTES = 256;
@@ -27,7 +27,7 @@ export async function takenFor(path: string): Promise<string | undefined> {
 
 /** As Latin-1, so that every byte is one character. */
 async function readHead(path: string): Promise<string> {
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.toString("latin1", 0, bytesRead);

@@ -1,6 +1,6 @@
 /** The end of a run's `stderr.log`. */
-import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { openRegular } from "../source/regular-file.ts";
 
 const mostBytes = 128 * 1024;
 const mostLines = 200;
@@ -8,7 +8,7 @@ const longestLine = 2000;
 
 /** The last 200 lines; none where the run has not started. */
 export async function logLines(folder: string): Promise<string[]> {
-  const file = await open(join(folder, "stderr.log")).catch(() => undefined);
+  const file = await openRegular(join(folder, "stderr.log")).catch(() => undefined);
   if (!file) return [];
   try {
     const { size } = await file.stat();

@@ -1,6 +1,6 @@
 /** What is appended to a file that another process writes. Looking again and again holds on network drives too. */
-import { constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openRegular } from "../source/regular-file.ts";
 
 /** Bytes read at a time. */
 const pieceBytes = 64 * 1024;
@@ -19,7 +19,7 @@ export function openTail(file: string, from: number): Tail {
   return {
     async next() {
       try {
-        handle ??= await openFile(file);
+        handle ??= await openRegular(file);
         const { bytesRead } = await handle.read(buffer, 0, pieceBytes, place);
         place += bytesRead;
         return bytesRead === 0 ? undefined : Buffer.from(buffer.subarray(0, bytesRead));
@@ -29,10 +29,4 @@ export function openTail(file: string, from: number): Tail {
     },
     close: async () => handle?.close().catch(() => undefined),
   };
-}
-
-/** A pipe in the place of the file would hold the reader for ever. */
-async function openFile(file: string): Promise<FileHandle> {
-  if (!(await stat(file)).isFile()) throw new Error(`${file} is no file.`);
-  return open(file, constants.O_RDONLY);
 }

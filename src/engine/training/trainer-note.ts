@@ -1,10 +1,11 @@
 /** Which process trains in a run folder, written down so that a later start of this program, or another one, knows it. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { parsedJson } from "../../contract/json.ts";
+import { readRegular } from "../source/regular-file.ts";
 import { processIsAlive, processStart } from "../workspace/process.ts";
 
 const note = z.object({
@@ -29,6 +30,9 @@ const note = z.object({
 export type TrainerNote = z.infer<typeof note>;
 export type UnattendedNote = TrainerNote & Required<Pick<TrainerNote, "unattended">>;
 
+/** Ours have some hundred. */
+const mostBytes = 65_536;
+
 /** Far more than the 5 s between two heartbeats: a computer that slept, a clock of another machine. */
 const silentMs = 600_000;
 
@@ -47,8 +51,8 @@ export function noteTrainer(folder: string, process: Omit<TrainerNote, "processS
 }
 
 export async function readNote(folder: string): Promise<TrainerNote | undefined> {
-  const text = await readFile(fileIn(folder), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : note.safeParse(parsedJson(text)).data;
+  const bytes = await readRegular(fileIn(folder), mostBytes).catch(() => undefined);
+  return bytes === undefined ? undefined : note.safeParse(parsedJson(bytes.toString())).data;
 }
 
 /** What a trainer left that ended, once that was taken in; the note of a later start stays. */

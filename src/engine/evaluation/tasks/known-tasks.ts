@@ -1,13 +1,17 @@
 /** What can be scored without writing a task file: the demo's tasks and the ready-made ones. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { KnownTask } from "../../../contract/api.ts";
 import { programFolder } from "../../program-folder.ts";
+import { readRegular } from "../../source/regular-file.ts";
 import { findDataFile } from "./data-location.ts";
 import { definitions } from "./definitions/registry.ts";
 
 /** The skill that the demo's fine-tunes learn; its other tasks are what the base could do before. */
 const NEW_TASK = "compare";
+
+/** Of what stands in a folder that was written to since, no more is counted. */
+const mostBytes = 2 ** 20;
 
 /** The demo's tasks (of `demo`, where they were copied to) first, then all ready-made ones. */
 export async function knownTasks(demo = join(programFolder, "demo")): Promise<KnownTask[]> {
@@ -37,7 +41,7 @@ async function demoTasks(folder: string): Promise<KnownTask[]> {
 
 async function demoTask(file: string): Promise<KnownTask> {
   const name = basename(file, ".jsonl");
-  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+  const text = (await readRegular(file, mostBytes).catch(() => undefined))?.toString();
   return {
     name,
     definition: null,
@@ -45,7 +49,7 @@ async function demoTask(file: string): Promise<KnownTask> {
     kind: "choice",
     role: name === NEW_TASK ? "new" : "retain",
     file,
-    items: lines.length,
+    items: text?.split("\n").filter((line) => line !== "").length ?? null,
     repository: null,
   };
 }

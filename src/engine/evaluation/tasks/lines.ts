@@ -1,7 +1,8 @@
 /** Lines of a file that may be hostile: any size, any bytes, a single line without an end. */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { fileError } from "../../source/file-errors.ts";
+import { openRegular } from "../../source/regular-file.ts";
 
 /** A line of 4 MB holds a document of a million tokens. */
 export const LINE_BYTES_MAXIMUM = 4 * 2 ** 20;
@@ -22,7 +23,7 @@ export interface Line {
  * memory. Throws `task.too-large` naming the line, `source.not-found` or `source.unreadable`.
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
-  const file = await open(path).catch((thrown: unknown) => Promise.reject(fileError(thrown, path)));
+  const file = await openRegular(path);
   try {
     await refuseLarge(file, path);
     yield* linesOf(file, path);
@@ -34,10 +35,9 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
 }
 
 async function refuseLarge(file: FileHandle, path: string): Promise<void> {
-  const facts = await file.stat();
-  if (!facts.isFile()) throw new DeltaScopeError("source.unreadable", `${path} is not a regular file.`, path);
-  if (facts.size <= FILE_BYTES_MAXIMUM) return;
-  const message = `${path} has ${facts.size} bytes; a task file may have ${FILE_BYTES_MAXIMUM}.`;
+  const { size } = await file.stat();
+  if (size <= FILE_BYTES_MAXIMUM) return;
+  const message = `${path} has ${size} bytes; a task file may have ${FILE_BYTES_MAXIMUM}.`;
   throw new DeltaScopeError("task.too-large", message, path);
 }
 

@@ -1,8 +1,9 @@
 /** Whether the files that a recipe names are there, and whether its folder is free. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type RunConfig, runConfig } from "../../../contract/domain/training.ts";
 import { quote } from "../../source/quote.ts";
+import { readRegular } from "../../source/regular-file.ts";
 import { error, type Problem, warning } from "./check-base.ts";
 import { longestRecipe } from "./read-recipe.ts";
 
@@ -48,8 +49,7 @@ export async function isRunFolder(folder: string): Promise<boolean> {
 
 async function isRunConfig(file: string): Promise<boolean> {
   try {
-    const { size } = await stat(file);
-    return size <= longestRecipe && runConfig.safeParse(JSON.parse(await readFile(file, "utf8"))).success;
+    return runConfig.safeParse(JSON.parse(String(await readRegular(file, longestRecipe)))).success;
   } catch {
     return false; // what cannot be read is not ours
   }

@@ -1,11 +1,17 @@
 /** Recipes as YAML text: plain values with the lines they stand on; no tags, no aliases, nothing that runs. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from "yaml";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import type { JsonObject } from "../../source/read-json.ts";
+import { readRegular } from "../../source/regular-file.ts";
 
 /** A recipe has some kilobytes; a list of a thousand files a hundred. */
 export const longestRecipe = 256 * 1024;
+/**
+ * Names, values, signs, spaces and line ends. A list of a thousand files with their formats has 18,000; reading takes
+ * some 5 µs for each, in one go, and a bracket is one.
+ */
+export const mostRecipeTokens = 20_000;
 /** Recipes nest four deep. */
 const deepest = 12;
 /** Of the errors of one text, those that a message shows. */
@@ -27,6 +33,7 @@ export function parseRecipe(text: string, file?: string): Pick<RawRecipe, "value
   const refuse = (why: string): DeltaScopeError =>
     new DeltaScopeError("recipe.invalid", `${file === undefined ? "The recipe" : quote(file)}: ${why}`, file);
   if (Buffer.byteLength(text) > longestRecipe) throw refuse(`it has more than ${longestRecipe} bytes.`);
+  if (hasTooManyTokens(text)) throw refuse(`it has more than ${mostRecipeTokens} names, values and signs.`);
   const counter = new LineCounter();
   const document = parseDocument(text, {
     schema: "core",
@@ -45,6 +52,19 @@ export function parseRecipe(text: string, file?: string): Pick<RawRecipe, "value
   if (!isMap(document.contents)) throw refuse("it must hold fields with values, such as `method: lora`.");
   const reading = { lines: new Map<string, number>(), lineAt, refuse };
   return { values: plain(document.contents, { field: "", depth: 0 }, reading) as JsonObject, lines: reading.lines };
+}
+
+function hasTooManyTokens(text: string): boolean {
+  const tokens = new Lexer().lex(text);
+  for (let count = 0; count <= mostRecipeTokens; count++) if (tokens.next().done) return false;
+  return true;
+}
+
+/** The same from a file. @throws DeltaScopeError `recipe.invalid`, `source.not-found`, `source.unreadable` */
+export async function readRecipeFile(file: string): Promise<Pick<RawRecipe, "values" | "lines">> {
+  const bytes = await readRegular(file, longestRecipe);
+  if (bytes !== undefined) return parseRecipe(bytes.toString(), file);
+  throw new DeltaScopeError("recipe.invalid", `${quote(file)} has more than ${longestRecipe} bytes.`, file);
 }
 
 interface Reading {

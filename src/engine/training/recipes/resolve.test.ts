@@ -7,6 +7,7 @@ import { recipe, runConfig } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { bundledDemo } from "../../demo/demo.ts";
 import { presets } from "./presets.ts";
+import { longestRecipe } from "./read-recipe.ts";
 import { resolveRecipe } from "./resolve.ts";
 
 let folder = "";
@@ -138,9 +139,27 @@ describe("text that is no recipe", () => {
     expect((await text(`lora: { ran${".".repeat(20)}: 8 }`)).problems).not.toHaveLength(0);
   });
 
-  test("tens of thousands of unknown keys take no longer than reading them", async () => {
+  test.each(["[", "{", "- ", "? ", "[]", "]", "!a ", '"', "a: ", "#\n", "[a:", "{\n"])(
+    "%j again and again is refused without being read to its end",
+    async (piece) => {
+      const written = `a: [1]\n${piece.repeat((longestRecipe - 7) / piece.length)}`;
+      const started = cpuMilliseconds();
+      await expect(text(written)).rejects.toMatchObject({
+        message: expect.stringContaining("names, values and signs"),
+      });
+      expect(cpuMilliseconds() - started).toBeLessThan(500);
+    },
+  );
+
+  test("a list of a thousand files is read", async () => {
+    const files = Array.from({ length: 1000 }, (_, index) => `    - path: rows-${index}.jsonl\n      format: chat`);
+    const { values } = await text("data:", "  files:", ...files);
+    expect(values).toMatchObject({ data: { files: { length: 1000 } } });
+  });
+
+  test("thousands of unknown keys take no longer than reading them", async () => {
     const started = cpuMilliseconds();
-    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`);
+    const keys = Array.from({ length: 2800 }, (_, index) => `k${index}: 1`);
     expect((await text(...keys)).problems.filter(({ message }) => message.includes("no field"))).toHaveLength(100);
     expect(cpuMilliseconds() - started).toBeLessThan(3000);
   });

@@ -1,5 +1,4 @@
 /** From a recipe to a run's configuration: preset, values, defaults, paths, and everything that keeps it from starting. */
-import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -10,8 +9,7 @@ import {
   type RunConfig,
   runConfig,
 } from "../../../contract/domain/training.ts";
-import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
-import { fileError } from "../../source/file-errors.ts";
+import { toDeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import { type JsonObject, own } from "../../source/read-json.ts";
 import { checkBase, error, type Problem } from "./check-base.ts";
@@ -23,7 +21,7 @@ import { formProblems, lineOf, problemsOf } from "./form.ts";
 import { type CachedData, isDatasetId, withCachedData } from "./hub-data.ts";
 import { withAbsolutePaths } from "./paths.ts";
 import { configFields, presets } from "./presets.ts";
-import { longestRecipe, parseRecipe, type RawRecipe } from "./read-recipe.ts";
+import { parseRecipe, type RawRecipe, readRecipeFile } from "./read-recipe.ts";
 import { recipeText } from "./text.ts";
 
 export interface ResolveOptions {
@@ -69,17 +67,7 @@ async function readRecipe(question: RecipeQuestion): Promise<RawRecipe> {
   }
   if ("text" in question) return { ...parseRecipe(question.text), folder: question.folder, file: undefined };
   const file = resolve(question.file);
-  return { ...parseRecipe(await readText(file), file), folder: dirname(file), file };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size <= longestRecipe) return await readFile(file, "utf8");
-  } catch (thrown) {
-    throw fileError(thrown, file);
-  }
-  throw new DeltaScopeError("recipe.invalid", `${quote(file)} has more than ${longestRecipe} bytes.`, file);
+  return { ...(await readRecipeFile(file)), folder: dirname(file), file };
 }
 
 async function presetOf({

@@ -1,6 +1,6 @@
 /** A sweep's folder is all there is to know: what runs next is read from it, so a crash or another machine loses nothing. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -8,7 +8,9 @@ import { sweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { parsedJson } from "../../../contract/json.ts";
 import { quote } from "../../source/quote.ts";
+import { readRegular } from "../../source/regular-file.ts";
 import { writeWhole } from "../../source/write-whole.ts";
+import { longestRecipe } from "../recipes/read-recipe.ts";
 import { readEvents } from "../runs/events-file.ts";
 
 const quantity = z.number().nullable();
@@ -32,6 +34,9 @@ export type CellResult = z.infer<typeof cellResult>;
 /** `sweep.json`. */
 const sweepFile = z.object({ id: z.string(), spec: sweepSpec, folder: z.string().optional() });
 export type SweepFile = z.infer<typeof sweepFile>;
+
+/** A sweep holds a recipe and its changes; results have some hundred bytes. */
+const mostBytes = 4 * longestRecipe;
 
 /** Characters of a cell's hash in folder names. */
 const shortLength = 12;
@@ -96,6 +101,6 @@ export async function heldSweep(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : parsedJson(text);
+  const bytes = await readRegular(file, mostBytes).catch(() => undefined);
+  return bytes === undefined ? undefined : parsedJson(bytes.toString());
 }

@@ -1,13 +1,11 @@
 /** A sweep from its YAML file. */
-import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type NewSweep, sweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
-import { fileError } from "../../source/file-errors.ts";
 import { quote } from "../../source/quote.ts";
 import { nearestField, nearestName } from "../recipes/fields.ts";
 import { type FormNames, problemsOf } from "../recipes/form.ts";
-import { longestRecipe, parseRecipe } from "../recipes/read-recipe.ts";
+import { readRecipeFile } from "../recipes/read-recipe.ts";
 
 const ownFields = [...Object.keys(sweepSpec.shape), ...Object.keys(sweepSpec.shape.axes.shape)];
 
@@ -23,7 +21,7 @@ const ofSweep: FormNames = {
 /** @throws DeltaScopeError `recipe.invalid` with lines and fields, `source.not-found`, `source.unreadable` */
 export async function readSweep(asked: string): Promise<NewSweep> {
   const file = resolve(asked);
-  const { values, lines } = parseRecipe(await readText(file), file);
+  const { values, lines } = await readRecipeFile(file);
   const parsed = sweepSpec.safeParse(values);
   if (parsed.success) return { sweep: parsed.data, folder: dirname(file) };
   const faults = problemsOf(parsed.error, { values, lines }, ofSweep).map(
@@ -31,14 +29,4 @@ export async function readSweep(asked: string): Promise<NewSweep> {
       `${line === null ? "" : `line ${line}: `}${field === "" ? "" : `${field}: `}${message}`,
   );
   throw new DeltaScopeError("recipe.invalid", `${quote(file)}: ${faults.join(" ")}`, file);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size <= longestRecipe) return await readFile(file, "utf8");
-  } catch (thrown) {
-    throw fileError(thrown, file);
-  }
-  throw new DeltaScopeError("recipe.invalid", `${quote(file)} has more than ${longestRecipe} bytes.`, file);
 }
