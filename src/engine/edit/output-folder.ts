@@ -6,12 +6,13 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { lstat, mkdir, open, readdir, realpath, rename, rm, statfs } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { formatBytes } from "../../contract/format.ts";
 import type { Opened } from "../checkpoint/checkpoint.ts";
 import { isAbsent, outputError } from "../source/file-errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
+import { isWithin } from "../source/within.ts";
 import { atExit } from "../workspace/exit.ts";
 import { isWrittenName } from "./side-files.ts";
 
@@ -58,9 +59,8 @@ function placesOf({ source }: Opened): string[] {
 
 function refuseOverlap(typed: string, real: string, input: string): void {
   const same = real === input;
-  const inside = real.startsWith(input.endsWith(sep) ? input : input + sep);
-  const around = input.startsWith(real + sep);
-  if (!same && !inside && !around) return;
+  const inside = isWithin(real, input);
+  if (!inside && !isWithin(input, real)) return;
   const how = same ? "is" : inside ? "lies inside" : "holds";
   const message = `${quote(typed)} ${how} the input ${quote(input)}; inputs are never changed. Choose another folder.`;
   throw new DeltaScopeError("edit.not-possible", message, typed);

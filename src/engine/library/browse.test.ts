@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/types.ts";
 import { browse } from "./browse.ts";
-import { createPlaces, isWithin, type Places } from "./places.ts";
+import { createPlaces, type Places } from "./places.ts";
 
 let root: string;
 let outside: string;
@@ -85,14 +85,4 @@ test("folders opened before may be opened again", async () => {
   };
   await store.putLibrary([{ ...item, ...more }]);
   await expect(places.check({ sources: [join(outside, "checkpoint-500")], files: [] })).resolves.toBeUndefined();
-});
-
-test.each([
-  ["/a/b", "/a", true],
-  ["/a", "/a", true],
-  ["/ab", "/a", false],
-  ["/a/../b", "/a", false],
-  ["/a/..b", "/a", true],
-])("%s within %s: %s", (path, folder, expected) => {
-  expect(isWithin(path, folder)).toBe(expected);
 });

@@ -2,7 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileError } from "../source/file-errors.ts";
-import { isWithin, type Places, resolveLinks } from "./places.ts";
+import { isWithin } from "../source/within.ts";
+import { type Places, resolveLinks } from "./places.ts";
 
 /** Entries shown; more are no list to click through. */
 const mostEntries = 1_000;

@@ -1,11 +1,12 @@
 /** Which folders a caller of another process may name: the user's, the workspace, those named at start, those opened. */
 import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { isHubAddress } from "../../contract/hub-id.ts";
 import { hubIdOf } from "../source/open-source.ts";
 import { quote } from "../source/quote.ts";
+import { isWithin } from "../source/within.ts";
 import type { Store } from "../store/types.ts";
 
 /** What a caller named: checkpoints and adapters, which may be Hub ids, and other files, read or written. */
@@ -56,11 +57,6 @@ async function requireWithin(path: string, roots: readonly string[]): Promise<vo
   const real = await resolveLinks(resolve(path));
   if (roots.some((root) => isWithin(real, root))) return;
   throw new DeltaScopeError("place.not-allowed", `${quote(path)} is outside the folders that may be opened.`, path);
-}
-
-export function isWithin(path: string, root: string): boolean {
-  const way = relative(root, path);
-  return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
 }
 
 /** The real path; of what does not exist, the real path of the nearest folder above it and the rest. */

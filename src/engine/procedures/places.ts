@@ -7,7 +7,8 @@ import type { TaskSpec, VariantSpec } from "../../contract/domain/evaluation.ts"
 import type { JobQuestion } from "../../contract/domain/job.ts";
 import type { SweepJobSpec, TrainingSpec } from "../../contract/domain/training.ts";
 import { bundledDemo } from "../demo/demo.ts";
-import { isWithin, type NamedPlaces, resolveLinks } from "../library/places.ts";
+import { type NamedPlaces, resolveLinks } from "../library/places.ts";
+import { isWithin } from "../source/within.ts";
 import { recipesFolder } from "../training/recipes/presets.ts";
 import { offeredTasks } from "./known-tasks.ts";
 import type { Services } from "./services.ts";

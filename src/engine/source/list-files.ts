@@ -1,11 +1,12 @@
 /** What lies in an opened folder, with links followed only where they stay inside. */
 import type { Dirent } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError, isAbsent } from "./file-errors.ts";
 import { quote } from "./quote.ts";
 import type { SourceFile } from "./source.ts";
+import { isWithin } from "./within.ts";
 
 /** Most entries of the opened folder: the largest public checkpoints have about 200; a folder of data sets has more. */
 export const FOLDER_ENTRIES_MAXIMUM = 10_000;
@@ -96,11 +97,7 @@ async function describe(bounds: Bounds, name: string, needed: boolean): Promise<
 }
 
 export function isInside(path: string, bounds: Bounds): boolean {
-  return [bounds.root, bounds.also].some((folder) => folder !== undefined && path.startsWith(withSeparator(folder)));
-}
-
-function withSeparator(folder: string): string {
-  return folder.endsWith(sep) ? folder : folder + sep;
+  return [bounds.root, bounds.also].some((folder) => folder !== undefined && isWithin(path, folder));
 }
 
 function leadsOutside(typed: string, path: string): DeltaScopeError {

@@ -3,8 +3,9 @@
  * once links are followed, so the folder is the common ancestor of the real files (a Hub cache holds links only).
  */
 import { realpathSync } from "node:fs";
-import { dirname, isAbsolute, relative, sep } from "node:path";
+import { dirname, relative, sep } from "node:path";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import { isWithin } from "../../source/within.ts";
 
 export interface Located {
   folder: string;
@@ -27,14 +28,9 @@ export function locateFiles(files: readonly string[]): Located {
 
 function commonAncestor(first: string, second: string): string {
   for (let folder = first; ; folder = dirname(folder)) {
-    if (contains(folder, second)) return folder;
+    if (isWithin(second, folder)) return folder;
     if (folder !== dirname(folder)) continue;
     const message = `The shards lie on different drives (${first} and ${second}); copy them to one.`;
     throw new DeltaScopeError("evaluation.unsupported", message, first);
   }
-}
-
-function contains(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`);
 }
