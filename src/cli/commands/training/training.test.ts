@@ -273,5 +273,5 @@ test("what the trainer warned of is said once, however often it resumed", () => 
   const context = fakeContext({});
   const warnings = [warning, { ...warning, at: 1.9e9 }];
   const text = trainingText({ ...history, warnings }, 80, styleFor(context, context.stdout));
-  expect(text.match(/data\.empty-answer: rows\.jsonl: 1 row with an empty answer\./g)).toHaveLength(1);
+  expect(text.match(/data\.empty-answer: rows\.jsonl: 1 row with an empty answer \(line 2\)\./g)).toHaveLength(1);
 });
