@@ -3,7 +3,8 @@ import type { z } from "zod";
 import { type FieldProblem, recipeFile } from "../../../contract/domain/training.ts";
 import { quote } from "../../source/quote.ts";
 import type { JsonObject } from "../../source/read-json.ts";
-import { nearestField, nearestName } from "./fields.ts";
+import { faultWords } from "./fault-words.ts";
+import { nearestField } from "./fields.ts";
 import type { RawRecipe } from "./read-recipe.ts";
 
 /** Unknown fields that are listed: each is compared with every known one, and nobody reads more. */
@@ -33,7 +34,7 @@ export function problemsOf(
     if (issue.code === "unrecognized_keys") {
       return issue.keys.slice(0, UNKNOWN_SHOWN).map((key) => unknownField(field, key, lines, names));
     }
-    const message = messageOf(issue, valueIn(values, issue.path));
+    const message = faultWords(issue, valueIn(values, issue.path));
     return [{ field, message, level: "error" as const, line: lineOf(field, lines) }];
   });
 }
@@ -60,31 +61,6 @@ function unknownField(
     level: "error",
     line: lineOf(field, lines),
   };
-}
-
-function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === "invalid_value") return choiceMessage(value, issue.values.map(String)) ?? issue.message;
-  if (issue.code !== "invalid_union") return issue.message;
-  const alternatives = issue.errors.flatMap((issues) => issues.slice(0, 1));
-  const words = alternatives.flatMap((one) => (one.code === "invalid_value" ? one.values.map(String) : []));
-  const meant = typeof value === "string" ? nearestName(value, words) : undefined;
-  if (meant !== undefined) return choiceMessage(value, words) ?? issue.message;
-  // The alternative that came closest says more than "invalid input".
-  return [...new Set(alternatives.map(({ message }) => message))].join("; or ") || issue.message;
-}
-
-/** Undefined for a value that is no word at all. */
-function choiceMessage(value: unknown, words: readonly string[]): string | undefined {
-  if (typeof value !== "string") return undefined;
-  const meant = nearestName(value, words);
-  const choice = meant === undefined ? `It is ${alternatives(words)}.` : `Did you mean ${meant}?`;
-  return `${quote(value)} is no choice here. ${choice}`;
-}
-
-/** "full, lora or dora". */
-function alternatives(words: readonly string[]): string {
-  const last = words.at(-1) ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 /** The line of a field, or of the nearest one that encloses it. */

@@ -18,7 +18,7 @@ const sound = ["name: ranks", "recipe: { preset: quick-demo }", "axes: { seed: [
 test.each([
   ["axis: { seed: [1] }", /line 4: axis: "axis" is no field of a sweep\. Did you mean axes\?$/],
   ["keep: bset", /line 4: keep: "bset" is no choice here\. Did you mean best\?$/],
-  ["rates: { full: -1 }", /line 4: rates\.full: Too small/],
+  ["rates: { full: -1 }", /line 4: rates\.full: It must be more than 0, not -1\.$/],
 ])("%s", async (line, message) => {
   expect(await faultOf(...sound)).toBe("");
   expect(await faultOf(...sound, line)).toMatch(message);
