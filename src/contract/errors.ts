@@ -91,11 +91,12 @@ const TIPS = {
   "python.install-failed":
     "Behind a proxy set HTTPS_PROXY, SSL_CERT_FILE and UV_DEFAULT_INDEX; or name a Python that has the packages.",
   "python.uv-missing": "Install it with `python3 -m pip install uv`, or name a Python that has the packages.",
+  "training.not-found": "`deltascope runs` lists the fine-tunes.",
   "trainer.not-started": "Check the path of Python with `deltascope doctor`.",
   "trainer.silent": "Run `deltascope doctor`; a slow disk or a broken environment are the usual causes.",
   "protocol.version": "The trainer is newer than this program; install both in the same version.",
   "trainer.config": "Mend the named fields and start again.",
-  "trainer.run-exists": "Resume the run, or choose another folder.",
+  "trainer.run-exists": "Add --resume to go on with the run in it, or name another folder.",
   "trainer.elsewhere": "Give the same command again when it has ended: what it did is taken in, and goes on.",
   "trainer.environment": "Run `deltascope doctor` to see what Python lacks.",
   "trainer.data": "Mend the named rows, or leave them out.",
@@ -113,13 +114,14 @@ const TIPS = {
   "store.newer": "The workspace was written by a newer DeltaScope; update, or choose another --workspace.",
   "run.not-running":
     "`deltascope runs` lists the runs; a checkpoint is saved after the current step of one that trains.",
-  "run.not-found": "`deltascope runs` lists the fine-tunes, `deltascope compare` without names the analyses.",
+  "run.not-found": "`deltascope compare` without names lists the analyses.",
   "part.invalid": "Copy the part again, or run its shard again.",
   "part.unfinished": "Run the shard's command again; it goes on where it stopped.",
   "part.other-question": "Collect it together with the parts of its own analysis.",
   "part.version": "Collect with the version that wrote it, or run the shard again with this one.",
   "part.contradiction": "Analyse the module again, and look for a defective machine among those that ran the shards.",
   "output.exists": "Choose another name, or add --overwrite.",
+  "output.in-use": "Name another folder: an empty one, or a new one.",
   "output.unwritable": "Check the folder's permissions and free space.",
   "cache.in-use": "Pause or cancel the running job first.",
   "report.full": "Remove pins that the report does not need.",
@@ -141,6 +143,16 @@ export type ErrorCode = keyof typeof TIPS;
 
 export const errorCodes = Object.keys(TIPS) as [ErrorCode, ...ErrorCode[]];
 
+/** What is wrong with one field of a file that people write. */
+export const fieldFault = z.object({
+  /** Dotted: `lora.rank`; empty for the whole file. */
+  field: z.string(),
+  message: z.string(),
+  /** null where it was not read from text. */
+  line: z.number().int().nullable(),
+});
+export type FieldFault = z.infer<typeof fieldFault>;
+
 /** The form in which an error crosses a boundary or stands in a document. */
 export const errorDocument = z.object({
   code: z.enum(errorCodes),
@@ -148,6 +160,8 @@ export const errorDocument = z.object({
   where: z.string().optional(),
   retryable: z.boolean(),
   tip: z.string().optional(),
+  /** Of a recipe or sweep: each fault by its field and line. */
+  faults: z.array(fieldFault).optional(),
 });
 export type ErrorDocument = z.infer<typeof errorDocument>;
 
@@ -168,16 +182,22 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   "trainer.killed",
 ]);
 
+interface DeltaScopeErrorOptions extends ErrorOptions {
+  faults?: readonly FieldFault[] | undefined;
+}
+
 /** A failure with a code, a sentence that names file, tensor and value, and the place it speaks of. */
 export class DeltaScopeError extends Error {
   override readonly name = "DeltaScopeError";
   readonly code: ErrorCode;
   readonly where: string | undefined;
+  readonly faults: readonly FieldFault[] | undefined;
 
-  constructor(code: ErrorCode, message: string, where?: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, where?: string, options?: DeltaScopeErrorOptions) {
     super(message, options);
     this.code = code;
     this.where = where;
+    this.faults = options?.faults;
   }
 
   get tip(): string | undefined {
@@ -189,8 +209,8 @@ export class DeltaScopeError extends Error {
   }
 
   toDocument(): ErrorDocument {
-    const { code, message, where, retryable, tip } = this;
-    return { code, message, where, retryable, tip };
+    const { code, message, where, retryable, tip, faults } = this;
+    return { code, message, where, retryable, tip, ...(faults && { faults: [...faults] }) };
   }
 }
 
@@ -202,7 +222,9 @@ const typedError = z.object({ code: z.literal(typedErrorCode), data: errorDocume
 /** The failure inside a typed error of the contract, thrown or in its serialised form; undefined for anything else. */
 function fromTypedError(thrown: unknown): DeltaScopeError | undefined {
   const { data: carried } = typedError.safeParse(thrown);
-  return carried && new DeltaScopeError(carried.data.code, carried.data.message, carried.data.where, { cause: thrown });
+  if (!carried) return undefined;
+  const { code, message, where, faults } = carried.data;
+  return new DeltaScopeError(code, message, where, { cause: thrown, faults });
 }
 
 /** What was thrown, in its own words; libraries throw other things than errors too. */

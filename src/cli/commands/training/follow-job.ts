@@ -21,8 +21,8 @@ export async function followJob(
   const follow = (signal: AbortSignal) => untilEnded(context, client, { question, quiet, signal });
   const job = await withInterrupt(context, follow, "Saving a checkpoint; this ends after the current step.");
   if (job.state !== "failed" || !job.error) return job;
-  const { code, message, where } = job.error;
-  throw new DeltaScopeError(code, message, where);
+  const { code, message, where, faults } = job.error;
+  throw new DeltaScopeError(code, message, where, { faults });
 }
 
 interface Following {

@@ -86,12 +86,12 @@ async function save(context: CliContext, client: EngineClient, name: string): Pr
   );
 }
 
-/** By its id, or the newest of its name. @throws DeltaScopeError `run.not-found` */
+/** By its id, or the newest of its name. @throws DeltaScopeError `training.not-found` */
 async function runNamed(client: EngineClient, name: string): Promise<TrainingRun> {
   const runs = await client.training.runs();
   const found = runs.find(({ id }) => id === name) ?? runs.find((run) => run.name === name);
   if (found) return found;
-  throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(name.slice(0, 64))}.`);
+  throw new DeltaScopeError("training.not-found", `There is no fine-tune ${JSON.stringify(name.slice(0, 64))}.`);
 }
 
 async function show(context: CliContext, client: EngineClient, name: string, { json }: RunsOptions): Promise<void> {

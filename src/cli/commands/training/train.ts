@@ -108,7 +108,9 @@ async function readRecipe(
   if (errors.length === 0) return resolution;
   if (resolution.missing.length > 0 && !quiet) await offerDownload(context, client, resolution.missing);
   const count = errors.length === 1 ? "One field keeps" : `${errors.length} fields keep`;
-  throw new DeltaScopeError("recipe.invalid", `${count} the recipe from starting.`, isPreset ? recipe : file);
+  const faults = errors.map(({ field, message, line }) => ({ field, message, line }));
+  const place = isPreset ? recipe : file;
+  throw new DeltaScopeError("recipe.invalid", `${count} the recipe from starting.`, place, { faults });
 }
 
 /** What the Hub says of it; where it says nothing, the problems above stand alone. */

@@ -182,6 +182,9 @@ describe("train", () => {
     expect(err).toContain(
       "error quick-demo:3: lora.rank: Too large.\nwarning quick-demo: Slow.\nerror recipe.invalid: ",
     );
+    const { error } = JSON.parse((await type("train quick-demo --json", { problems })).out);
+    expect(error).toMatchObject({ code: "recipe.invalid", where: "quick-demo" });
+    expect(error.faults).toEqual([{ field: "lora.rank", message: "Too large.", line: 3 }]);
   });
 
   test("Ctrl-C saves a checkpoint and says how to go on", async () => {
@@ -243,7 +246,9 @@ describe("runs", () => {
     const { out } = await type("runs --json");
     expect(trainingsDocument.parse(JSON.parse(out)).runs).toEqual([run]);
     expect((await type("runs quick-1")).out).toContain("adapter: /runs/quick-1/final");
-    expect((await type("runs nobody")).err).toContain('error run.not-found: There is no fine-tune "nobody".');
+    expect((await type("runs nobody")).err).toContain(
+      'error training.not-found: There is no fine-tune "nobody".\ntip: `deltascope runs`',
+    );
   });
 });
 
@@ -251,7 +256,7 @@ test("runs save asks the run for a checkpoint", async () => {
   const { exitCode, resolved, out, err } = await type("runs save quick-1");
   expect({ exitCode, resolved, out }).toEqual({ exitCode: 0, resolved: [{ run: "quick-1" }], out: "" });
   expect(err).toContain("saves a checkpoint after its current step, in /runs/quick-1");
-  expect((await type("runs save nobody")).err).toContain("run.not-found");
+  expect((await type("runs save nobody")).err).toContain("training.not-found");
 });
 
 test.each([

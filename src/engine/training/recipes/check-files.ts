@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type RunConfig, runConfig } from "../../../contract/domain/training.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import { readRegular } from "../../source/regular-file.ts";
 import { error, type Problem, warning } from "./check-base.ts";
@@ -55,17 +56,23 @@ async function isRunConfig(file: string): Promise<boolean> {
   }
 }
 
-/** Problems of the folder itself, which no field of a recipe names. */
-export async function checkRunFolder(folder: string): Promise<Problem[]> {
+/**
+ * A folder that a new run may write into.
+ * @throws DeltaScopeError `trainer.run-exists` where a run can be resumed in it, `output.in-use`
+ */
+export async function requireFreeFolder(folder: string): Promise<void> {
   const facts = await stat(folder).catch(() => undefined);
-  if (facts === undefined) return [];
+  if (facts === undefined) return;
   const shown = `The output folder ${quote(folder)}`;
-  if (!facts.isDirectory()) return [error("", `${shown} is a file.`)];
+  if (!facts.isDirectory()) throw new DeltaScopeError("output.in-use", `${shown} is a file.`, folder);
   const names = await readdir(folder).catch((): string[] => []);
-  if (names.some((name) => name === "final" || /^checkpoint-\d+$/.test(name))) {
-    return [error("", `${shown} holds the checkpoints of another run: resume it, or choose another.`)];
+  if (names.includes("final")) {
+    throw new DeltaScopeError("output.in-use", `${shown} holds the result of a finished run.`, folder);
+  }
+  if (names.some((name) => /^checkpoint-\d+$/.test(name))) {
+    throw new DeltaScopeError("trainer.run-exists", `${shown} holds a run with checkpoints.`, folder);
   }
   // A run writes its own config.json: in a model's folder it would take the place of the model's.
-  if (names.every((name) => name.startsWith(".")) || (await isRunFolder(folder))) return [];
-  return [error("", `${shown} holds files that are no run's: name an empty folder or a new one.`)];
+  if (names.every((name) => name.startsWith(".")) || (await isRunFolder(folder))) return;
+  throw new DeltaScopeError("output.in-use", `${shown} holds files that are no run's.`, folder);
 }

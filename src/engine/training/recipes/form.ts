@@ -1,6 +1,7 @@
 /** Whether a recipe has the form of one: its names and kinds of values, each fault beside its field and line. */
 import type { z } from "zod";
 import { type FieldProblem, recipeFile } from "../../../contract/domain/training.ts";
+import type { FieldFault } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import type { JsonObject } from "../../source/read-json.ts";
 import { faultWords } from "./fault-words.ts";
@@ -37,6 +38,13 @@ export function problemsOf(
     const message = faultWords(issue, valueIn(values, issue.path));
     return [{ field, message, level: "error" as const, line: lineOf(field, lines) }];
   });
+}
+
+/** The errors among them, as an error document holds them. */
+export function faultsOf(problems: readonly FieldProblem[]): FieldFault[] {
+  return problems
+    .filter(({ level }) => level === "error")
+    .map(({ field, message, line }) => ({ field, message, line }));
 }
 
 function valueIn(values: JsonObject, path: readonly PropertyKey[]): unknown {

@@ -6,6 +6,7 @@ import { cpuMilliseconds } from "../../../../test/builders/cpu-time.ts";
 import { recipe, runConfig } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { bundledDemo } from "../../demo/demo.ts";
+import { requireFreeFolder } from "./check-files.ts";
 import { presets } from "./presets.ts";
 import { longestRecipe } from "./read-recipe.ts";
 import { resolveRecipe } from "./resolve.ts";
@@ -252,18 +253,25 @@ describe("each fault beside its field and line", () => {
     expect(empty).toMatchObject([{ field: "data.files.0.path", message: expect.stringMatching(/is empty/) }]);
   });
 
-  test("a folder that holds another run's checkpoints", async () => {
-    const answer = (runFolder: string) => resolveRecipe({ recipe: { preset: "quick-demo" } }, { runFolder });
-    expect((await answer(join(folder, "new"))).problems).toEqual([]);
-    mkdirSync(join(folder, "used", "checkpoint-20"), { recursive: true });
-    expect((await answer(join(folder, "used"))).problems).toMatchObject([
-      { field: "", message: expect.stringContaining(`"${join(folder, "used")}" holds the checkpoints`) },
-    ]);
+  test("a folder that holds another run: one to resume, and a finished one", async () => {
+    const used = join(folder, "used");
+    await expect(requireFreeFolder(used)).resolves.toBeUndefined();
+    mkdirSync(join(used, "checkpoint-20"), { recursive: true });
+    await expect(requireFreeFolder(used)).rejects.toMatchObject({
+      code: "trainer.run-exists",
+      message: `The output folder "${used}" holds a run with checkpoints.`,
+      tip: expect.stringContaining("--resume"),
+    });
+    mkdirSync(join(used, "final"));
+    await expect(requireFreeFolder(used)).rejects.toMatchObject({ code: "output.in-use" });
   });
 
   test("a folder of other files is not written into; an empty one and a run's are", async () => {
-    const answer = async (runFolder: string) =>
-      (await resolveRecipe({ recipe: { preset: "quick-demo" } }, { runFolder })).problems;
+    const refusal = (path: string) =>
+      requireFreeFolder(path).then(
+        () => undefined,
+        ({ code }: DeltaScopeError) => code,
+      );
     const folderWith = (name: string, files: Record<string, string>): string => {
       mkdirSync(join(folder, name));
       for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, name, file), content);
@@ -271,16 +279,14 @@ describe("each fault beside its field and line", () => {
     };
     const model = join(folder, "model");
     cpSync(join(bundledDemo, "base"), model, { recursive: true });
-    const refusal = [
-      { field: "", level: "error", message: expect.stringContaining("name an empty folder or a new one") },
-    ];
-    expect(await answer(model)).toMatchObject(refusal);
-    expect(await answer(folderWith("config", { "config.json": '{"model_type":"llama"}' }))).toMatchObject(refusal);
+    expect(await refusal(model)).toBe("output.in-use");
+    expect(await refusal(join(model, "config.json"))).toBe("output.in-use");
+    expect(await refusal(folderWith("config", { "config.json": '{"model_type":"llama"}' }))).toBe("output.in-use");
     const { config } = await resolveRecipe({ recipe: { preset: "quick-demo" } });
     // As it stays where Python could not be started.
-    expect(await answer(folderWith("asked", { "config.json": JSON.stringify(config) }))).toEqual([]);
-    expect(await answer(folderWith("begun", { "events.jsonl": "", "config.json": "{" }))).toEqual([]);
-    expect(await answer(folderWith("empty", { ".DS_Store": "" }))).toEqual([]);
+    expect(await refusal(folderWith("asked", { "config.json": JSON.stringify(config) }))).toBeUndefined();
+    expect(await refusal(folderWith("begun", { "events.jsonl": "", "config.json": "{" }))).toBeUndefined();
+    expect(await refusal(folderWith("empty", { ".DS_Store": "" }))).toBeUndefined();
   });
 
   test("paths that the caller may not name are not looked at", async () => {

@@ -13,7 +13,7 @@ import { toDeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import { type JsonObject, own } from "../../source/read-json.ts";
 import { checkBase, error, type Problem } from "./check-base.ts";
-import { checkFiles, checkRunFolder } from "./check-files.ts";
+import { checkFiles } from "./check-files.ts";
 import { checkValues, processorProblems } from "./check-values.ts";
 import { nearestName, valueAt } from "./fields.ts";
 import { fillIn, withDefaults } from "./fill-in.ts";
@@ -27,8 +27,6 @@ import { recipeText } from "./text.ts";
 export interface ResolveOptions {
   /** Name of the run's folder; made from name, preset, method and seed when left out. */
   runId?: string | undefined;
-  /** Where the run would be written; a folder with checkpoints is a problem. */
-  runFolder?: string | undefined;
   /** Throws for paths that the caller may not name; the disk is not asked about them. */
   permit?: ((named: { sources: readonly string[]; files: readonly string[] }) => Promise<void>) | undefined;
 }
@@ -86,20 +84,19 @@ async function presetOf({
 }
 
 /** Everything that needs the disk. The base's folder takes the place of an id of the Hub. */
-async function check(asked: RunConfig, { runFolder, permit }: ResolveOptions): Promise<CachedData> {
+async function check(asked: RunConfig, { permit }: ResolveOptions): Promise<CachedData> {
   const forbidden = permit === undefined ? [] : await forbiddenPlaces(asked, permit);
   if (forbidden.length > 0) return { config: asked, problems: [...checkValues(asked), ...forbidden], missing: [] };
   const { config, problems: notHere, missing } = await withCachedData(asked);
-  const [{ model, problems, need }, files, folder] = await Promise.all([
+  const [{ model, problems, need }, files] = await Promise.all([
     checkBase(config),
     notHere.length > 0 ? notHere : checkFiles(config),
-    runFolder === undefined ? [] : checkRunFolder(runFolder),
   ]);
   const large = model === undefined ? [] : processorProblems(config, model.parameters);
   const base = { ...config.base, path: model?.folder ?? config.base.path };
   return {
     config: { ...config, base },
-    problems: [...checkValues(config), ...problems, ...files, ...folder, ...large],
+    problems: [...checkValues(config), ...problems, ...files, ...large],
     missing: need === undefined ? missing : [need, ...missing],
   };
 }

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { RunConfig, TrainingRun, TrainingSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
-import { isRunFolder } from "../recipes/check-files.ts";
+import { isRunFolder, requireFreeFolder } from "../recipes/check-files.ts";
+import { faultsOf } from "../recipes/form.ts";
 import type { ResolveOptions } from "../recipes/resolve.ts";
 import { freshId } from "../run-names.ts";
 import { differences } from "../sweeps/config-sha.ts";
@@ -13,25 +14,30 @@ export type Permit = ResolveOptions["permit"];
 
 export type NewTraining = Exclude<TrainingSpec, { run: string }>;
 
-/** @throws DeltaScopeError `recipe.invalid` naming the fields, and what reading the recipe throws */
+/** @throws DeltaScopeError `recipe.invalid` naming the fields, `trainer.run-exists`, `output.in-use`, and what reading the recipe throws */
 export async function configOf(
   { recipe, name, folder, out, resume }: NewTraining,
   services: Pick<TrainingServices, "resolve">,
   permit: Permit,
 ): Promise<RunConfig> {
   const question = { recipe, ...(folder !== undefined && { folder }) };
-  const options = out === undefined || resume ? { permit } : { permit, runFolder: out };
-  const { config, problems } = await services.resolve(question, options);
-  const errors = problems.filter(({ level }) => level === "error");
-  if (config && errors.length === 0) return name === undefined ? config : { ...config, name };
-  const sentences = errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
-  throw new DeltaScopeError("recipe.invalid", sentences.join(" ") || "The recipe is not complete.");
+  if (out !== undefined && !resume) await requireFreeFolder(out);
+  const { config, problems } = await services.resolve(question, { permit });
+  const faults = faultsOf(problems);
+  if (config && faults.length === 0) return name === undefined ? config : { ...config, name };
+  const sentences = faults.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
+  const message = sentences.join(" ") || "The recipe is not complete.";
+  throw new DeltaScopeError("recipe.invalid", message, undefined, { faults });
 }
 
-/** Nothing starts anew where a run was to go on. @throws DeltaScopeError `run.not-found` */
+/** Nothing starts anew where a run was to go on. @throws DeltaScopeError `training.not-found` */
 export async function requireRun(folder: string | undefined): Promise<void> {
   if (folder === undefined || (await isRunFolder(folder))) return;
-  throw new DeltaScopeError("run.not-found", "No fine-tune was started in this folder: nothing to resume.", folder);
+  throw new DeltaScopeError(
+    "training.not-found",
+    "No fine-tune was started in this folder: nothing to resume.",
+    folder,
+  );
 }
 
 /** A run goes on as it began. @throws DeltaScopeError `trainer.checkpoint` naming the fields that differ */

@@ -180,7 +180,7 @@ test("another run in its folder is refused while it works there", async () => {
   const bench = await restart();
   const other = await trainingBench({ steps: 2, every: 10 });
   const { id: second } = await other.trainings.begin({ recipe: {}, out: folder, resume: true });
-  expect(await other.train(second)).toMatchObject({ state: "failed", error: { code: "trainer.run-exists" } });
+  expect(await other.train(second)).toMatchObject({ state: "failed", error: { code: "trainer.elsewhere" } });
   const stop = new AbortController();
   stop.abort();
   await bench.train(id, stop.signal);

@@ -21,7 +21,7 @@ export async function askOldTrainer(folder: string): Promise<void> {
   throw new DeltaScopeError("run.not-running", message, folder);
 }
 
-/** @throws DeltaScopeError `trainer.run-exists` where another trainer goes on in this folder; `job.cancelled` */
+/** @throws DeltaScopeError `trainer.elsewhere` where another trainer goes on in this folder; `job.cancelled` */
 export async function waitForOldTrainer(folder: string, signal: AbortSignal): Promise<void> {
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const living = await livingTrainer(folder);
@@ -30,7 +30,7 @@ export async function waitForOldTrainer(folder: string, signal: AbortSignal): Pr
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw new DeltaScopeError("job.cancelled", "The run was cancelled before it went on.");
   }
-  throw new DeltaScopeError("trainer.run-exists", `Another trainer still works in ${folder}.`, folder);
+  throw new DeltaScopeError("trainer.elsewhere", `Another trainer still works in ${folder}.`, folder);
 }
 
 async function livingTrainer(folder: string): Promise<TrainerNote | undefined> {

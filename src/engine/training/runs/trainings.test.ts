@@ -136,7 +136,7 @@ test("nothing to resume: no run is started instead", async () => {
   const bench = await trainingBench({ steps: 2, every: 1 });
   for (const out of [join(bench.folder, "typo"), join(demoFolder, "base")]) {
     await expect(bench.trainings.begin({ recipe: {}, out, resume: true })).rejects.toMatchObject({
-      code: "run.not-found",
+      code: "training.not-found",
       where: out,
     });
   }

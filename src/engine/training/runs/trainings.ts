@@ -22,13 +22,13 @@ export type Whereabouts = Pick<Execution, "device" | "turn">;
 export interface Trainings {
   /** What was started last comes first. */
   runs(): TrainingRun[];
-  /** @throws DeltaScopeError `run.not-found` */
+  /** @throws DeltaScopeError `training.not-found` */
   find(run: string): TrainingRun;
   history(run: string): Promise<TrainingHistory>;
   log(run: string): Promise<string[]>;
   /**
    * Writes a run down that waits for its start; one that is known already waits again.
-   * @throws DeltaScopeError `recipe.invalid`, `run.not-found`; `trainer.checkpoint` for another recipe than the run's
+   * @throws DeltaScopeError `recipe.invalid`, `training.not-found`; `trainer.checkpoint` for another recipe than the run's
    */
   begin(spec: TrainingSpec, permit?: Permit): Promise<TrainingRun>;
   /** The same for a cell of a sweep. */
@@ -65,7 +65,7 @@ export async function createTrainings(services: TrainingServices): Promise<Train
   const recordOf = (run: string): TrainingRecord => {
     const record = live.get(run)?.record() ?? records.get(run);
     if (record) return record;
-    throw new DeltaScopeError("run.not-found", `There is no fine-tune ${JSON.stringify(run.slice(0, 64))}.`);
+    throw new DeltaScopeError("training.not-found", `There is no fine-tune ${JSON.stringify(run.slice(0, 64))}.`);
   };
   const put = async (record: TrainingRecord): Promise<TrainingRun> => {
     records.set(record.run.id, record);

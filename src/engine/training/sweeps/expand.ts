@@ -64,8 +64,8 @@ async function variantOf(
     const config = await read(mergedRecipe(recipe as JsonObject, variant as JsonObject));
     return { label: labelOf(config), config };
   } catch (thrown) {
-    const { code, message, where } = toDeltaScopeError(thrown);
-    throw new DeltaScopeError(code, `Variant ${JSON.stringify(variant)}: ${message}`, where, { cause: thrown });
+    const { code, message, where, faults } = toDeltaScopeError(thrown);
+    throw new DeltaScopeError(code, `Variant ${JSON.stringify(variant)}: ${message}`, where, { cause: thrown, faults });
   }
 }
 

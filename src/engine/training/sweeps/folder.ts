@@ -84,7 +84,7 @@ export async function readSweepFile(folder: string): Promise<SweepFile | undefin
 /**
  * The sweep that the folder holds already and that goes on; undefined where there is none. More seeds or ranks are the
  * same sweep; other names, other tasks or none of its runs are another one, whose results would be mixed with these.
- * @throws DeltaScopeError `trainer.run-exists`
+ * @throws DeltaScopeError `output.in-use`
  */
 export async function heldSweep(
   folder: string,
@@ -96,8 +96,8 @@ export async function heldSweep(
   const begun = new Set(await readdir(join(folder, "cells")).catch((): string[] => []));
   const isShared = begun.size === 0 || cells.some(({ sha }) => begun.has(shortSha(sha)));
   if (isShared && held.spec.name === spec.name && isDeepStrictEqual(held.spec.tasks, spec.tasks)) return held;
-  const message = `The output folder ${quote(folder)} is in use by the sweep ${quote(held.spec.name)}, which asks for other runs or tasks: name another folder with --out.`;
-  throw new DeltaScopeError("trainer.run-exists", message, folder);
+  const message = `The output folder ${quote(folder)} is in use by the sweep ${quote(held.spec.name)}, which asks for other runs or tasks.`;
+  throw new DeltaScopeError("output.in-use", message, folder);
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -4,7 +4,7 @@ import { type NewSweep, sweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { quote } from "../../source/quote.ts";
 import { nearestField, nearestName } from "../recipes/fields.ts";
-import { type FormNames, problemsOf } from "../recipes/form.ts";
+import { type FormNames, faultsOf, problemsOf } from "../recipes/form.ts";
 import { readRecipeFile } from "../recipes/read-recipe.ts";
 
 const ownFields = [...Object.keys(sweepSpec.shape), ...Object.keys(sweepSpec.shape.axes.shape)];
@@ -24,9 +24,10 @@ export async function readSweep(asked: string): Promise<NewSweep> {
   const { values, lines } = await readRecipeFile(file);
   const parsed = sweepSpec.safeParse(values);
   if (parsed.success) return { sweep: parsed.data, folder: dirname(file) };
-  const faults = problemsOf(parsed.error, { values, lines }, ofSweep).map(
+  const faults = faultsOf(problemsOf(parsed.error, { values, lines }, ofSweep));
+  const sentences = faults.map(
     ({ field, message, line }) =>
       `${line === null ? "" : `line ${line}: `}${field === "" ? "" : `${field}: `}${message}`,
   );
-  throw new DeltaScopeError("recipe.invalid", `${quote(file)}: ${faults.join(" ")}`, file);
+  throw new DeltaScopeError("recipe.invalid", `${quote(file)}: ${sentences.join(" ")}`, file, { faults });
 }

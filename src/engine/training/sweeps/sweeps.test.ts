@@ -280,8 +280,8 @@ test("a folder of another sweep is not taken; the same one with more seeds goes 
   for (const other of others) {
     for (const ask of [sweeps.printJobs, sweeps.begin]) {
       await expect(ask({ sweep: spec(other), out })).rejects.toMatchObject({
-        code: "trainer.run-exists",
-        message: expect.stringMatching(/is in use by the sweep "Ranks".*--out/),
+        code: "output.in-use",
+        message: expect.stringMatching(/is in use by the sweep "Ranks"/),
       });
     }
   }

@@ -41,7 +41,7 @@ export interface SweepServices
 
 export interface Sweeps {
   list(): Promise<SweepSummary[]>;
-  /** @throws DeltaScopeError `run.not-found` */
+  /** @throws DeltaScopeError `training.not-found` */
   document(id: string): Promise<SweepDocument>;
   /** Grid of a sweep that was not started. */
   plan(question: NewSweep, permit?: Permit): Promise<{ cells: SweepDocument["cells"]; disk: DiskRoom }>;
@@ -65,7 +65,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
   const recordOf = (id: string): SweepRecord => {
     const record = records.get(id);
     if (record) return record;
-    throw new DeltaScopeError("run.not-found", `There is no sweep ${JSON.stringify(id.slice(0, 64))}.`);
+    throw new DeltaScopeError("training.not-found", `There is no sweep ${JSON.stringify(id.slice(0, 64))}.`);
   };
   const put = async (record: SweepRecord): Promise<void> => {
     records.set(record.id, record);
