@@ -67,8 +67,6 @@ export declare class Pool {
   theory(kind: string, input: string, cancel?: CancelFlag | undefined | null, progress?: Progress | undefined | null): Promise<string>
   /** Compares two vectors; matrices and higher tensors are compared flattened. */
   vectorDelta(request: VectorRequest): Promise<VectorDelta>
-  /** Looks for NaN and infinities in a matrix. */
-  scanFinite(matrix: MatrixView, cancel?: CancelFlag | undefined | null): Promise<FiniteReport>
   /** Writes a safetensors file and synchronises it; `progress.done` counts bytes. A failure leaves no file. */
   writeTensors(request: WriteRequest, triplets: Array<Triplets>, factors: Array<Factors>, cancel?: CancelFlag | undefined | null, progress?: Progress | undefined | null): Promise<WriteReport>
 }
@@ -352,18 +350,6 @@ export interface Failure {
   message: string
   /** File, tensor or element the message speaks of. */
   place?: string
-}
-
-/** Values of a matrix that are not finite. */
-export interface FiniteReport {
-  /** Elements looked at. */
-  elements: number
-  /** NaN among them. */
-  nan: number
-  /** Infinities among them. */
-  infinite: number
-  /** Row and column of the first such element. */
-  first?: [row: number, column: number]
 }
 
 /** Grid step at a value. */
@@ -847,6 +833,8 @@ export interface TensorRef {
   mtimeNs: bigint
   /** Factors of a quantised tensor. */
   scale?: TensorScale
+  /** Name in the file, for messages. */
+  storedName?: string
 }
 
 /** Factors of a quantised tensor: W = stored · scale. */

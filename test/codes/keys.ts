@@ -150,7 +150,7 @@ export const keyCases: CodeCase[] = [
     code: "adapter.vocabulary-resized",
     says: /44 rows in the adapter and 40 in the base; the first 40/,
     tuned: extended({ [`${PREFIX}${EMBEDDING}.weight`]: wave([44, 16]) }),
-    changed: [EMBEDDING, ...USUAL],
+    changed: ["lm_head", EMBEDDING, ...USUAL],
   },
   {
     name: "replicated layers",
@@ -183,7 +183,7 @@ export const keyCases: CodeCase[] = [
   {
     name: "a factor with NaN",
     code: "adapter.not-finite",
-    says: /q_proj/,
+    says: /q_proj\.lora_B\.weight/,
     tuned: extended({
       [`${PREFIX}${Q}.lora_B.weight`]: { ...wave([16, 4]), data: new Float32Array(64).fill(Number.NaN) },
     }),

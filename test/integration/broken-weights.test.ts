@@ -62,9 +62,40 @@ test.each([
   const { modules, totals } = firstRun(document);
   const failed = modules.filter(({ status }) => status === "failed");
   expect(failed.map(({ name, error }) => [name, error?.code])).toEqual([[Q, "analysis.not-finite"]]);
-  expect(`${failed[0]?.error?.message} ${failed[0]?.error?.where}`).toMatch(/row 2, column 1.*factor B/s);
+  expect(`${failed[0]?.error?.message} ${failed[0]?.error?.where}`).toBe(
+    `1 entry is NaN or infinite, the first at row 2, column 1 ${B}`,
+  );
   expect(totals).toMatchObject({ modules: 4, failed: 1 });
-  expect(document.alerts.map(({ code }) => code)).toContain("adapter.not-finite");
+  const [alert] = document.alerts.filter(({ code }) => code === "adapter.not-finite");
+  expect(alert?.message).toContain(`${B}: 1 entry`);
+});
+
+test.each([
+  ["matrix", "model.embed_tokens.weight", ["embed_tokens"]],
+  ["norm", "model.norm.weight", ["model.norm"]],
+])("NaN in a %s that is stored in full: the adapter's tensor is named", async (_, name, modules_to_save) => {
+  const folder = temporaryFolder();
+  const base = writeCheckpoint(join(folder, "base"));
+  const key = `base_model.model.${name}`;
+  const full = new Map([...tinyFactors(), [key, tinyTensors().get(name) as TensorToWrite]]);
+  const config = { modules_to_save };
+  const tuned = writeAdapter(join(folder, "tuned"), { config, tensors: spoiled(full, key, 3, Number.NaN) });
+  const document = await analyze(base, tuned);
+  const [alert, ...others] = document.alerts.filter(({ severity }) => severity === "error");
+  expect([alert?.code, alert?.message.startsWith(`${key}: 1 entry`), others]).toEqual(["adapter.not-finite", true, []]);
+});
+
+test("NaN in a tuned checkpoint: its tensor is named, and nothing is said of adapters", async () => {
+  const folder = temporaryFolder();
+  const base = writeCheckpoint(join(folder, "base"));
+  const tensors = spoiled(tinyTensors(), `${Q}.weight`, 5, Number.NaN);
+  const document = await analyze(base, writeCheckpoint(join(folder, "tuned"), { tensors }));
+  const [alert, ...others] = document.alerts.filter(({ severity }) => severity === "error");
+  expect([alert?.code, alert?.message.startsWith(`${Q}.weight: 1 entry`), others]).toEqual([
+    "analysis.not-finite",
+    true,
+    [],
+  ]);
 });
 
 test("NaN in the base: the runs of that module fail, the others are measured", async () => {

@@ -3,6 +3,7 @@ import { type Alert, type AlertCode, makeAlert } from "../../contract/alerts.ts"
 import type { ModuleMeasures } from "../../contract/domain/analysis.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 import { formatNumberOf } from "../../contract/format.ts";
+import type { Pairing } from "../pairing/pairing.ts";
 
 /** Names said in an alert that speaks of many; the modules themselves hold the rest. */
 const namesSaid = 3;
@@ -20,22 +21,29 @@ interface Remark {
   severity: Alert["severity"];
 }
 
-export function moduleAlerts(modules: readonly ModuleMeasures[]): Alert[] {
-  return together(modules.flatMap(remarksOn), "module");
+/** @param kind of what was compared with the base */
+export function moduleAlerts(modules: readonly ModuleMeasures[], kind: Pairing["kind"]): Alert[] {
+  return together(
+    modules.flatMap((module) => remarksOn(module, kind)),
+    "module",
+  );
 }
 
 /** Tensors outside the matrices that could not be measured. */
-export function failedVectorAlerts(failures: readonly { name: string; error: ErrorDocument }[]): Alert[] {
+export function failedVectorAlerts(
+  failures: readonly { name: string; error: ErrorDocument }[],
+  kind: Pairing["kind"],
+): Alert[] {
   return together(
-    failures.map(({ name, error }) => failure(name, error)),
+    failures.map(({ name, error }) => failure(name, error, kind)),
     "norm or bias",
     "norms and biases",
   );
 }
 
-function remarksOn(module: ModuleMeasures): Remark[] {
+function remarksOn(module: ModuleMeasures, kind: Pairing["kind"]): Remark[] {
   const { name: place, error, delta } = module;
-  if (module.status === "failed") return [failure(place, error)];
+  if (module.status === "failed") return [failure(place, error, kind)];
   const remarks: Remark[] = [];
   if (delta?.frobenius === 0) {
     const message = "ΔW is zero: its effective ranks have no value.";
@@ -49,15 +57,18 @@ function remarksOn(module: ModuleMeasures): Remark[] {
   return remarks;
 }
 
-function failure(place: string, error: ErrorDocument | null): Remark {
+function failure(place: string, error: ErrorDocument | null, kind: Pairing["kind"]): Remark {
   const subject = error?.code ?? "";
   const message = error?.message ?? "not measured";
   if (error?.code !== "analysis.not-finite") {
     return { code: "analysis.module-failed", subject, message, place, severity: "error" };
   }
-  const factor = error.where?.startsWith("factor ") === true ? error.where : undefined;
-  if (factor === undefined) return { code: "analysis.not-finite", subject, message, place, severity: "error" };
-  return { code: "adapter.not-finite", subject, message: `${factor}: ${message}`, place, severity: "error" };
+  // The numeric crate names the tensor that holds the values; `base` stands for the matrix of the base.
+  const { where } = error;
+  const isTuned = where !== undefined && where !== place && where !== "base";
+  const code = isTuned && kind === "adapter" ? "adapter.not-finite" : "analysis.not-finite";
+  const told = where === undefined || where === place ? message : `${where}: ${message}`;
+  return { code, subject, message: told, place, severity: "error" };
 }
 
 function together(remarks: readonly Remark[], singular: string, plural?: string): Alert[] {

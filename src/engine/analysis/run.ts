@@ -258,7 +258,7 @@ type MeasuredRun = Pick<Member, "analysis" | "label" | "path" | "wanted"> & Pick
 export async function measuredAlerts(member: MeasuredRun, store: Store): Promise<RunAlert[]> {
   const modules = await store.modules(member.analysis, member.wanted);
   const vectors = await store.vectors(member.analysis);
-  const alerts = [...moduleAlerts(modules), ...noEffectAlerts({ ...member, modules, vectors })];
+  const alerts = [...moduleAlerts(modules, member.pairing.kind), ...noEffectAlerts({ ...member, modules, vectors })];
   return alerts.map((alert) => ({ ...alert, run: member.label }));
 }
 

@@ -30,7 +30,7 @@ export async function measureVectors(
       else if (result.code !== "job.cancelled") failures.push({ name: item.name, error: result.toDocument() });
     }
     if (rows.length > 0) await store.putVectors(rows);
-    alerts.push(...failedVectorAlerts(failures).map((alert) => ({ ...alert, run: label })));
+    alerts.push(...failedVectorAlerts(failures, pairing.kind).map((alert) => ({ ...alert, run: label })));
   }
   return alerts;
 }

@@ -47,7 +47,12 @@ fn analyze(mut request: ModuleRequest, control: &Control) -> Result<ModuleOutcom
         opened.iter().map(|delta| delta.as_ref().map_err(Clone::clone)?.tuned(&base, merged_type, control)).collect();
     let runs: Vec<Result<Tuned>> =
         matrices.iter().map(|matrix| matrix.as_ref().map(TunedMatrix::as_tuned).map_err(Clone::clone)).collect();
-    let outcome = analyze_module(&base, &runs, &question, control)?;
+    let mut outcome = analyze_module(&base, &runs, &question, control)?;
+    for (run, delta) in outcome.runs.iter_mut().zip(opened.iter()) {
+        if let (Err(error), Ok(delta)) = (&run, delta) {
+            *run = Err(delta.blame(error.clone(), control));
+        }
+    }
     base.tensor().check_unchanged()?;
     Ok(ModuleOutcome::new(request.name, keys, outcome))
 }

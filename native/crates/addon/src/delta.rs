@@ -8,7 +8,8 @@ use spectra::composite::{Axis, Composite, Dora, Parts, ReplacedRows as NewRows};
 use spectra::control::Control;
 use spectra::dtype::ElementType;
 use spectra::error::{Error, ErrorKind, Result};
-use spectra::families::{Formula as OpenFormula, Inputs};
+use spectra::families::{Formula as OpenFormula, Inputs, SOURCE};
+use spectra::finite;
 use spectra::outcome::{LowRank, Tuned};
 use spectra::rows::{Dense, Rows};
 use spectra::tensor::TensorRef as StoredTensor;
@@ -80,20 +81,22 @@ pub struct DeltaStatement {
 /// A statement with its files open and its small parts in memory.
 pub(crate) struct OpenDelta {
     replacement: Option<OpenView>,
+    replacement_name: Option<String>,
     replaced_rows: Option<(Vec<usize>, Vec<f64>)>,
-    formula: Option<OpenFormula>,
+    formula: Option<NamedFormula>,
     pub(crate) terms: Vec<LowRank>,
     dora: Option<Dora>,
 }
 
 impl OpenDelta {
     pub(crate) fn open(statement: DeltaStatement) -> Result<Self> {
+        let replacement_name = statement.replacement.as_ref().and_then(|view| view.tensor.stored_name.clone());
         let replacement = statement.replacement.map(|view| ViewRef::try_from(view)?.open()).transpose()?;
         let replaced_rows = statement.replaced_rows.map(open_rows).transpose()?;
         let mut terms = open_terms(statement.low_rank.unwrap_or_default())?;
         let formula = statement.formula.map(open_formula).transpose()?;
         // A formula that is a sum of factors needs no formula any more.
-        let formula = match formula.as_ref().and_then(OpenFormula::terms) {
+        let formula = match formula.as_ref().and_then(|(formula, _)| formula.terms()) {
             Some(factors) => {
                 terms.extend_from_slice(factors);
                 None
@@ -101,13 +104,25 @@ impl OpenDelta {
             None => formula,
         };
         let dora = statement.dora.map(open_dora).transpose()?;
-        Ok(Self { replacement, replaced_rows, formula, terms, dora })
+        Ok(Self { replacement, replacement_name, replaced_rows, formula, terms, dora })
     }
 
     /// Whether the delta is a sum of factors and nothing else.
     pub(crate) fn is_low_rank(&self) -> bool {
         let is_plain = self.replacement.is_none() && self.formula.is_none();
         is_plain && self.replaced_rows.is_none() && self.dora.is_none()
+    }
+
+    /// Why the tuned matrix failed: values that are not finite are told of the replacement that holds them, which is too
+    /// large to be looked through before. All other parts were.
+    pub(crate) fn blame(&self, error: Error, control: &Control) -> Error {
+        let Some(replacement) = self.replacement.as_ref().filter(|_| error.kind == ErrorKind::NotFinite) else {
+            return error;
+        };
+        match finite::check_rows(replacement, control) {
+            Err(found) if found.kind == ErrorKind::NotFinite => named(found, self.replacement_name.clone()),
+            _ => error,
+        }
     }
 
     /// The tuned matrix in the cheapest exact form; rounding to a storage type makes it dense.
@@ -149,8 +164,8 @@ impl OpenDelta {
         let mut terms = self.terms.clone();
         let start = match &self.formula {
             None => start,
-            Some(formula) => {
-                let (changed, taken) = formula.over(start, control)?;
+            Some((formula, names)) => {
+                let (changed, taken) = formula.over(start, control).map_err(|error| at_tensor(error, names))?;
                 terms.extend(taken);
                 changed
             }
@@ -177,8 +192,36 @@ impl TunedMatrix<'_> {
 
 fn open_rows(rows: ReplacedRows) -> Result<(Vec<usize>, Vec<f64>)> {
     let indices = rows.indices.iter().map(|index| whole(*index, "indices")).collect::<Result<Vec<_>>>()?;
-    let values = ViewRef::try_from(rows.values)?.open()?.read_all()?;
-    Ok((indices, values))
+    Ok((indices, read_finite(rows.values)?.into_values()))
+}
+
+/// A part of an adapter, in memory. A value that is not finite is told with the tensor's name.
+fn read_finite(view: MatrixView) -> Result<Dense> {
+    let name = view.tensor.stored_name.clone();
+    let matrix = read(view)?;
+    finite::check(matrix.values(), matrix.cols()).map_err(|error| named(error, name))?;
+    Ok(matrix)
+}
+
+/// The same for all values of a tensor, whatever its axes.
+pub(crate) fn read_finite_vector(tensor: TensorRef) -> Result<Vec<f64>> {
+    let name = tensor.stored_name.clone();
+    let values = StoredTensor::try_from(tensor)?.open()?.read_vector()?;
+    finite::check(&values, values.len()).map_err(|error| named(error, name))?;
+    Ok(values)
+}
+
+fn read(view: MatrixView) -> Result<Dense> {
+    let view = ViewRef::try_from(view)?.open()?;
+    Ok(Dense::new(view.rows(), view.cols(), view.read_all()?))
+}
+
+/// The error with the name of the tensor that it speaks of, where that is known.
+fn named(error: Error, name: Option<String>) -> Error {
+    match name {
+        Some(name) => Error { place: Some(name), ..error },
+        None => error,
+    }
 }
 
 /// Reads all factors into memory.
@@ -187,8 +230,7 @@ pub(crate) fn open_terms(terms: Vec<LowRankTerm>) -> Result<Vec<LowRank>> {
 }
 
 fn open_term(term: LowRankTerm) -> Result<LowRank> {
-    let left = ViewRef::try_from(term.left)?.open()?;
-    let right = ViewRef::try_from(term.right)?.open()?;
+    let (left, right) = (read_finite(term.left)?, read_finite(term.right)?);
     let rank = left.cols();
     if right.rows() != rank {
         let message = format!("the left factor has {rank} columns, the right one {} rows", right.rows());
@@ -197,31 +239,40 @@ fn open_term(term: LowRankTerm) -> Result<LowRank> {
     if !term.scale.is_finite() {
         return Err(invalid(format!("the scale of a low-rank term is {}", term.scale)));
     }
-    Ok(LowRank { left: left.read_all()?, right: right.read_all()?, rank, scale: term.scale })
+    Ok(LowRank { left: left.into_values(), right: right.into_values(), rank, scale: term.scale })
 }
 
-/// The view of a formula that is as large as a matrix of the base, and read block by block.
-const SOURCE: &str = "source";
+/// A formula, and the names of the tensors behind its parts.
+type NamedFormula = (OpenFormula, HashMap<String, String>);
 
-fn open_formula(formula: DeltaFormula) -> Result<OpenFormula> {
-    let read = |(name, view): (String, MatrixView)| {
-        let view = ViewRef::try_from(view)?.open().map_err(|error| error.at(name.clone()))?;
-        Ok((name, Dense::new(view.rows(), view.cols(), view.read_all()?)))
-    };
-    let read_positions = |(name, tensor): (String, TensorRef)| {
-        let values = positions(tensor)?.open()?.read_vector().map_err(|error| error.at(name.clone()))?;
-        Ok((name, Dense::new(1, values.len(), values)))
-    };
-    let mut views = formula.views;
+fn open_formula(formula: DeltaFormula) -> Result<NamedFormula> {
+    let DeltaFormula { kind, shape, mut views, positions: places, numbers } = formula;
+    let places = places.unwrap_or_default();
+    let tensors = views.iter().map(|(part, view)| (part, &view.tensor)).chain(&places);
+    let names: HashMap<_, _> =
+        tensors.filter_map(|(part, tensor)| Some((part.clone(), tensor.stored_name.clone()?))).collect();
+    // As large as a matrix of the base, and read block by block.
     let source = views.remove(SOURCE).map(|view| ViewRef::try_from(view)?.open()).transpose()?;
-    let mut matrices = views.into_iter().map(read).collect::<Result<HashMap<_, _>>>()?;
-    for entry in formula.positions.unwrap_or_default() {
-        let (name, values) = read_positions(entry)?;
-        matrices.insert(name, values);
+    let mut matrices = HashMap::with_capacity(views.len() + places.len());
+    for (part, view) in views {
+        let matrix = read(view).map_err(|error| error.at(part.clone()))?;
+        matrices.insert(part, matrix);
+    }
+    for (part, tensor) in places {
+        let values = positions(tensor)?.open()?.read_vector().map_err(|error| error.at(part.clone()))?;
+        matrices.insert(part, Dense::new(1, values.len(), values));
     }
     let source = source.map(|view| Arc::new(view) as Arc<dyn Rows + Send>);
-    let inputs = Inputs { matrices, numbers: formula.numbers, source };
-    OpenFormula::open(&formula.kind, &inputs, pair(&formula.shape, "shape")?)
+    let inputs = Inputs { matrices, numbers, source };
+    let opened = OpenFormula::open(&kind, &inputs, pair(&shape, "shape")?).map_err(|error| at_tensor(error, &names))?;
+    Ok((opened, names))
+}
+
+/// The error at the tensor behind the part that holds a value that is not finite.
+fn at_tensor(error: Error, names: &HashMap<String, String>) -> Error {
+    let is_value = error.kind == ErrorKind::NotFinite;
+    let name = error.place.as_ref().filter(|_| is_value).and_then(|part| names.get(part)).cloned();
+    named(error, name)
 }
 
 fn open_dora(dora: DoraStatement) -> Result<Dora> {
@@ -230,6 +281,5 @@ fn open_dora(dora: DoraStatement) -> Result<Dora> {
         "column" => Axis::Column,
         other => return Err(invalid(format!("{other:?} is no axis"))),
     };
-    let read = |tensor: TensorRef| StoredTensor::try_from(tensor)?.open()?.read_vector();
-    Ok(Dora { axis, magnitude: dora.magnitude.map(read).transpose()? })
+    Ok(Dora { axis, magnitude: dora.magnitude.map(read_finite_vector).transpose()? })
 }

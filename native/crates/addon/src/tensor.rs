@@ -61,6 +61,8 @@ pub struct TensorRef {
     pub mtime_ns: BigInt,
     /// Factors of a quantised tensor.
     pub scale: Option<TensorScale>,
+    /// Name in the file, for messages.
+    pub stored_name: Option<String>,
 }
 
 /// `count` positions from `start` on, `step` apart.
@@ -148,7 +150,7 @@ impl TryFrom<TensorRef> for tensor::TensorRef {
     type Error = Error;
 
     fn try_from(source: TensorRef) -> Result<Self> {
-        let TensorRef { path, begin, end, dtype, shape, file_size, mtime_ns, scale } = source;
+        let TensorRef { path, begin, end, dtype, shape, file_size, mtime_ns, scale, .. } = source;
         let plain = ScaleTensor { path, begin, end, dtype, shape, file_size, mtime_ns };
         let mut tensor = unscaled(plain, ElementType::parse)?;
         tensor.scale = scale.map(scale::Scale::try_from).transpose()?;

@@ -1,18 +1,18 @@
-//! Tensors with one axis (norms, biases), and the search for values that are not finite.
+//! Tensors with one axis: norms and biases.
 
 use napi::Env;
 use napi::bindgen_prelude::{Either, Null, Object};
 use napi_derive::napi;
 use spectra::control::Control;
 use spectra::error::{Error, ErrorKind, Result};
-use spectra::finite::{FiniteScan, scan};
-use spectra::rows::{Dense, Rows};
+use spectra::finite;
+use spectra::rows::Dense;
+use spectra::tensor;
 use spectra::vector::{VectorDelta as Delta, compare};
-use spectra::{tensor, view};
 
-use crate::delta::{DeltaStatement, OpenDelta};
-use crate::pool::{CancelFlag, Pool};
-use crate::tensor::{MatrixView, TensorRef, invalid};
+use crate::delta::{DeltaStatement, OpenDelta, read_finite_vector};
+use crate::pool::Pool;
+use crate::tensor::{TensorRef, invalid};
 
 /// A vector before and after.
 #[napi(object)]
@@ -49,20 +49,6 @@ pub struct VectorDelta {
     pub not_finite: f64,
 }
 
-/// Values of a matrix that are not finite.
-#[napi(object)]
-pub struct FiniteReport {
-    /// Elements looked at.
-    pub elements: f64,
-    /// NaN among them.
-    pub nan: f64,
-    /// Infinities among them.
-    pub infinite: f64,
-    /// Row and column of the first such element.
-    #[napi(ts_type = "[row: number, column: number]")]
-    pub first: Option<Vec<f64>>,
-}
-
 #[napi]
 impl Pool {
     /// Compares two vectors; matrices and higher tensors are compared flattened.
@@ -70,32 +56,17 @@ impl Pool {
     pub fn vector_delta<'env>(&self, env: &'env Env, request: VectorRequest) -> napi::Result<Object<'env>> {
         self.run(env, "vectorDelta", move || vector_delta(request).map(VectorDelta::from))
     }
-
-    /// Looks for NaN and infinities in a matrix.
-    #[napi(ts_return_type = "Promise<FiniteReport>")]
-    pub fn scan_finite<'env>(
-        &self,
-        env: &'env Env,
-        matrix: MatrixView,
-        cancel: Option<&CancelFlag>,
-    ) -> napi::Result<Object<'env>> {
-        let cancel = CancelFlag::share(cancel);
-        self.run(env, "scanFinite", move || {
-            let control = Control { threads: 1, cancel: Some(&cancel) };
-            let matrix = view::ViewRef::try_from(matrix)?.open()?;
-            let elements = matrix.rows() * matrix.cols();
-            scan(&matrix, &control).map(|scan| report(&scan, elements))
-        })
-    }
 }
 
 fn vector_delta(request: VectorRequest) -> Result<Delta> {
     match (request.tuned, request.delta, request.base) {
         (Some(tuned), None, Either::A(Null)) => {
-            let tuned = read(tuned)?;
+            let tuned = read_finite_vector(tuned)?;
             value_delta(&vec![0.0; tuned.len()], &tuned, request.addition)
         }
-        (Some(tuned), None, Either::B(base)) => value_delta(&read(base)?, &read(tuned)?, request.addition),
+        (Some(tuned), None, Either::B(base)) => {
+            value_delta(&read(base)?, &read_finite_vector(tuned)?, request.addition)
+        }
         (None, Some(delta), Either::B(base)) => stated_delta(read(base)?, delta),
         _ => Err(invalid("a vector after, or a statement over the vector before, is needed")),
     }
@@ -123,16 +94,9 @@ fn stated_delta(base: Vec<f64>, delta: DeltaStatement) -> Result<Delta> {
 }
 
 fn read(source: TensorRef) -> Result<Vec<f64>> {
-    tensor::TensorRef::try_from(source)?.open()?.read_vector()
-}
-
-fn report(scan: &FiniteScan, elements: usize) -> FiniteReport {
-    FiniteReport {
-        elements: elements as f64,
-        nan: scan.nan as f64,
-        infinite: scan.infinite as f64,
-        first: scan.first.map(|(row, column)| vec![row as f64, column as f64]),
-    }
+    let values = tensor::TensorRef::try_from(source)?.open()?.read_vector()?;
+    finite::check(&values, values.len()).map_err(|error| error.at("base"))?;
+    Ok(values)
 }
 
 impl From<Delta> for VectorDelta {

@@ -3,10 +3,10 @@
 use faer::{Mat, MatRef, Par};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite;
 use crate::gram::Shape;
 use crate::matrix::{product, qr_triangle, thin_qr, thin_svd};
 use crate::outcome::{DeltaOutcome, LowRank, SpectrumMethod};
-use crate::stream::{all_finite, not_finite_error};
 
 /// ΔW = left · rightᵀ with the scale inside `left`; several terms stand side by side.
 #[derive(Debug, Clone)]
@@ -105,15 +105,6 @@ fn check(term: &LowRank, shape: Shape) -> Result<()> {
     if !term.scale.is_finite() {
         return Err(Error::new(ErrorKind::NotFinite, format!("the scale of the factors is {}", term.scale)));
     }
-    finite_factor(&term.left, term.rank).map_err(|error| error.at("factor B"))?;
-    finite_factor(&term.right, shape.cols).map_err(|error| error.at("factor A"))
-}
-
-fn finite_factor(values: &[f64], width: usize) -> Result<()> {
-    if all_finite(values) {
-        return Ok(());
-    }
-    let first = values.iter().position(|value| !value.is_finite()).unwrap_or(0);
-    let count = values.iter().filter(|value| !value.is_finite()).count() as u64;
-    Err(not_finite_error(count, first / width.max(1), first % width.max(1)))
+    finite::check(&term.left, term.rank).map_err(|error| error.at("factor B"))?;
+    finite::check(&term.right, shape.cols).map_err(|error| error.at("factor A"))
 }

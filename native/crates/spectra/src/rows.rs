@@ -80,6 +80,12 @@ impl Dense {
         Self { rows: self.columns, columns: self.rows, values: (0..self.values.len()).map(entry).collect() }
     }
 
+    /// The values, row by row, given away.
+    #[must_use]
+    pub fn into_values(self) -> Vec<f64> {
+        self.values
+    }
+
     /// The values, row by row.
     #[must_use]
     pub fn values(&self) -> &[f64] {

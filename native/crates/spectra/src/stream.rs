@@ -90,8 +90,22 @@ pub(crate) fn all_finite(values: &[f64]) -> bool {
 
 /// The error for a matrix that holds NaN or infinite entries: how many, and where the first is.
 pub(crate) fn not_finite(rows: &dyn Rows, control: &Control<'_>) -> Error {
+    match count_not_finite(rows, control) {
+        Err(error) => error,
+        Ok((count, first)) => {
+            let (row, col) = first.unwrap_or_default();
+            not_finite_error(count, row, col)
+        }
+    }
+}
+
+/// How many entries are NaN or infinite, and row and column of the first.
+///
+/// # Errors
+/// As [`visit_rows`].
+pub(crate) fn count_not_finite(rows: &dyn Rows, control: &Control<'_>) -> Result<(u64, Option<(usize, usize)>)> {
     let cols = rows.cols();
-    let counted = visit_rows(
+    let states = visit_rows(
         rows,
         control,
         || (0_u64, None),
@@ -104,15 +118,8 @@ pub(crate) fn not_finite(rows: &dyn Rows, control: &Control<'_>) -> Error {
             }
             Ok(())
         },
-    );
-    match counted {
-        Err(error) => error,
-        Ok(states) => {
-            let count: u64 = states.iter().map(|state| state.0).sum();
-            let (row, col) = states.iter().find_map(|state| state.1).unwrap_or_default();
-            not_finite_error(count, row, col)
-        }
-    }
+    )?;
+    Ok((states.iter().map(|state| state.0).sum(), states.iter().find_map(|state| state.1)))
 }
 
 /// The sentence for non-finite entries.

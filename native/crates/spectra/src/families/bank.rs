@@ -34,7 +34,7 @@ fn side(inputs: &Inputs, bank: &Dense, name: &str, tiles: usize) -> Result<Vec<f
     let (vectors, length, topk) = (bank.rows(), bank.cols(), inputs.count("topk", 1)?);
     let logits = format!("logits_{name}");
     let mixtures = if inputs.has(&logits) {
-        let logits = inputs.shaped(&logits, tiles, vectors)?;
+        let logits = inputs.logits(&logits, tiles, vectors)?;
         if topk > vectors {
             return Err(misfit(format!("the best {topk} of {vectors} vectors")));
         }

@@ -42,7 +42,11 @@ impl Answers for Guesses<'_> {
             1 => any,
             _ => wanted.filter(|(height, width)| height.saturating_mul(*width) < 10_000).unwrap_or(any),
         };
-        let values = (0..shape.0 * shape.1).map(|_| self.chance.pick(&[-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])).collect();
+        let mut values: Vec<f64> =
+            (0..shape.0 * shape.1).map(|_| self.chance.pick(&[-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])).collect();
+        if self.chance.below(16) == 0 {
+            values.iter_mut().take(1).for_each(|value| *value = self.chance.pick(&[f64::NAN, f64::INFINITY]));
+        }
         Some(Dense::new(shape.0, shape.1, values))
     }
 
@@ -62,6 +66,10 @@ fn source(chance: &mut Chance, rows: usize, columns: usize) -> Option<Arc<dyn Ro
 fn try_one(kind: &str, inputs: &mut Inputs, mut guesses: Guesses<'_>) -> bool {
     let (rows, columns) = (guesses.rows, guesses.columns);
     let Ok(formula) = answered(kind, inputs, (rows, columns), &mut guesses) else { return false };
+    // Whatever was asked for was looked at.
+    for (name, matrix) in &inputs.matrices {
+        assert!(matrix.values().iter().all(|value| value.is_finite()), "{kind} takes what {name} holds");
+    }
     let start = Dense::new(rows, columns, vec![1.0; rows * columns]);
     let Ok((matrix, _)) = formula.over(Box::new(&start), &Control::SINGLE) else { return false };
     let mut line = vec![0.0; columns];

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite;
 use crate::rows::{Dense, Rows};
+
+/// Place of errors that concern [`Inputs::source`].
+pub const SOURCE: &str = "source";
 
 /// A question of a formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +43,15 @@ impl Inputs {
         self.stored(name)
     }
 
-    fn stored(&self, name: &str) -> Result<&Dense> {
+    fn held(&self, name: &str) -> Result<&Dense> {
         self.matrices.get(name).ok_or_else(|| invalid(format!("the formula needs a matrix {name:?}")))
+    }
+
+    /// NaN would be lost where only a part of the values is used, or only their sign.
+    fn stored(&self, name: &str) -> Result<&Dense> {
+        let matrix = self.held(name)?;
+        finite::check(matrix.values(), matrix.cols()).map_err(|error| error.at(name))?;
+        Ok(matrix)
     }
 
     pub(super) fn source(&self) -> Result<&Arc<dyn Rows + Send>> {
@@ -50,11 +61,16 @@ impl Inputs {
     /// A matrix of that shape.
     pub(super) fn shaped(&self, name: &str, rows: usize, columns: usize) -> Result<&Dense> {
         self.note(name, Wanted::Matrix(Some((rows, columns))));
-        let matrix = self.stored(name)?;
-        if (matrix.rows(), matrix.cols()) == (rows, columns) {
-            return Ok(matrix);
-        }
-        Err(misfit(format!("{name} is {}×{}, {rows}×{columns} is needed", matrix.rows(), matrix.cols())))
+        of_shape(name, self.stored(name)?, rows, columns)
+    }
+
+    /// The same for logits: −∞ stands for what is never chosen.
+    pub(super) fn logits(&self, name: &str, rows: usize, columns: usize) -> Result<&Dense> {
+        self.note(name, Wanted::Matrix(Some((rows, columns))));
+        let matrix = self.held(name)?;
+        let is_logit = |value: f64| value.is_finite() || value == f64::NEG_INFINITY;
+        finite::check_each(matrix.values(), matrix.cols(), is_logit).map_err(|error| error.at(name))?;
+        of_shape(name, matrix, rows, columns)
     }
 
     /// All values of a matrix with that many.
@@ -110,6 +126,13 @@ impl Inputs {
         #[cfg(not(any(test, fuzzing)))]
         let _ = (self, name, wanted);
     }
+}
+
+fn of_shape<'a>(name: &str, matrix: &'a Dense, rows: usize, columns: usize) -> Result<&'a Dense> {
+    if (matrix.rows(), matrix.cols()) == (rows, columns) {
+        return Ok(matrix);
+    }
+    Err(misfit(format!("{name} is {}×{}, {rows}×{columns} is needed", matrix.rows(), matrix.cols())))
 }
 
 pub(super) fn invalid(message: impl Into<String>) -> Error {

@@ -10,7 +10,7 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::RowMap;
 use super::derived::{Derived, Seen};
-use super::inputs::{Inputs, misfit};
+use super::inputs::{Inputs, SOURCE, misfit};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lu::Lu;
@@ -175,7 +175,7 @@ impl Inverse {
                 let target = turned.col_as_slice_mut(place);
                 target.iter_mut().zip(block.row(i).iter()).for_each(|(target, value)| *target = *value);
                 if !all_finite(target) {
-                    return Err(not_finite(basis, control).at("V"));
+                    return Err(not_finite(basis, control).at(SOURCE));
                 }
                 has_empty_row |= target.iter().all(|value| *value == 0.0);
                 add_squares(&mut seen, target);

@@ -38,7 +38,7 @@ use crate::outcome::LowRank;
 use crate::rows::{Dense, Rows};
 
 use derived::{Derived, Seen};
-pub use inputs::Inputs;
+pub use inputs::{Inputs, SOURCE};
 
 /// A change of rows that needs no other rows than its own block, which starts and ends at multiples of `height`.
 trait RowMap: Send + Sync {
@@ -123,7 +123,8 @@ impl Formula {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::error::ErrorKind::InvalidArgument) for an unknown kind or a missing
     /// input, [`ErrorKind::ShapeMismatch`](crate::error::ErrorKind::ShapeMismatch) where inputs do not fit
-    /// or the matrix has no entries.
+    /// or the matrix has no entries, [`ErrorKind::NotFinite`](crate::error::ErrorKind::NotFinite) at the input that
+    /// holds such a value.
     pub fn open(kind: &str, inputs: &Inputs, (rows, columns): (usize, usize)) -> Result<Self> {
         if rows == 0 || columns == 0 {
             return Err(inputs::misfit(format!("a formula for a matrix of {rows}×{columns}")));

@@ -253,13 +253,39 @@ fn positions_outside_are_refused() {
         (vec![6.0], (2, 3)),
         (vec![-1.0], (2, 3)),
         (vec![0.5], (2, 3)),
-        (vec![f64::NAN], (2, 3)),
         (vec![2.0, 0.0], (2, 3)),
         (vec![0.0, 2.0], (3, 2)),
         (vec![0.0, 0.0, 0.0], (2, 3)),
     ] {
         assert_eq!(refusal(places.clone(), shape), Some(ErrorKind::ShapeMismatch), "{places:?}");
     }
+}
+
+#[test]
+fn logits_may_exclude_vectors_but_hold_no_other_infinity() {
+    let mixed = |logits: [f64; 3]| {
+        let given = vec![
+            ("bank", Dense::new(3, 1, vec![1.0, 2.0, 4.0])),
+            ("logits_a", Dense::new(1, 3, logits.to_vec())),
+            ("logits_b", Dense::new(1, 3, vec![0.0, 0.0, f64::NEG_INFINITY])),
+        ];
+        let formula = Formula::open("bank", &inputs(given, &[("rank", 1.0), ("topk", 2.0)]), (1, 1));
+        formula.map(|formula| formula.terms().unwrap()[0].clone()).map_err(|error| (error.kind, error.place))
+    };
+    let term = mixed([f64::NEG_INFINITY, 3.0, 3.0]).unwrap();
+    assert_eq!((term.left, term.right), (vec![1.5], vec![3.0]));
+    for value in [f64::NAN, -f64::NAN, f64::INFINITY] {
+        let place = Some("logits_a".to_owned());
+        assert_eq!(mixed([0.0, value, 1.0]).unwrap_err(), (ErrorKind::NotFinite, place));
+    }
+}
+
+#[test]
+fn values_that_would_be_lost_on_the_way_are_refused() {
+    // relu makes 0 of NaN.
+    let given = vec![("left", Dense::new(2, 1, vec![1.0, f64::NAN])), ("right", counting(1, 2))];
+    let error = Formula::open("projection", &inputs(given, &[("relu", 1.0)]), (2, 2)).err().unwrap();
+    assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::NotFinite, Some("left")));
 }
 
 #[test]
