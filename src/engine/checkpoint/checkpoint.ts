@@ -41,7 +41,7 @@ export interface Checkpoint {
   family: ModelFamily;
   /** By canonical name, in file order. 3-D expert tensors stay one entry here. */
   tensors: ReadonlyMap<string, Tensor>;
-  /** Embedding and head share one matrix and no head is stored. */
+  /** Embedding and head share one matrix: no head is stored, or one that is the same and counts as absent. */
   tiedHead: boolean;
   parameters: number;
   /** The dtype that most parameters have. */

@@ -1,9 +1,12 @@
-/** Opens a full checkpoint: tables, names, configuration; no weight is read beyond the fingerprint's samples. */
+/**
+ * Opens a full checkpoint: tables, names, configuration. No weight is read beyond the fingerprint's samples, but for a
+ * head that may be a copy of the embedding.
+ */
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote, quoteSome } from "../source/quote.ts";
 import type { Source } from "../source/source.ts";
-import { filterInTurns, inTurns, runInTurns } from "../turns.ts";
+import { filterInTurns, inTurns, runInTurns, type Steps } from "../turns.ts";
 import { canonicalNames, stripWrappers } from "./canonical-name.ts";
 import type { Checkpoint, ModelConfig, ModelFamily, Tensor } from "./checkpoint.ts";
 import { readModelConfig } from "./config.ts";
@@ -13,6 +16,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { dequantisedAlert, readQuantisation } from "./quantisation.ts";
 import { type FileTable, readTables, tally } from "./read-tables.ts";
 import { relevantConfig } from "./relevant-config.ts";
+import { sameBytes } from "./same-bytes.ts";
 import { findWeightFiles, type WeightFiles } from "./weight-files.ts";
 
 const HEAD = "lm_head.weight";
@@ -32,7 +36,8 @@ export async function openCheckpoint(source: Source): Promise<Checkpoint> {
   const stored = await mergeTables(tables, weights.index);
   if (stored.size === 0) throw new DeltaScopeError("checkpoint.no-tensors", "The files hold no tensors.", source.root);
   await refuseAdapterTensors(source, stored);
-  const { tensors, quantised, dequantised } = await runInTurns(readQuantisation(await rename(stored), config));
+  const { tensors: all, quantised, dequantised } = await runInTurns(readQuantisation(await rename(stored), config));
+  const tensors = await runInTurns(withoutTiedCopy(all, config));
   const family = familyOf(config);
   return {
     kind: "full",
@@ -95,6 +100,16 @@ async function rename(stored: ReadonlyMap<string, Tensor>): Promise<Map<string, 
     }
   }
   return tensors;
+}
+
+/** As transformers loads it: a stored head that equals the embedding is tied to it where the configuration says so. */
+function* withoutTiedCopy(tensors: Map<string, Tensor>, config: ModelConfig | undefined): Steps<Map<string, Tensor>> {
+  const [embedding, head] = [tensors.get(EMBEDDING), tensors.get(HEAD)];
+  const mayBeTied = config?.tied === true && embedding !== undefined && head !== undefined;
+  if (!mayBeTied || !(yield* sameBytes(embedding, head))) return tensors;
+  const others = new Map(tensors);
+  others.delete(HEAD);
+  return others;
 }
 
 interface Facts {

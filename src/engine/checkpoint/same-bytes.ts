@@ -2,38 +2,37 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { TensorRef } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import type { Steps } from "../turns.ts";
 
 /** Two buffers of this size are all the memory a comparison takes. */
 const CHUNK_BYTES = 1 << 20;
 
 /** Stops at the first difference; scales count too. Throws `source.unreadable` or `source.truncated`. */
-export function sameBytes(first: TensorRef, second: TensorRef): boolean {
+export function* sameBytes(first: TensorRef, second: TensorRef): Steps<boolean> {
   if (first.dtype !== second.dtype || first.shape.join() !== second.shape.join()) return false;
-  if (!sameScales(first.scale, second.scale)) return false;
+  if (!(yield* sameScales(first.scale, second.scale))) return false;
   const length = first.end - first.begin;
-  return withFile(first.path, (a) =>
-    withFile(second.path, (b) => {
+  const a = open(first.path);
+  try {
+    const b = open(second.path);
+    try {
       for (let done = 0; done < length; done += CHUNK_BYTES) {
+        yield;
         const size = Math.min(CHUNK_BYTES, length - done);
         if (!readAt(a, first, done, size).equals(readAt(b, second, done, size))) return false;
       }
       return true;
-    }),
-  );
-}
-
-function sameScales(first: TensorRef["scale"], second: TensorRef["scale"]): boolean {
-  if (first === undefined || second === undefined) return first === second;
-  return first.kind === second.kind && sameBytes(first.tensor, second.tensor);
-}
-
-function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
-  const descriptor = open(path);
-  try {
-    return use(descriptor);
+    } finally {
+      closeSync(b);
+    }
   } finally {
-    closeSync(descriptor);
+    closeSync(a);
   }
+}
+
+function* sameScales(first: TensorRef["scale"], second: TensorRef["scale"]): Steps<boolean> {
+  if (first === undefined || second === undefined) return first === second;
+  return first.kind === second.kind && (yield* sameBytes(first.tensor, second.tensor));
 }
 
 function open(path: string): number {

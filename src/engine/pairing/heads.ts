@@ -2,7 +2,6 @@
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { Unpaired } from "../../contract/domain/pair.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { sameBytes } from "./same-bytes.ts";
 import type { Unit } from "./units.ts";
 
 export const HEAD = "lm_head";
@@ -71,16 +70,8 @@ function tieAlerts(before: Standing, after: Standing, tuned: Side): Alert[] {
       "The base has a head of its own, the tuned checkpoint uses its embedding as head; ΔW of lm_head is against that embedding.";
     return [makeAlert("checkpoint.head-tied", message, place)];
   }
-  if (before !== "tied" || after !== "stored" || stillTied(tuned)) return [];
+  if (before !== "tied" || after !== "stored") return [];
   const message =
     "The base uses its embedding as head, the tuned checkpoint stores a head; ΔW of lm_head is against the base's embedding.";
   return [makeAlert("checkpoint.head-untied", message, place)];
-}
-
-/** The flag says tied and the stored head is a copy of the embedding. */
-function stillTied({ checkpoint, units }: Side): boolean {
-  const stored = units.get(HEAD)?.tensor;
-  const embedding = units.get(EMBEDDING)?.tensor;
-  if (checkpoint.config?.tied !== true || stored === undefined || embedding === undefined) return false;
-  return sameBytes(stored, embedding);
 }

@@ -2,7 +2,6 @@
 import { type Alert, makeAlert } from "../../../contract/alerts.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { sameBytes } from "../../pairing/same-bytes.ts";
 import { quote } from "../../source/quote.ts";
 import { PACKED_ROW_TOKENS } from "../rows.ts";
 import { addDecoder } from "./decoder.ts";
@@ -93,12 +92,12 @@ function findTables({ tied, vocabulary, hidden }: ModelShape, weights: Weights):
   const size = [vocabulary, hidden];
   if (!tied) return { embedding: weights.get(EMBEDDING, size), head: weights.get(HEAD, size), alerts: [] };
   const embedding = weights.get(weights.has(EMBEDDING) || !weights.has(HEAD) ? EMBEDDING : HEAD, size);
-  const alerts = weights.has(EMBEDDING) && weights.has(HEAD) ? headAlerts(embedding, weights.get(HEAD, size)) : [];
+  const alerts = weights.has(EMBEDDING) && weights.has(HEAD) ? headAlerts(weights.get(HEAD, size)) : [];
   return { embedding, head: embedding, alerts };
 }
 
-function headAlerts(embedding: Weight, head: Weight): Alert[] {
-  if (sameBytes(embedding.tensor, head.tensor)) return [];
+/** A head that equals the embedding is no tensor of an opened checkpoint. */
+function headAlerts(head: Weight): Alert[] {
   const message =
     "config.json ties output layer and embedding, but the file holds a lm_head.weight of its own that differs.";
   return [makeAlert("evaluation.head-ignored", message, head.tensor.path)];
