@@ -26,7 +26,7 @@ function checkInside(view: MatrixView): void {
 }
 
 function viewsOf({ matrices, vectors, evidence }: AdapterReading): MatrixView[] {
-  const stated = [...matrices, ...evidence.flatMap(({ pairWhenDifferent }) => pairWhenDifferent ?? [])];
+  const stated = [...matrices, ...evidence.flatMap(({ pairsWhenDifferent }) => pairsWhenDifferent ?? [])];
   const fromPairs = stated.flatMap(({ base, delta }) => [
     base,
     delta.replacement,

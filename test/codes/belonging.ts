@@ -22,7 +22,7 @@ export const belongingCases: CodeCase[] = [
       },
       { target_modules: ["q_proj", "v_proj", "embed_tokens"] },
     ),
-    changed: [EMBEDDING, ...USUAL],
+    changed: ["lm_head", EMBEDDING, ...USUAL],
   },
   {
     name: "column norms that are not the base's",

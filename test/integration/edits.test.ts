@@ -164,6 +164,54 @@ describe("interventions on a full checkpoint", () => {
   });
 });
 
+describe("a tied base with another matrix than the adapter was trained on", () => {
+  const [vocabulary, hidden, rank] = [shape.vocabulary, shape.hidden, 2];
+  const part = (seed: number, ...dims: [number, number]) => normals(dims[0] * dims[1], seed, 0.1);
+  const matrix = (data: ArrayLike<number>, ...dims: number[]) => ({ dtype: "F32", shape: dims, data });
+  const left = part(5, vocabulary, rank);
+  const right = part(6, rank, hidden);
+  const [ofEmbedding, ofHead] = [3, 4].map((seed) => part(seed, vocabulary, hidden)) as [Float32Array, Float32Array];
+  const factors = new Map([
+    ["base_model.model.lm_head.lora_A.weight", matrix(right, rank, hidden)],
+    ["base_model.model.lm_head.lora_B.weight", matrix(left, vocabulary, rank)],
+  ]);
+  const copies = {
+    embedding: ["base_model.model.model.embed_tokens.base_layer.weight", matrix(ofEmbedding, vocabulary, hidden)],
+    head: ["base_model.model.lm_head.base_layer.weight", matrix(ofHead, vocabulary, hidden)],
+  } as const;
+
+  // peft 0.21.2 writes one matrix: the copy that it loaded last, the head's, and the delta on it.
+  test.each([
+    ["embedding", ofEmbedding, ["embedding"]],
+    ["head", ofHead, ["head"]],
+    ["head", ofHead, ["embedding", "head"]],
+  ] as const)("is merged over the copy of the %s, of those of %j", async (_, start, stored) => {
+    const targets = stored.length === 2 ? ["lm_head", "embed_tokens"] : ["lm_head"];
+    // Without factors a tied embedding stays unwrapped, and its weight is stored under the plain name.
+    const plain = (key: string) =>
+      targets.length === 1 ? key.replace("embed_tokens.base_layer", "embed_tokens") : key;
+    const tensors = new Map([...factors, ...stored.map((side) => [plain(copies[side][0]), copies[side][1]] as const)]);
+    const config = { r: rank, lora_alpha: rank, target_modules: targets };
+    const spec = editSpec.parse({
+      ...{ edit: "merge", base, dtype: "F32", out: out() },
+      tuned: writeAdapter(join(folder, `tied-${stored.join("-")}`), { tensors, config }),
+    });
+    await edit(spec, services);
+    const written = await denseModules(base, spec.out);
+    expect(written.has("lm_head")).toBe(false);
+    const meant = start.map((value, index) => {
+      const [row, column] = [Math.floor(index / hidden), index % hidden];
+      const products = Array.from(
+        { length: rank },
+        (_, k) => (left[row * rank + k] ?? 0) * (right[k * hidden + column] ?? 0),
+      );
+      return value + products.reduce((sum, product) => sum + product, 0);
+    });
+    const found = written.get("model.embed_tokens")?.after.data ?? [];
+    expect(Math.max(...meant.map((value, index) => Math.abs(value - (found[index] ?? 0))))).toBeLessThan(bound);
+  });
+});
+
 describe("variants run exactly what was asked", () => {
   const variant = (tuned: string, change?: object) =>
     materialiseVariant({ base, tuned, ...(change && { intervention: interventionOf(change) }) }, services);

@@ -77,11 +77,14 @@ const FAMILIES: readonly AdapterFamily[] = [
 /** Every peft_type that is read. */
 export const READ_TYPES: readonly string[] = FAMILIES.flatMap(({ types }) => types);
 
-/** What becomes of every type, by name. */
+/** What becomes of every type, by name, each followed by the settings that change it. */
 export function familyTable(): { type: string; status: string; note: string }[] {
-  const read = FAMILIES.flatMap(({ types, needsBase, limits }) => {
+  const read = FAMILIES.flatMap(({ types, needsBase, limits, variants = [] }) => {
     const note = [needsBase ? "from the base" : "", limits ?? ""].filter(Boolean).join("; ");
-    return types.map((type) => ({ type, status: "read", note }));
+    return types.flatMap((type) => [
+      { type, status: "read", note },
+      ...variants.map(({ setting, ...outcome }) => ({ type: `${type}, \`${setting}\``, ...outcome })),
+    ]);
   });
   const refused = REFUSED_TYPES.map((type) => {
     const { code, message } = refusalOf(type);

@@ -27,8 +27,8 @@ export interface Evidence {
   axis?: "row" | "column";
   /** To be shown when the evidence speaks against this base. */
   alert: Alert;
-  /** For `equal`: the pair that takes the place of the module's pair (or joins the others) when the two differ. */
-  pairWhenDifferent?: MatrixPair;
+  /** For `equal`: the pairs that take the place of the modules' pairs (or join the others) when the two differ. */
+  pairsWhenDifferent?: MatrixPair[];
 }
 
 /** What an adapter does to a base: one stated delta per module, sizes of vectors, and what found no partner. */
@@ -41,6 +41,15 @@ export interface AdapterReading {
   evidence: Evidence[];
 }
 
+/** A setting that changes what becomes of a type: a line of its own in docs/families.md. */
+export interface FamilyVariant {
+  /** As it is written in adapter_config.json. */
+  setting: string;
+  /** `read`, or the code of the refusal. */
+  status: string;
+  note: string;
+}
+
 export interface AdapterFamily {
   /** peft_type values this family reads. */
   types: readonly string[];
@@ -50,6 +59,7 @@ export interface AdapterFamily {
   needsBase: boolean;
   /** Which adapters of the type are read, where not all are: the end of a line in docs/families.md. */
   limits?: string;
+  variants?: readonly FamilyVariant[];
   /** Settings only: rank, alpha, scale and its formula; no base needed, used by `inspect`. Throws refusals. */
   summarize(adapter: AdapterPackage): Steps<AdapterSummary>;
   /** The stated deltas. Throws a DeltaScopeError in the order files, config, keys, shapes, values. */

@@ -33,7 +33,10 @@ export interface AdapterKeys {
 export interface KeyRules {
   /** Names of the factors of this family, e.g. `lora_A`. */
   factors: ReadonlySet<string>;
-  /** Names of tensors that all modules share: `base_model.<name>`, or `base_model.<name>.<group of modules>`. */
+  /**
+   * Names of tensors that all modules share: `base_model.<name>`, or `base_model.<name>.<group of modules>`. RandLoRA and
+   * raw state dicts hold them once more beside every module.
+   */
   shared?: ReadonlySet<string>;
   /** Names behind a factor that belong to it, as `Xd` in `glora_A.Xd`; any other is an adapter's name. */
   isInner?(name: string): boolean;
@@ -86,10 +89,11 @@ interface SplitKey extends ModuleTensor {
   adapterName: string | undefined;
 }
 
-function splitKey(tensor: Tensor, { factors, isInner }: KeyRules): SplitKey {
+function splitKey(tensor: Tensor, { factors, shared, isInner }: KeyRules): SplitKey {
   const key = tensor.storedName;
   const parts = key.slice(KEY_PREFIX.length).split(".");
-  const marker = parts.findLastIndex((part) => factors.has(part) || MARKERS.has(part));
+  const isPart = (part: string) => factors.has(part) || MARKERS.has(part) || (shared?.has(part) ?? false);
+  const marker = parts.findLastIndex(isPart);
   if (marker === -1) return { key, tensor, ...splitFullTensor(parts), adapterName: undefined };
   const module = parts.slice(0, marker).join(".");
   const { part, adapterName } = splitRest(parts.slice(marker), isInner);

@@ -20,7 +20,7 @@ const evidence: Evidence = {
   first: view,
   second: view,
   alert: makeAlert("adapter.replaced-weights", "the stored copy differs"),
-  pairWhenDifferent: replaced,
+  pairsWhenDifferent: [replaced],
 };
 
 function pairing(...matrices: MatrixPair[]): Pairing {
@@ -56,7 +56,7 @@ test("a copy that differs by rounding only changes nothing", async () => {
 });
 
 test("what many modules say of the base is one alert with their number", async () => {
-  const others = ["k", "v", "o"].map((module) => ({ ...evidence, module, pairWhenDifferent: undefined }));
+  const others = ["k", "v", "o"].map((module) => ({ ...evidence, module, pairsWhenDifferent: undefined }));
   const asked = { ...pairing(matrix("q", "attention", 0)), evidence: [evidence, ...others] as Evidence[] };
   const { alerts } = await checkEvidence(asked, backendWith(0.5), undefined);
   expect(alerts.map(({ message }) => message)).toEqual([

@@ -29,8 +29,9 @@ export async function checkEvidence(
   for (const evidence of pairing.evidence) {
     if (!(await contradicts(evidence, backend, signal))) continue;
     against.push(evidence);
-    const replacement = evidence.pairWhenDifferent;
-    if (replacement) matrices = [...matrices.filter((pair) => pair.name !== replacement.name), replacement];
+    const replacements = evidence.pairsWhenDifferent ?? [];
+    const replaced = new Set(replacements.map(({ name }) => name));
+    if (replaced.size > 0) matrices = [...matrices.filter(({ name }) => !replaced.has(name)), ...replacements];
   }
   if (matrices !== pairing.matrices) matrices = await sortByPlace(matrices);
   const paired = matrices.length + pairing.vectors.length;
@@ -61,7 +62,8 @@ async function contradicts(evidence: Evidence, backend: Backend, signal: AbortSi
     const error = toDeltaScopeError(thrown);
     if (error.code === "job.cancelled") throw error;
     // Unreadable or non-finite weights: the module itself will fail with that reason, so the evidence says nothing.
-    return false;
+    // Only a copy is no part of any module until it differs.
+    return evidence.kind === "equal" && error.code === "analysis.not-finite";
   }
 }
 

@@ -38,16 +38,23 @@ export async function openAdapter(source: Source): Promise<AdapterPackage> {
   };
 }
 
-/** RandLoRA saves the bases that all modules share once for all, and once more beside each module. */
-const SHARED_COPY = /^base_model\.model\..*\.randlora_[AB](?:\.[^.]*)?$/u;
+/** What all modules share: saved once for all. RandLoRA and raw state dicts hold it once more beside each module. */
+const SHARED: ReadonlySet<string> = new Set([
+  ...["vera_A", "vera_B", "pvera_A", "pvera_B", "randlora_A", "randlora_B"],
+  ...["vblora_vector_bank", "unilora_theta_d", "tinylora_v"],
+]);
 
 /** Positions, stored as integers beside the values of some families, are no parameters; nor are copies. */
 async function tallyValues(tensors: ReadonlyMap<string, Tensor>): ReturnType<typeof tally> {
   const values = await filterInTurns(
     tensors.values(),
-    ({ dtype, storedName }) => READABLE.has(dtype) && !SHARED_COPY.test(storedName),
+    ({ dtype, storedName }) => READABLE.has(dtype) && !isSharedCopy(storedName),
   );
   return tally(values.length > 0 ? values : tensors.values());
+}
+
+function isSharedCopy(key: string): boolean {
+  return key.startsWith("base_model.model.") && key.split(".").some((part) => SHARED.has(part));
 }
 
 async function findFiles(source: Source): Promise<{ configFile: SourceFile; weights: SourceFile }> {

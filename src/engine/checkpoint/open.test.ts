@@ -11,7 +11,7 @@ import {
 } from "../../../test/builders/checkpoint.ts";
 import { cpuMilliseconds } from "../../../test/builders/cpu-time.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
-import { writeSafetensors } from "../../../test/builders/safetensors.ts";
+import { type TensorToWrite, writeSafetensors } from "../../../test/builders/safetensors.ts";
 import { openSource } from "../source/open-source.ts";
 import type { AdapterPackage, Checkpoint } from "./checkpoint.ts";
 import { open } from "./open.ts";
@@ -43,6 +43,23 @@ test("a tied Qwen2 in one file", async () => {
     fileSize: checkpoint.source.files.at(-1)?.size,
     mtimeNs: checkpoint.source.files.at(-1)?.mtimeNs,
   });
+});
+
+// What transformers 5.23 does when it loads such files.
+test.each([
+  ["equals the embedding", true, 0, true],
+  ["differs in its last value", true, 1, false],
+  ["equals the embedding, but no flag says that they are tied", false, 0, false],
+])("a stored head that %s", async (_, flag, change, tied) => {
+  const tensors = tinyTensors();
+  const { data, ...embedding } = tensors.get("model.embed_tokens.weight") as TensorToWrite;
+  const copy = Float32Array.from(data as ArrayLike<number>);
+  copy[copy.length - 1] = (copy.at(-1) ?? 0) + change;
+  tensors.set("lm_head.weight", { ...embedding, data: copy });
+  const checkpoint = await openFull(writeCheckpoint(folder, { tensors, config: { tie_word_embeddings: flag } }));
+  expect([checkpoint.tiedHead, checkpoint.tensors.has("lm_head.weight")]).toEqual([tied, !tied]);
+  const plain = await openFull(writeCheckpoint(join(folder, "plain")));
+  expect(checkpoint.parameters).toBe(plain.parameters + (tied ? 0 : copy.length));
 });
 
 test("shards hold the same tensors as one file, whether or not an index names them", async () => {
@@ -158,12 +175,20 @@ test("positions that an adapter stores as integers are no parameters", async () 
   expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 2, dtype: "F32" });
 });
 
-test("bases that RandLoRA saves again beside every module are counted once", async () => {
+// As `state_dict()` of a peft model holds them, and RandLoRA's own files.
+test.each([
+  ["base_model.randlora_A", "randlora_A"],
+  ["base_model.vera_B.default", "vera_B.default"],
+  ["base_model.pvera_A.default", "pvera_A.default"],
+  ["base_model.vblora_vector_bank.default", "vblora_vector_bank.default"],
+  ["base_model.unilora_theta_d.default", "unilora_theta_d.default"],
+  ["base_model.tinylora_v.default.0", "tinylora_v.default.0"],
+])("%s, which stands once more beside every module, is counted once", async (shared, copy) => {
   const vector = { dtype: "F32", shape: [2], data: [1, 2] };
-  const at = "base_model.model.model.layers.0.self_attn.q_proj.randlora";
-  const names = ["base_model.randlora_A", "base_model.randlora_B", `${at}_A`, `${at}_B.default`, `${at}_lambda`];
+  const at = "base_model.model.model.layers.0.self_attn.q_proj";
+  const names = [shared, `${at}.${copy}`, `${at.replace("0", "1")}.${copy}`, `${at}.own`];
   const tensors = new Map(names.map((name) => [name, vector]));
-  expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 3 * 2 });
+  expect(await openAdapter(writeAdapter(folder, { tensors }))).toMatchObject({ parameters: 2 * 2 });
 });
 
 test("an adapter opens by either of its files", async () => {

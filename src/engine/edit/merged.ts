@@ -3,7 +3,6 @@ import type { DeltaStatement } from "../../contract/domain/adapter.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { isLowRankOnly } from "../analysis/statement.ts";
 import type { Change, EditedModule } from "../linalg/edit-backend.ts";
 import { own } from "../source/read-json.ts";
 import {
@@ -124,8 +123,8 @@ function tiedPatches(pairs: readonly MatrixPair[], question: MergeQuestion, ensu
   const savedTwice = ensured && pairs.length === 2 && pairs.every(({ delta }) => delta.replacement !== undefined);
   if (savedTwice || isSameOnBothSides(pairs, changes))
     return { patches: [patchFor(pairs, changes, 0)], ownHead: undefined };
-  const untied = question.tied === "as-running" || pairs.some(({ delta }) => delta.replacement !== undefined);
-  if (untied) return untiedPatches(pairs, changes);
+  const replaced = pairs.some(({ delta }) => delta.replacement !== undefined);
+  if (question.tied === "as-running" || (replaced && !startFromOneMatrix(pairs))) return untiedPatches(pairs, changes);
   const tokens = pairs.length === 2 && pairs.every(({ delta }) => isRowsOnly(delta));
   return { patches: tokens ? rowPatches(pairs, changes) : [summed(pairs, changes)], ownHead: undefined };
 }
@@ -165,20 +164,37 @@ function unchangedHead([pair]: readonly MatrixPair[]): Patch {
   return { place: base, module: { name: HEAD, base, delta: { lowRank: [] }, weight: 0, vectors: [] } };
 }
 
+/** Another matrix in place of the shared one, on both sides: what the adapter was trained on, or what a start left. */
+function startFromOneMatrix(pairs: readonly MatrixPair[]): boolean {
+  const [one, other] = pairs.map(({ delta }) => delta.replacement?.tensor);
+  return one !== undefined && one === other;
+}
+
 /** Both deltas on the shared matrix, as one after the other is merged there. */
 function summed(pairs: readonly MatrixPair[], changes: readonly Change[]): Patch {
   const [first] = pairs as [MatrixPair];
   if (pairs.length === 1) return patchFor(pairs, changes, 0);
-  const plain =
-    pairs.every(({ delta }) => isLowRankOnly(delta)) && changes.every(({ vectors }) => vectors.length === 0);
-  if (plain) {
-    const lowRank = pairs.flatMap(({ delta }, index) =>
-      (delta.lowRank ?? []).map((term) => ({ ...term, scale: term.scale * (changes[index]?.weight ?? 1) })),
+  const { replacement } = first.delta;
+  const deltas = pairs.map(({ delta: { replacement: _, ...rest } }) => rest);
+  const plain = deltas.every(isSumOfFactors) && changes.every(({ vectors }) => vectors.length === 0);
+  const weights = changes.map(({ weight }) => weight);
+  if (plain && replacement === undefined) {
+    const lowRank = deltas.flatMap(({ lowRank = [] }, index) =>
+      lowRank.map((term) => ({ ...term, scale: term.scale * (weights[index] ?? 1) })),
     );
     return patchOf({ ...first, delta: { lowRank } }, asTrained);
   }
+  if (plain && replacement !== undefined && weights.every((weight) => weight === weights[0])) {
+    const lowRank = deltas.flatMap(({ lowRank = [] }) => lowRank);
+    return patchOf({ ...first, delta: { replacement, lowRank } }, changes[0] ?? asTrained);
+  }
   const message = `${pairs.map(({ name }) => name).join(" and ")} share one matrix and change it in different ways.`;
   throw new DeltaScopeError("edit.not-possible", message, first.name);
+}
+
+/** Nothing but factors, which may be none. */
+function isSumOfFactors({ lowRank, ...others }: DeltaStatement): boolean {
+  return Object.keys(others).length === 0;
 }
 
 /** Token rows of both sides, each row a window of the shared matrix; of a row that both have the head's comes last. */

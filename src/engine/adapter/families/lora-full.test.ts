@@ -97,7 +97,7 @@ describe("full tensors", () => {
         kind: "equal",
         module: "model.embed_tokens",
         alert: { code: "adapter.base-differs" },
-        pairWhenDifferent: { name: "model.embed_tokens", delta: { replacement: {} } },
+        pairsWhenDifferent: [{ name: "model.embed_tokens", delta: { replacement: {} } }],
       },
     ]);
     expect(alerts).toEqual([]);

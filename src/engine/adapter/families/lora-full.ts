@@ -32,7 +32,10 @@ export function isSaved(context: LoraContext, module: BaseModule): boolean {
 /** The full matrix stored for a module, if any. Throws `adapter.tensor-missing` and `adapter.shape-mismatch`. */
 export function fullMatrix(context: LoraContext, module: BaseModule, saved: boolean): FullMatrix | undefined {
   const name = fullPart(context, module, "weight");
-  const tensor = takeFull(context, module, name, saved) ?? leftOfOtherSide(context, module);
+  const own = takeFull(context, module, name, saved);
+  const shared = isApart(context, module) ? undefined : takeOfOtherSide(context, module);
+  // Both are loaded into one matrix, the head's last.
+  const tensor = module.tiedHead ? (own ?? shared) : (shared ?? own);
   if (tensor === undefined) return undefined;
   const asked = saved || isReplaced(context, module);
   const onVocabulary = isOnVocabulary(module);
@@ -60,10 +63,16 @@ function takeFull(context: LoraContext, module: BaseModule, name: string, saved:
   return tensor;
 }
 
-/** Embedding and head share one matrix in memory: what a start left of it on one side is run on the other too. */
-function leftOfOtherSide(context: LoraContext, module: BaseModule): Tensor | undefined {
-  const other = changesBase(context) ? otherSide(context, module) : undefined;
-  return other && isWrapped(context, other) ? takeTensor(context, other.name, "base_layer.weight") : undefined;
+/** The full tensor of the other side of a tied embedding and head: one matrix in memory, so that both sides run it. */
+function takeOfOtherSide(context: LoraContext, module: BaseModule): Tensor | undefined {
+  const other = otherSide(context, module);
+  if (other === undefined || isApart(context, other)) return undefined;
+  return takeTensor(context, other.name, fullPart(context, other, "weight"));
+}
+
+/** Trained modules have a matrix of their own, even where the base shares it. */
+function isApart(context: LoraContext, module: BaseModule): boolean {
+  return isSaved(context, module) || isReplaced(context, module);
 }
 
 /** The view of a full matrix that is compared: its common rows. */

@@ -27,7 +27,7 @@ export function* reportIgnored(context: LoraContext): Steps<void> {
   const groups = new Map<Reason, ModuleTensor[]>();
   for (const entry of context.keys.tensors) {
     yield;
-    if (context.used.has(entry.key) || TRAINING_ONLY.test(entry.part)) continue;
+    if (context.used.has(entry.key) || TRAINING_ONLY.test(entry.part) || isSharedCopy(context, entry)) continue;
     const reason = reasonFor(context, entry);
     const group = groups.get(reason) ?? [];
     group.push(entry);
@@ -38,6 +38,11 @@ export function* reportIgnored(context: LoraContext): Steps<void> {
     reportGroup(context, reason, entries);
   }
   reportUnprefixed(context);
+}
+
+/** What all modules share, once more beside one of them. */
+function isSharedCopy({ rules, modules }: LoraContext, { module, part }: ModuleTensor): boolean {
+  return modules.has(module) && (rules.shared?.has(part.split(".", 1)[0] ?? part) ?? false);
 }
 
 /** One alert for each kind of oddity that was met on the way. */

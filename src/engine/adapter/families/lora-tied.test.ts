@@ -8,7 +8,9 @@ describe("tied embedding and head", () => {
     [`${P}model.embed_tokens.lora_embedding_B`]: [8, 2],
   };
   const HEAD = factorShapes("lm_head", 20, 8);
-  const [SAVED_E, SAVED_H] = [{ [`${P}model.embed_tokens.weight`]: [20, 8] }, { [`${P}lm_head.weight`]: [20, 8] }];
+  const [EMBEDDING_KEY, HEAD_KEY] = [`${P}model.embed_tokens.weight`, `${P}lm_head.weight`];
+  const [COPY_E, COPY_H] = [`${P}model.embed_tokens.base_layer.weight`, `${P}lm_head.base_layer.weight`];
+  const [SAVED_E, SAVED_H] = [{ [EMBEDDING_KEY]: [20, 8] }, { [HEAD_KEY]: [20, 8] }];
   const rows = (module: string, count: number) => ({
     [`${P}${module}.token_adapter.trainable_tokens_delta`]: [count, 8],
   });
@@ -91,6 +93,42 @@ describe("tied embedding and head", () => {
   test("an untied base never alerts", () => {
     const base = { ...BASE, "lm_head.weight": [20, 8] };
     expect(codesOf(targets("embed_tokens"), { ...Q, ...EMBEDDING }, base)).toEqual([]);
+  });
+
+  // What peft 0.21.2 computes from such files: both are loaded into the one shared matrix, the head's last.
+  test.each<[string, Record<string, unknown>, Shapes, string]>([
+    ["of the embedding", targets("embed_tokens"), { ...EMBEDDING, [COPY_E]: [20, 8] }, COPY_E],
+    ["of the head", targets("lm_head"), { ...HEAD, [COPY_H]: [20, 8] }, COPY_H],
+    [
+      "of both",
+      targets("embed_tokens", "lm_head"),
+      { ...EMBEDDING, ...HEAD, [COPY_E]: [20, 8], [COPY_H]: [20, 8] },
+      COPY_H,
+    ],
+    [
+      "of the embedding, with a plain head",
+      targets("embed_tokens"),
+      { ...EMBEDDING, [COPY_E]: [20, 8], ...SAVED_H },
+      HEAD_KEY,
+    ],
+    ["of an embedding without factors", targets("lm_head"), { ...HEAD, ...SAVED_E }, EMBEDDING_KEY],
+  ])("a stored copy %s that differs changes both sides", (_, config, tensors, key) => {
+    const { evidence, matrices } = read(config, { ...Q, ...tensors }, BASE, { tied: true });
+    expect(evidence).toHaveLength(1);
+    const found = new Map(evidence[0]?.pairsWhenDifferent?.map(({ name, delta }) => [name, delta]));
+    expect([...found.keys()].sort()).toEqual(["lm_head", "model.embed_tokens"]);
+    for (const [name, { replacement, ...delta }] of found) {
+      expect(replacement?.tensor).toMatchObject({ storedName: key });
+      expect(delta).toEqual(matrices.find((pair) => pair.name === name)?.delta ?? {});
+    }
+  });
+
+  test("a trained side has a matrix of its own, whatever is stored for the other", () => {
+    const config = { ...targets("lm_head"), modules_to_save: ["embed_tokens"] };
+    const { evidence, matrices } = read(config, { ...Q, ...HEAD, ...SAVED_E, [COPY_H]: [20, 8] }, BASE, { tied: true });
+    expect(evidence[0]?.pairsWhenDifferent?.map(({ name }) => name)).toEqual(["lm_head"]);
+    const replaced = matrices.filter(({ delta }) => delta.replacement !== undefined);
+    expect(replaced.map(({ name }) => name)).toEqual(["model.embed_tokens"]);
   });
 
   test.each<[string, Record<string, unknown>, Shapes, string, string]>([

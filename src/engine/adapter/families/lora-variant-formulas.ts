@@ -5,6 +5,7 @@ import type { DeltaStatement } from "../../../contract/domain/adapter.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";
 import { invalidConfig, showValue } from "../config.ts";
+import type { FamilyVariant } from "../family.ts";
 import { type BaseModule, matrixShape, vectorView } from "../modules.ts";
 import { checkMatrix, type LoraContext, requireBase, requireShape, shapeMismatch, takeTensor } from "./lora-context.ts";
 import { lowRankTerm } from "./lora-linear.ts";
@@ -17,6 +18,28 @@ const TOOK: Readonly<Record<string, readonly [name: string, directions: string] 
   olora: ["OLoRA", "first # directions of its QR decomposition"],
   kasa: ["KaSA", "# smallest singular directions"],
 };
+
+const LORA_GA =
+  "LoRA-GA changed the base before training, and the file does not say how; shown is what peft loads, s·B·A on the untouched base.";
+const ALORA = "aLoRA adds its factors only from the invocation tokens on; shown is ΔW behind them.";
+
+/** Those that are read, with what a reader has to know of the numbers. */
+export const READ_VARIANTS: readonly FamilyVariant[] = [
+  ...["pissa", "olora"].map((start) => variant(`init_lora_weights: ${start}`, takenFrom(TOOK[start]))),
+  variant("init_lora_weights: lora_ga", LORA_GA),
+  variant("kasa_config", takenFrom(TOOK.kasa)),
+  variant("use_bdlora", "block-diagonal factors"),
+  variant("use_dora", "from the base"),
+  variant("alora_invocation_tokens", ALORA),
+];
+
+function variant(setting: string, note: string): FamilyVariant {
+  return { setting, status: "read", note };
+}
+
+function takenFrom(took: (typeof TOOK)[string]): string {
+  return `from the base, out of which ${took?.[0]} took the ${took?.[1].replace("#", "r")}`;
+}
 
 /** Numbers of the formula `taken`. */
 const LARGEST = 0;
@@ -74,13 +97,10 @@ export function alertAboutVariant(context: LoraContext): void {
     alerts.push(makeAlert("adapter.base-mutated", message, where));
   }
   if (startOf(config) === "lora_ga") {
-    const message =
-      "LoRA-GA changed the base before training, and the file does not say how; shown is what peft loads, s·B·A on the untouched base.";
-    alerts.push(makeAlert("adapter.base-mutated", message, where));
+    alerts.push(makeAlert("adapter.base-mutated", LORA_GA, where));
   }
   if (isSet(adapter.config, "alora_invocation_tokens")) {
-    const message = "aLoRA adds its factors only from the invocation tokens on; shown is ΔW behind them.";
-    alerts.push(makeAlert("adapter.not-mergeable", message, where));
+    alerts.push(makeAlert("adapter.not-mergeable", ALORA, where));
   }
 }
 

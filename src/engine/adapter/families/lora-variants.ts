@@ -1,23 +1,35 @@
 /** Initialisations and variants of LoRA that change what the factors mean (adapters.md section 6): those that are refused. */
 import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
 import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
+import type { FamilyVariant } from "../family.ts";
 
 /** Starts that leave the base alone, so that the adapter is plain LoRA. */
 const PLAIN_STARTS: ReadonlySet<string> = new Set(["gaussian", "orthogonal", "eva", "mica", "lora_ga", "olora"]);
 
-const MUTATING_STARTS: readonly { matches: (start: string) => boolean; code: ErrorCode; sentence: string }[] = [
+interface MutatingStart {
+  /** As manuals write it. */
+  written: string;
+  matches(start: string): boolean;
+  code: ErrorCode;
+  sentence: string;
+}
+
+const MUTATING_STARTS: readonly MutatingStart[] = [
   {
+    written: "pissa_niter_N",
     matches: (start) => start.startsWith("pissa_niter_"),
     code: "adapter.not-reproducible",
     sentence:
       "PiSSA with a random SVD: the part taken out of the base is not stored. Save again with `path_initial_model_for_weight_conversion`.",
   },
   {
+    written: "corda",
     matches: (start) => start.startsWith("corda"),
     code: "adapter.unsupported",
     sentence: "CorDA adapters are recognised but not supported: their start depends on data that is not in the file.",
   },
   {
+    written: "loftq",
     matches: (start) => start === "loftq",
     code: "adapter.unsupported",
     sentence:
@@ -37,6 +49,11 @@ const VARIANTS: readonly { key: string; code: ErrorCode; sentence: string }[] = 
     sentence: "Arrow is a router over other adapters: there is no single ΔW to analyse.",
   },
 ];
+
+export const REFUSED_VARIANTS: readonly FamilyVariant[] = [
+  ...MUTATING_STARTS.map(({ written, ...refusal }) => ({ setting: `init_lora_weights: ${written}`, ...refusal })),
+  ...VARIANTS.map(({ key, ...refusal }) => ({ setting: key, ...refusal })),
+].map(({ setting, code, sentence }) => ({ setting, status: `\`${code}\``, note: sentence }));
 
 /** Throws for an initialisation or a variant whose ΔW is not s·B·A. */
 export function refuseVariants(raw: Record<string, unknown>, config: LoraConfig): void {

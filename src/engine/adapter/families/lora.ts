@@ -22,8 +22,8 @@ import { firstRows, lowRankTerm, withDora } from "./lora-linear.ts";
 import { replicateModules, replicationAlert } from "./lora-replication.ts";
 import { alertTied } from "./lora-tied.ts";
 import { replacedRows, tokenRowPlan } from "./lora-tokens.ts";
-import { alertAboutVariant, statedVariant } from "./lora-variant-formulas.ts";
-import { refuseVariants } from "./lora-variants.ts";
+import { alertAboutVariant, READ_VARIANTS, statedVariant } from "./lora-variant-formulas.ts";
+import { REFUSED_VARIANTS, refuseVariants } from "./lora-variants.ts";
 import { fusedParameterOf, isFusedExpert, isReplaced, isTarget, isWrapped, tiedPartner } from "./lora-wrapping.ts";
 
 const FACTORS: ReadonlySet<string> = new Set([
@@ -39,6 +39,7 @@ export const lora: AdapterFamily = {
   types: ["LORA"],
   factors: FACTORS,
   needsBase: false,
+  variants: [...READ_VARIANTS, ...REFUSED_VARIANTS],
   *summarize(adapter) {
     return summarize(adapter, yield* readSettings(adapter));
   },
@@ -207,10 +208,17 @@ function addCopyEvidence(context: LoraContext, module: BaseModule, full: FullMat
   if (module.weight === undefined) return;
   const message = `${full.tensor.storedName} is a copy of the matrix the adapter was trained on, and it differs from that of ${baseName(context.base)}.`;
   const first = fullView(full);
+  const whenDifferent = { ...pair, delta: { ...pair.delta, replacement: first } };
+  const known = context.evidence.find((evidence) => evidence.first.tensor === full.tensor);
+  if (known !== undefined) {
+    // The other side of a tied embedding and head.
+    known.pairsWhenDifferent?.push(whenDifferent);
+    return;
+  }
   context.evidence.push({
     ...{ kind: "equal", module: module.name, first, second: module.weight },
     alert: makeAlert("adapter.base-differs", message, module.name),
-    pairWhenDifferent: { ...pair, delta: { ...pair.delta, replacement: first } },
+    pairsWhenDifferent: [whenDifferent],
   });
 }
 

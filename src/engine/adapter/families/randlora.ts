@@ -1,10 +1,10 @@
 /** RandLoRA: ΔW of full rank from fixed random bases that all modules share, with trained scales. */
 import { formulaFamily, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
-import { shapeMismatch, takeTensor } from "./lora-context.ts";
+import { shapeMismatch } from "./lora-context.ts";
 
 export const randlora = formulaFamily({
   type: "RANDLORA",
-  factors: ["randlora_lambda", "randlora_gamma", "randlora_A", "randlora_B"],
+  factors: ["randlora_lambda", "randlora_gamma"],
   shared: ["randlora_A", "randlora_B"],
   needsBase: false,
   limits: "saved with `save_projection`",
@@ -17,8 +17,6 @@ export const randlora = formulaFamily({
     const count = Math.ceil(least / rank);
     const ranks = part(module, "randlora_lambda", [rank, count]);
     const sides = part(module, "randlora_gamma", [count, least]);
-    // Every module also has copies of what they share.
-    for (const copy of ["randlora_A", "randlora_B"]) takeTensor(context, module.module.name, copy);
     const small = sharedPart(module, "randlora_A", [rank, 1, undefined]);
     const large = sharedPart(module, "randlora_B", [undefined, undefined, rank]);
     const [width = 0, height = 0, bases = 0] = [small.shape[2], large.shape[0], large.shape[1]];

@@ -50,6 +50,17 @@ describe("PVERA", () => {
     expect(views).toMatchObject({ right: { rows: { count: 2 } }, middle: { shape: [1, 2] } });
   });
 
+  test("a raw state dict has copies beside each module, which are no oddity", () => {
+    const raw = Object.fromEntries(
+      Object.entries({ ...scales, ...shared, [`${AT}.pvera_A`]: [4, 8], [`${AT}.pvera_B`]: [8, 2] }).map(
+        ([key, shape]) => [`${key}.default`, shape],
+      ),
+    );
+    const { matrices, unpaired, alerts } = read({ ...FIRST, ...pvera }, raw);
+    expect(matrices.map(({ name }) => name)).toEqual([Q0]);
+    expect([unpaired, alerts.map(({ code }) => code)]).toEqual([[], ["adapter.name-in-keys"]]);
+  });
+
   test("a model that keeps drawing differs from the merged one", () => {
     const drawing = { ...FIRST, ...pvera, sample_at_inference: true };
     expect(codesOf(drawing, { ...scales, ...shared })).toEqual(["adapter.not-mergeable"]);
