@@ -61,7 +61,7 @@ function whitened({ delta, covariance, k, d }: RiskQuestion): RiskQuestion["delt
   return { kind: "given", values: values.map((value, index) => value * Math.sqrt(covariance[index] ?? 1)) };
 }
 
-function spectrumOf(delta: RiskQuestion["delta"], count: number): number[] {
+function spectrumOf(delta: RiskQuestion["delta"], most: number): number[] {
   if (delta.kind === "given") return delta.values;
   if (delta.kind === "ba") {
     throw new DeltaScopeError(
@@ -69,9 +69,12 @@ function spectrumOf(delta: RiskQuestion["delta"], count: number): number[] {
       "A covariance needs a shift with a spectrum of its own, not a random one.",
     );
   }
-  const { decay, scale } = delta;
+  const { decay, scale, count = most } = delta;
+  if (count > most) {
+    throw new DeltaScopeError("theory.invalid", `The spectrum has ${count} values, 1 to ${most} are possible.`);
+  }
   const value = (i: number): number => scale * (delta.kind === "exp" ? Math.exp(-decay * i) : (i + 1) ** -decay);
-  return Array.from({ length: delta.count ?? count }, (_, index) => value(index));
+  return Array.from({ length: count }, (_, index) => value(index));
 }
 
 async function simulateRisk(question: RiskQuestion, q: number, signal?: AbortSignal): Promise<RiskSimulation> {

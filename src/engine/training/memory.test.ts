@@ -4,6 +4,7 @@ import { type RunConfig, runConfig, type TrainingDevice } from "../../contract/d
 import type { BaseModel } from "./base-model.ts";
 import { deviceOf } from "./devices.ts";
 import {
+  divisorsOf,
   estimateMemory,
   layOut,
   type MemoryQuestion,
@@ -215,6 +216,12 @@ test("other ways stand beside the chosen one, and what fits says so", () => {
 });
 
 describe("the cheapest change that fits", () => {
+  test("a batch that no device takes is no list to go through", () => {
+    const config = configOf({ batch: { effective: 2 ** 50, device: 2 ** 49 }, precision: "bf16", ...onAll });
+    expect(remedyFor(config, modelOf("0.5B"), [card(12)])?.values).toEqual({ "batch.device": 8 });
+    expect(divisorsOf(2 ** 53 - 2, 9)).toEqual([6, 5, 3, 2, 1]);
+  });
+
   test("smaller parts of the same batch come first, the largest that fits", () => {
     const config = configOf({ batch: { effective: 32, device: 32 }, precision: "bf16", ...onAll });
     const remedy = remedyFor(config, modelOf("0.5B"), [card(12)]);

@@ -34,6 +34,8 @@ const withoutCheckpointing = 8;
 /** NF4 with its scales. */
 const fourBitBytes = 0.55;
 const largestBatch = 32;
+/** More sequences than any device takes at once: a batch of a billion is a slip of the finger, not a list to go through. */
+const mostSequences = 4096;
 const usableShare = 0.9;
 /** What torch's DistributedDataParallel sends at once as it starts. */
 const sentBytes = 250 * 2 ** 20;
@@ -181,7 +183,7 @@ export function layOut(
   const { devices } = question;
   const shards = chosenShards(question, config.sharding, (shards) => fits(wanted === "auto" ? 1 : wanted, shards));
   if (wanted !== "auto") return { batch: wanted, shards };
-  const sizes = divisorsOf(Math.max(1, Math.floor(effective / devices))).filter((size) => size <= largestBatch);
+  const sizes = divisorsOf(Math.max(1, Math.floor(effective / devices)), largestBatch);
   return { batch: sizes.find((size) => fits(size, shards)) ?? 1, shards };
 }
 
@@ -213,9 +215,10 @@ function baseUnitOf({ method, lora }: RunConfig, precision: MemoryQuestion["prec
   return precision === "bf16" && !isFactored ? 2 : 4;
 }
 
-/** Largest first. */
-export function divisorsOf(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => count - index).filter((size) => count % size === 0);
+/** Of a number of sequences, those that a device may take at once, at most `most`; largest first. */
+export function divisorsOf(count: number, most: number): number[] {
+  const largest = Math.floor(Math.min(count, most, mostSequences));
+  return Array.from({ length: largest }, (_, index) => largest - index).filter((size) => count % size === 0);
 }
 
 export function estimateMemory(

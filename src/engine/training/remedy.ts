@@ -71,7 +71,7 @@ function whyNotShardedOn(config: RunConfig, devices: readonly TrainingDevice[]):
 function smallerBatches(config: RunConfig): Change[] {
   const { effective, device } = config.batch;
   const share = Math.max(1, Math.floor(effective / devicesIn(config.device).length));
-  const sizes = divisorsOf(share).filter((size) => size < (device === "auto" ? share : device));
+  const sizes = divisorsOf(share, (device === "auto" ? share : device) - 1);
   return sizes.map((size) => ({
     text: `Take ${size} ${size === 1 ? "sequence" : "sequences"} at a time; the effective batch stays ${effective}.`,
     config: { ...config, batch: { effective, device: size } },

@@ -4,6 +4,7 @@ import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
 import { followTrainer } from "../follow-trainer.ts";
+import { divisorsOf } from "../memory.ts";
 import { startTrainer } from "../process.ts";
 import type { UnattendedNote } from "../trainer-note.ts";
 import type { TrainerExit, TrainerProcess } from "../trainer-process.ts";
@@ -212,8 +213,7 @@ function halved(config: RunConfig, planned: number | undefined, exit: TrainerExi
   if (batch === undefined || batch < 2) return undefined;
   const { effective } = config.batch;
   const share = effective / devicesIn(config.device).length;
-  const fitting = Array.from({ length: Math.floor(batch / 2) }, (_, index) => index + 1);
-  const device = fitting.findLast((size) => share % size === 0) ?? 1;
+  const device = divisorsOf(share, batch / 2)[0] ?? 1;
   return { ...config, batch: { effective, device } };
 }
 
