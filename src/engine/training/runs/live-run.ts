@@ -78,6 +78,7 @@ export async function openLiveRun(
     waiting: () => waiting,
     async settle() {
       tell.now();
+      keep.stop(); // a record that is stored later than the next start's would take its place
       await store();
       if (failure !== undefined) throw failure;
     },
