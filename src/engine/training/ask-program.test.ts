@@ -20,6 +20,14 @@ test("what hangs or floods is ended, also by a signal from outside", async () =>
   expect(flooded.output.length).toBeLessThanOrEqual(50_000);
 });
 
+test("a letter that comes in two pieces stays one", async () => {
+  const lines: string[] = [];
+  const halves =
+    "process.stderr.write(Buffer.from([0xe2, 0x82])); setTimeout(() => process.stderr.write(Buffer.from([0xac, 10])), 50)";
+  const { complaint } = await node(halves, { onLine: (line) => lines.push(line) });
+  expect([complaint, lines]).toEqual(["€\n", ["€"]]);
+});
+
 test("lines of standard error come one by one, progress bars included", async () => {
   const lines: string[] = [];
   await node("process.stderr.write('a\\nb\\r10%\\r20%\\nlast\\n')", { onLine: (line) => lines.push(line) });

@@ -65,9 +65,10 @@ export function askProgram(question: Question): Promise<Answer> {
       else end();
     });
     const complain = lineSplitter((line) => question.onLine?.(line));
-    child.stderr?.on("data", (chunk: Buffer) => {
-      answer.complaint = (answer.complaint + chunk.toString("utf8")).slice(-keptComplaint);
-      complain(chunk.toString("utf8"));
+    // Whole letters, wherever the pipe cuts.
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      answer.complaint = (answer.complaint + text).slice(-keptComplaint);
+      complain(text);
     });
     signal?.addEventListener("abort", end, { once: true });
     if (signal?.aborted) end();

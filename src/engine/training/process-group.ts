@@ -8,7 +8,9 @@ export const ownGroup = process.platform !== "win32";
 export function killGroup({ pid, exitCode }: Pick<ChildProcess, "pid" | "exitCode">, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   if (!ownGroup) {
-    if (exitCode === null) spawn("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" });
+    if (exitCode !== null) return;
+    // Without a listener a system that lacks it would end this program.
+    spawn("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" }).on("error", () => undefined);
     return;
   }
   try {

@@ -1,6 +1,6 @@
 /** One start of a run: its turn on a device, the trainer to its end, smaller batches where memory runs out. */
 import { devicesIn, type RunConfig } from "../../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError, thrownMessage } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/progress.ts";
 import type { Turn } from "../../jobs/semaphore.ts";
 import { followTrainer } from "../follow-trainer.ts";
@@ -202,7 +202,7 @@ async function finish(live: LiveRun, services: TrainingServices): Promise<void> 
   if (sweep !== null) return; // a sweep keeps what its policy says
   for (const [index, { kind, path }] of outputs.entries()) {
     const output = { path, label: index === 0 ? name : `${name} ${kind}`, base: config.base.path };
-    await services.keep(output).catch((thrown: unknown) => live.warn("library.not-added", String(thrown)));
+    await services.keep(output).catch((thrown: unknown) => live.warn("library.not-added", thrownMessage(thrown)));
   }
 }
 
