@@ -43,6 +43,15 @@ async function train(
   return { events, exit: await trainer.exit };
 }
 
+/** The run of 20 steps that nobody disturbs, made once; what is compared with it draws no dropout. */
+const plain = { batch: { effective: 8, device: 4 }, max_steps: 20 };
+const wholeFolder = temporaryFolder();
+let wholeRun: ReturnType<typeof train> | undefined;
+async function whole() {
+  wholeRun ??= train(await configOf(plain), wholeFolder, false);
+  return await wholeRun;
+}
+
 const losses = (events: TrainerEvent[]) =>
   new Map(events.flatMap((event) => (event.type === "progress" ? [[event.step, event.loss] as const] : [])));
 
@@ -88,47 +97,44 @@ describe("with the real trainer", () => {
   test("a cancelled run goes on as if nothing had been", patient, async ({ skip }) => {
     skip(!existsSync(python), reason);
     const folder = temporaryFolder();
-    const config = await configOf({ max_steps: 20 });
-    const whole = await train(config, join(folder, "whole"), false);
-    expect(whole.exit.state).toBe("finished");
-    const first = await train(config, join(folder, "cut"), false, (event) =>
+    const config = await configOf(plain);
+    const { events, exit } = await whole();
+    expect(exit.state).toBe("finished");
+    const first = await train(config, folder, false, (event) =>
       event.type === "progress" && event.step === 7 ? "cancel" : undefined,
     );
     expect(first.exit).toMatchObject({ state: "cancelled", code: 10 });
-    const second = await train(config, join(folder, "cut"), true);
+    const second = await train(config, folder, true);
     expect(second.exit.state).toBe("finished");
     const joined = new Map([...losses(first.events), ...losses(second.events)]);
-    expect(joined).toEqual(losses(whole.events));
-    expect(outputsOf(second.events)).toEqual(outputsOf(whole.events));
+    expect(joined).toEqual(losses(events));
+    expect(outputsOf(second.events)).toEqual(outputsOf(events));
   });
 
   test("two processes train as one, and stop as one", patient, async ({ skip }) => {
     skip(!existsSync(python), reason);
     const folder = temporaryFolder();
-    const plain = { batch: { effective: 8, device: 4 }, max_steps: 6, save: { every: 3 } };
-    const one = await train(await configOf(plain), join(folder, "one"), false);
     const config = await configOf({ ...plain, device: "cpu:2" });
-    const first = await train(config, join(folder, "two"), false, (event) =>
+    const first = await train(config, folder, false, (event) =>
       event.type === "progress" && event.step === 2 ? "cancel" : undefined,
     );
     expect(first.exit).toMatchObject({ state: "cancelled", code: 10 });
     expect(first.events).toContainEqual(expect.objectContaining({ type: "env", processes: 2 }));
-    const second = await train(config, join(folder, "two"), true);
+    const second = await train(config, folder, true);
     expect(second.exit.state).toBe("finished");
-    const alone = losses(one.events);
+    const alone = losses((await whole()).events);
     for (const [step, loss] of [...losses(first.events), ...losses(second.events)]) {
       expect(loss).toBeCloseTo(alone.get(step) ?? Number.NaN, 4);
     }
-    expect(losses(second.events).get(6)).toBeDefined();
+    expect(losses(second.events).get(20)).toBeDefined();
   });
 
   test("a folder in use is refused, and a base that cannot be loaded is said", patient, async ({ skip }) => {
     skip(!existsSync(python), reason);
-    const folder = temporaryFolder();
-    const config = await configOf({ max_steps: 2 });
-    expect((await train(config, folder, false)).exit.state).toBe("finished");
-    expect((await train(config, folder, false)).exit).toMatchObject({ error: { code: "trainer.run-exists" } });
-    const broken = { ...config, base: { ...config.base, path: folder } };
+    const config = await configOf(plain);
+    expect((await whole()).exit.state).toBe("finished");
+    expect((await train(config, wholeFolder, false)).exit).toMatchObject({ error: { code: "trainer.run-exists" } });
+    const broken = { ...config, base: { ...config.base, path: wholeFolder } };
     const { exit } = await train(broken, temporaryFolder(), false);
     expect(exit).toMatchObject({
       state: "failed",
