@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,30 +30,36 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Qwen2 of two narrow layers with the demo's tokenizer."""
+def make_base(folder: Path, hidden: int, layers: int, heads: int, groups: int, intermediate: int) -> Path:
+    """A Qwen2 with the demo's tokenizer; every layer has `heads` heads of queries and `groups` of keys and values."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    torch.set_num_threads(1)
     torch.manual_seed(0)
     config = Qwen2Config(
         vocab_size=1024,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        intermediate_size=64,
+        hidden_size=hidden,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=groups,
+        intermediate_size=intermediate,
         max_position_embeddings=512,
         tie_word_embeddings=True,
         eos_token_id=0,
     )
-    folder = tmp_path_factory.mktemp("models") / "tiny-base"
     Qwen2ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(DEMO / "base" / name, folder / name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two narrow layers."""
+    import torch
+
+    torch.set_num_threads(1)
+    return make_base(tmp_path_factory.mktemp("models") / "tiny-base", 32, 2, 2, 1, 64)
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +174,14 @@ def spawn(words: list[str], **environment: str) -> "subprocess.Popen[str]":
         text=True,
         env={**os.environ, **extra},
     )
+
+
+def running_first(folder: Path, program: str) -> str:
+    """A PYTHONPATH under which each process of the trainer runs a program before; the guard is not on it."""
+    late = folder / "late"
+    late.mkdir()
+    (late / "sitecustomize.py").write_text(textwrap.dedent(program))
+    return os.pathsep.join([str(late), str(PACKAGE)])
 
 
 def await_step(process: "subprocess.Popen[str]", step: int) -> list[dict[str, Any]]:

@@ -1,8 +1,6 @@
 """On NVIDIA cards: `pytest -m gpu`. Skipped where there are none."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import torch
 from deltascope_trainer.devices import has_bitsandbytes
 from deltascope_trainer.memory import MARGIN_BYTES
 
-from .conftest import PACKAGE, await_step
+from .conftest import await_step, make_base, running_first
 from .test_several import LOOPBACK, finished, losses
 from .test_sharding import alike
 
@@ -25,26 +23,9 @@ ONE = {"device": "cuda:0", "lora": {"dropout": 0}, "learning_rate": 1e-3}
 
 
 @pytest.fixture(scope="session")
-def larger(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
+def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """160 million parameters: enough to weigh against the margin."""
-    from transformers import Qwen2Config, Qwen2ForCausalLM
-
-    config = Qwen2Config(
-        vocab_size=1024,
-        hidden_size=1024,
-        num_hidden_layers=12,
-        num_attention_heads=16,
-        num_key_value_heads=4,
-        intermediate_size=3072,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        eos_token_id=0,
-    )
-    folder = tmp_path_factory.mktemp("models") / "larger-base"
-    Qwen2ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(base / name, folder / name)
-    return folder
+    return make_base(tmp_path_factory.mktemp("models") / "larger-base", 1024, 12, 16, 4, 3072)
 
 
 @pytest.mark.parametrize("method", ["lora", "full", "dora", "pissa"])
@@ -97,19 +78,17 @@ def test_cancelled_and_gone_on(method: str, settings: Any, start: Any) -> None:
 
 def test_out_of_memory_and_on_with_half_the_batch(settings: Any, start: Any, tmp_path: Path) -> None:
     """The card is made small for the whole batch; what the app does then is a new process with half of it."""
-    program = tmp_path / "late"
-    program.mkdir()
-    (program / "sitecustomize.py").write_text(
-        "from deltascope_trainer import optimizers\n"
-        "make = optimizers.make_optimizer\n"
-        "def small(named, config):\n"
-        "    import torch\n"
-        "    if config.batch.device == 8:\n"
-        "        torch.cuda.set_per_process_memory_fraction(1e-6)\n"
-        "    return make(named, config)\n"
-        "optimizers.make_optimizer = small\n"
-    )
-    path = os.pathsep.join([str(program), str(PACKAGE)])
+    program = """
+        from deltascope_trainer import optimizers
+        make = optimizers.make_optimizer
+        def small(named, config):
+            import torch
+            if config.batch.device == 8:
+                torch.cuda.set_per_process_memory_fraction(1e-6)
+            return make(named, config)
+        optimizers.make_optimizer = small
+    """
+    path = running_first(tmp_path, program)
     whole = settings(**ONE, method="full", batch={"effective": 8, "device": 8}, data={"cutoff": 512})
     failed = finished(start(whole, "run", "--no-stdin", PYTHONPATH=path))[-1]
     assert (failed["type"], failed["code"], failed["retryable"]) == ("error", "oom.device", True)

@@ -12,6 +12,7 @@ import pytest
 
 from .conftest import await_step, spawn
 
+pytestmark = pytest.mark.processes
 WEIGHTS = "adapter_model.safetensors"
 
 

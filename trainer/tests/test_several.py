@@ -14,8 +14,9 @@ from deltascope_trainer import launch
 from deltascope_trainer.errors import RunError, classify
 from deltascope_trainer.placement import narrow_gpus, processes_of
 
-from .conftest import PACKAGE, await_step
+from .conftest import PACKAGE, await_step, running_first
 
+pytestmark = pytest.mark.processes
 LOOPBACK = {"PYTHONPATH": str(PACKAGE)}  # they meet on the loopback, which the guard of the other tests refuses
 
 
@@ -67,8 +68,9 @@ def test_cancelled_together_and_gone_on(settings: Any, start: Any) -> None:
     assert rest[-1]["outputs"] == whole[-1]["outputs"]  # the same hash
 
 
-def test_a_killed_one_ends_all(settings: Any, start: Any) -> None:
-    process = start(several(settings, max_steps=2000, epochs=None), **LOOPBACK)
+@pytest.mark.parametrize("sharding", ["none", "full"])
+def test_a_killed_one_ends_all(sharding: str, settings: Any, start: Any) -> None:
+    process = start(several(settings, sharding=sharding, max_steps=2000, epochs=None), **LOOPBACK)
     await_step(process, 2)
     workers = psutil.Process(process.pid).children(recursive=True)
     speaks = json.loads((Path(process.args[-1]) / "events.jsonl").read_text().splitlines()[0])["pid"]
@@ -99,18 +101,15 @@ def test_a_signal_saves_and_ends_all(settings: Any, start: Any) -> None:
 
 def test_what_another_process_failed_with_is_told(settings: Any, start: Any, tmp_path: Path) -> None:
     """A file that only the second process cannot read: its own reason, not that it is gone."""
-    program = tmp_path / "late"
-    program.mkdir()
-    (program / "sitecustomize.py").write_text(
-        "import os\n"
-        "if os.environ.get('RANK') == '1':\n"
-        "    from deltascope_trainer import optimizers\n"
-        "    def make_optimizer(*_):\n"
-        "        raise MemoryError\n"
-        "    optimizers.make_optimizer = make_optimizer\n"
-    )
-    path = os.pathsep.join([str(program), str(PACKAGE)])
-    process = start(several(settings), "run", "--no-stdin", PYTHONPATH=path)
+    program = """
+        import os
+        if os.environ.get("RANK") == "1":
+            from deltascope_trainer import optimizers
+            def make_optimizer(*_):
+                raise MemoryError
+            optimizers.make_optimizer = make_optimizer
+    """
+    process = start(several(settings), "run", "--no-stdin", PYTHONPATH=running_first(tmp_path, program))
     last = finished(process)[-1]
     assert (last["type"], last["code"]) == ("error", "oom.host")
     assert last["message"].startswith("Process 1: ")

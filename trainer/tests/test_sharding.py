@@ -1,12 +1,10 @@
 """Processes that each hold a part of the model: the same run as processes that hold all of it."""
 
 import json
-import os
-import signal
+import shutil
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import torch
 
@@ -17,8 +15,10 @@ from deltascope_trainer.memory import Shape, estimate
 from deltascope_trainer.methods import apply_method
 from deltascope_trainer.resolve import choose_sharding
 
-from .conftest import PACKAGE, await_step
-from .test_several import LOOPBACK, ended, finished, losses
+from .conftest import await_step, running_first
+from .test_several import LOOPBACK, finished, losses
+
+pytestmark = pytest.mark.processes
 
 
 def sharded(settings: Any, sharding: str = "full", **changes: Any) -> dict[str, Any]:
@@ -39,54 +39,55 @@ def alike(first: Path, second: Path, tolerance: float) -> None:
         torch.testing.assert_close(tensor, there[name], rtol=0, atol=tolerance)
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def evaluated(lines: list[dict[str, Any]]) -> dict[int, float]:
+    return {line["step"]: line["loss"] for line in lines if line["type"] == "eval"}
+
+
+# Counts what the optimizer is given in each process, into the files held-0 and held-1.
+COUNTING = """
+    import os
+    if "RANK" in os.environ:
+        from deltascope_trainer import optimizers
+        make = optimizers.make_optimizer
+        def counting(named, config):
+            held = sum(parameter.to_local().numel() for _, parameter in named)
+            with open({folder!r} + "/held-" + os.environ["RANK"], "w") as file:
+                file.write(str(held))
+            return make(named, config)
+        optimizers.make_optimizer = counting
+"""
 
 
 @pytest.mark.parametrize("method", ["lora", "full", "dora", "pissa"])
-def test_trains_what_data_parallel_trains(method: str, settings: Any, start: Any, tmp_path: Path) -> None:
+def test_trains_what_one_process_trains(method: str, settings: Any, start: Any, run_here: Any, tmp_path: Path) -> None:
+    """The same losses and files, while each process holds half of what is trained."""
     same = {
         **{"method": method, "lora": {"dropout": 0}, "max_steps": 4, "learning_rate": 1e-3},
         **{"data": {"validation": 0.1}, "eval": {"every": 2}, "save": {"every": 2, "dtype": "fp32"}},
     }
-    process = start(sharded(settings, **same), "parts", "--no-stdin", **LOOPBACK)
+    path = running_first(tmp_path, COUNTING.format(folder=str(tmp_path)))
+    process = start(sharded(settings, **same), "parts", "--no-stdin", PYTHONPATH=path)
     parts = finished(process)
     assert (process.returncode, parts[-1]["type"]) == (0, "done"), parts[-1]
-    whole = finished(start(sharded(settings, "none", **same), "whole", "--no-stdin", **LOOPBACK))
-    assert losses(parts) == pytest.approx(losses(whole), rel=1e-4)
     assert [line["seq"] for line in parts] == list(range(1, len(parts) + 1))
-    for folder in ("checkpoint-2", "checkpoint-4", "final"):
-        alike(tmp_path / "parts" / folder, tmp_path / "whole" / folder, 1e-5)
-        assert names(tmp_path / "parts" / folder) == names(tmp_path / "whole" / folder)
-    for name in ("config.json", "adapter_config.json"):
-        if (tmp_path / "whole" / "final" / name).exists():
-            text = (tmp_path / "parts" / "final" / name).read_text()
-            assert text == (tmp_path / "whole" / "final" / name).read_text()
-
-
-@pytest.mark.parametrize("method", ["lora", "full"])
-def test_each_process_holds_a_part(method: str, settings: Any, start: Any, tmp_path: Path) -> None:
-    """What the optimizer is given, counted in each process: together all trained weights, and about half in each."""
-    program = tmp_path / "late"
-    program.mkdir()
-    (program / "sitecustomize.py").write_text(
-        "import os\n"
-        "if 'RANK' in os.environ:\n"
-        "    from deltascope_trainer import optimizers\n"
-        "    make = optimizers.make_optimizer\n"
-        "    def counting(named, config):\n"
-        "        held = sum(p.to_local().numel() for _, p in named)\n"
-        f"        open({str(tmp_path)!r} + '/held-' + os.environ['RANK'], 'w').write(str(held))\n"
-        "        return make(named, config)\n"
-        "    optimizers.make_optimizer = counting\n"
-    )
-    path = os.pathsep.join([str(program), str(PACKAGE)])
-    lines = finished(start(sharded(settings, method=method, max_steps=1), "run", "--no-stdin", PYTHONPATH=path))
-    assert lines[-1]["type"] == "done", lines[-1]
-    [total] = [line["total"] for line in lines if line["type"] == "plan"]
+    [total] = [line["total"] for line in parts if line["type"] == "plan"]
     held = [int((tmp_path / f"held-{rank}").read_text()) for rank in (0, 1)]
-    assert sum(held) == total
-    assert max(held) < 0.55 * total
+    assert sum(held) == total and max(held) < 0.55 * total
+
+    whole = run_here(settings(**same, batch={"effective": 8, "device": 2}), "whole")
+    assert losses(parts) == pytest.approx(losses(whole.lines), rel=1e-4)
+    assert evaluated(parts) == pytest.approx(evaluated(whole.lines), rel=1e-4)
+    for folder in ("checkpoint-2", "checkpoint-4", "final"):
+        alike(tmp_path / "parts" / folder, whole.folder / folder, 1e-5)
+        each = {"rng_state_0.pth", "rng_state_1.pth"} if folder != "final" else set()
+        assert names(tmp_path / "parts" / folder) == names(whole.folder / folder) - {"rng_state.pth"} | each
+    for name in ("config.json", "adapter_config.json"):
+        if (whole.folder / "final" / name).exists():
+            assert (tmp_path / "parts" / "final" / name).read_text() == (whole.folder / "final" / name).read_text()
 
 
 def test_layers_are_divided_one_by_one(base: Path, settings: Any) -> None:
@@ -102,7 +103,7 @@ def test_layers_are_divided_one_by_one(base: Path, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
-def test_cancelled_and_gone_on(method: str, settings: Any, start: Any) -> None:
+def test_cancelled_and_gone_on(method: str, settings: Any, start: Any, tmp_path: Path) -> None:
     """As if never interrupted, bit by bit."""
     document = sharded(settings, method=method, learning_rate=1e-3)
     whole = finished(start(document, "whole", "--no-stdin", **LOOPBACK))
@@ -110,39 +111,25 @@ def test_cancelled_and_gone_on(method: str, settings: Any, start: Any) -> None:
     seen = await_step(process, 6)
     last = finished(process, '{"v":1,"type":"cancel","save":true}\n')[-1]
     assert (process.returncode, last["type"], last["checkpoint"]) == (10, "cancelled", f"checkpoint-{last['step']}")
+    if method == "full":
+        shutil.copytree(tmp_path / "part", tmp_path / "plain")
     rest = finished(start(document, "part", "--resume", "--no-stdin", **LOOPBACK))
     assert [line["resumed_from"] for line in rest if line["type"] == "started"] == [last["step"]]
     assert {**losses(whole), **losses(seen), **losses(rest)} == losses(whole)
     assert rest[-1]["outputs"] == whole[-1]["outputs"]  # the same hash
+    if method == "full":
+        lines = finished(start({**document, "sharding": "none"}, "plain", "--resume", "--no-stdin", **LOOPBACK))
+        goes_on_without_sharding(lines, whole, tmp_path)
 
 
-def test_goes_on_without_sharding(settings: Any, start: Any, tmp_path: Path) -> None:
+def goes_on_without_sharding(rest: list[dict[str, Any]], whole: list[dict[str, Any]], folder: Path) -> None:
     """Sharding is no part of a run's identity: its files are the same, and a warning says that it changed."""
-    document = sharded(settings, method="full", learning_rate=1e-3, lora={"dropout": 0})
-    process = start(document, "run", **LOOPBACK)
-    await_step(process, 6)
-    last = finished(process, '{"v":1,"type":"cancel","save":true}\n')[-1]
-    rest = finished(start({**document, "sharding": "none"}, "run", "--resume", "--no-stdin", **LOOPBACK))
     assert [line["code"] for line in rest if line["type"] == "warning"] == ["checkpoint.sharding"]
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["sharding"] == "none"
-    whole = finished(start({**document, "sharding": "none"}, "whole", "--no-stdin", **LOOPBACK))
-    assert min(losses(rest)) == last["step"] + 1
+    assert json.loads((folder / "plain" / "run.json").read_text())["sharding"] == "none"
+    [resumed] = [line["resumed_from"] for line in rest if line["type"] == "started"]
+    assert min(losses(rest)) == resumed + 1
     assert losses(rest) == pytest.approx({step: losses(whole)[step] for step in losses(rest)}, rel=1e-4)
-    alike(tmp_path / "run" / "final", tmp_path / "whole" / "final", 2e-2)  # bf16
-
-
-def test_a_killed_one_ends_all(settings: Any, start: Any) -> None:
-    process = start(sharded(settings, max_steps=2000, epochs=None), **LOOPBACK)
-    await_step(process, 2)
-    workers = psutil.Process(process.pid).children(recursive=True)
-    speaks = json.loads((Path(process.args[-1]) / "events.jsonl").read_text().splitlines()[0])["pid"]
-    others = [worker for worker in workers if worker.pid != speaks]
-    assert others
-    os.kill(others[-1].pid, signal.SIGKILL)
-    last = finished(process)[-1]
-    assert (last["type"], last["code"], last["retryable"]) == ("error", "process.lost", True)
-    assert process.returncode != 0
-    assert ended(workers, 10)
+    alike(folder / "plain" / "final", folder / "whole" / "final", 2e-2)  # bf16
 
 
 @pytest.mark.parametrize(

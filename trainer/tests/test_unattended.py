@@ -20,6 +20,7 @@ from deltascope_trainer.stopping import Requests
 from .conftest import HERE, PACKAGE
 from .test_processes import WEIGHTS, digest
 
+pytestmark = pytest.mark.processes
 REQUESTS = "requests-1.jsonl"
 # Starts its words in a session of their own and is killed, with the pipe that they write to.
 PARENT = """
