@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { findPython } from "./find-python.mjs";
 
 const root = join(import.meta.dirname, "..");
-const python = findPython("import torch, transformers, peft, safetensors, numpy");
+const python = findPython(["torch", "transformers", "peft", "safetensors", "numpy"]);
 if (python === undefined) {
   console.log("skipped: no Python with torch, transformers and peft; name one with DELTASCOPE_PYTHON");
   process.exit(0);
