@@ -3,9 +3,8 @@ import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { ModuleRow } from "../../src/contract/domain/cells.ts";
 import type { EngineEvent, Job } from "../../src/contract/domain/job.ts";
 import type { TrainingHistory, TrainingRun } from "../../src/contract/domain/training.ts";
+import { shortRunId } from "../../src/contract/run-id.ts";
 
-/** Characters of a question's hash that make a run's id in addresses. */
-const runIdLength = 12;
 /** Answers that are computed from all rows are asked again at most this often while rows arrive, in milliseconds. */
 const refreshPause = 500;
 /** Kept while a question for rows is under way: its answer may have been made before they were. */
@@ -108,7 +107,7 @@ export function mergeRows(
   runs: readonly string[],
 ): ModuleRow[] {
   const changed = new Map<string, ModuleRow>();
-  for (const row of news) if (runs.includes(row.analysis.slice(0, runIdLength))) changed.set(rowKey(row), row);
+  for (const row of news) if (runs.includes(shortRunId(row.analysis))) changed.set(rowKey(row), row);
   if (changed.size === 0) return rows as ModuleRow[];
   const merged = rows.map((row) => {
     const replacement = changed.get(rowKey(row));
@@ -129,7 +128,7 @@ function mergeInto(queries: QueryClient, key: QueryKey, rows: readonly ModuleRow
 
 /** One module's whole record is asked again when it is looked at. */
 function forgetModules(queries: QueryClient, rows: readonly ModuleRow[]): void {
-  const changed = new Set(rows.map((row) => `${row.analysis.slice(0, runIdLength)} ${row.name}`));
+  const changed = new Set(rows.map((row) => `${shortRunId(row.analysis)} ${row.name}`));
   void queries.invalidateQueries({
     queryKey: ["module"],
     predicate: ({ queryKey }) => changed.has(`${queryKey[1]} ${queryKey[2]}`),

@@ -1,6 +1,7 @@
 /** Modules and runs as entries of the palette. */
 import type { AppRun, ModuleRow } from "../../../src/contract/domain/cells.ts";
 import { formatNumberOf, formatShare } from "../../../src/contract/format.ts";
+import { shortRunId } from "../../../src/contract/run-id.ts";
 import { shortText } from "../../../src/contract/text.ts";
 import type { PaletteEntry } from "./entries.ts";
 
@@ -21,7 +22,7 @@ export function moduleEntries(
 ): PaletteEntry[] {
   const byAnalysis = new Map(runs.map((run) => [run.id, run]));
   return rows.flatMap((row) => {
-    const run = byAnalysis.get(row.analysis.slice(0, 12));
+    const run = byAnalysis.get(shortRunId(row.analysis));
     if (!run) return [];
     const entry = moduleEntry(run, row, () => actions.showModule(run, row));
     return [shown.has(run.id) ? { ...entry, weight: entry.weight + onScreen } : entry];

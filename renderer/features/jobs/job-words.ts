@@ -3,6 +3,7 @@ import type { Job, JobQuestion } from "../../../src/contract/domain/job.ts";
 import { formatBytes, formatCount, formatRemaining, formatSeconds } from "../../../src/contract/format.ts";
 
 import { presentRate } from "../../../src/contract/progress.ts";
+import { shortRunId } from "../../../src/contract/run-id.ts";
 
 /** A time left means something after this many units. */
 const unitsBeforeEstimate = 3;
@@ -65,10 +66,7 @@ function doneOf({ done, total, unit }: NonNullable<Job["progress"]>): string {
   return `${formatCount(done)} of ${formatCount(total)} ${unit}`;
 }
 
-/** Characters of a question's hash that make a run's id in addresses. */
-const runIdLength = 12;
-
 /** Ids of the runs that a job measured, for addresses. */
 export function runsOf(job: Job): string[] {
-  return job.analyses.map((analysis) => analysis.slice(0, runIdLength));
+  return job.analyses.map(shortRunId);
 }

@@ -7,6 +7,7 @@ import type { Job } from "../../../src/contract/domain/job.ts";
 import type { LibraryItem } from "../../../src/contract/domain/library.ts";
 import type { ErrorDocument } from "../../../src/contract/errors.ts";
 import { type EngineClient, useEngine } from "../../client/engine.ts";
+import { openedJob } from "../../client/opened-job.ts";
 import { jobsQuery, runsQuery } from "../../client/queries.ts";
 import { announce } from "../../widgets/announce.ts";
 import { toErrorDocument } from "../../widgets/error-document.ts";
@@ -21,7 +22,7 @@ export interface ComparisonFailure {
   others: string[];
 }
 
-/** How often a job is asked whether its sources are open, in milliseconds. */
+/** How often it is asked whether the questions of a job were written down, in milliseconds. */
 const askEvery = 50;
 
 export function useComparison() {
@@ -105,20 +106,6 @@ async function storedRuns(engine: EngineClient, analyses: readonly string[], wan
 function chosenRuns(runs: readonly AppRun[], stored: readonly AppRun[], job: Job): AppRun[] {
   const wanted = new Set([...stored.map(({ analysis }) => analysis), ...job.analyses]);
   return runs.filter(({ analysis }) => wanted.has(analysis));
-}
-
-/** Resolves when every source of the job was opened or refused, or the job ended. */
-async function openedJob(engine: EngineClient, started: Job, sources: number, wanted: () => boolean): Promise<Job> {
-  let job = started;
-  while (wanted() && !hasEnded(job) && job.analyses.length + job.failures.length < sources) {
-    await new Promise((resolve) => setTimeout(resolve, askEvery));
-    job = (await engine.jobs.list()).find(({ id }) => id === started.id) ?? job;
-  }
-  return job;
-}
-
-function hasEnded({ state }: Job): boolean {
-  return state === "finished" || state === "failed" || state === "cancelled";
 }
 
 function failuresOf(job: Job, { base, tuned }: Comparison): Opened["failed"] {

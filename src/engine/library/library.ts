@@ -2,12 +2,13 @@
 import { readdir } from "node:fs/promises";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { shortRunId } from "../../contract/run-id.ts";
 import { createSemaphore } from "../jobs/semaphore.ts";
 import { hubCacheFolder, repositoryOfFolder, snapshotOf } from "../source/hub-cache.ts";
 import type { AnalysisSummary, LibraryRecord, Store } from "../store/types.ts";
 import { arrange } from "./arrange.ts";
 import { discover, type Found } from "./discover.ts";
-import { letterAt, shortRunId } from "./letters.ts";
+import { letterAt } from "./letters.ts";
 import { presentError } from "./presence.ts";
 import { type Recognised, recognise } from "./recognise.ts";
 

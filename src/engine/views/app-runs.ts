@@ -3,9 +3,10 @@ import { basename } from "node:path";
 import type { AppRun } from "../../contract/domain/cells.ts";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import { formatCount, formatThreshold } from "../../contract/format.ts";
+import { shortRunId } from "../../contract/run-id.ts";
 import { visibleText } from "../../contract/text.ts";
 import { familyOf } from "../checkpoint/families/families.ts";
-import { letterAt, shortRunId } from "../library/letters.ts";
+import { letterAt } from "../library/letters.ts";
 import type { AnalysisSummary, LibraryRecord, Store } from "../store/types.ts";
 
 /** What the job registry knows of questions under way. */
