@@ -7,6 +7,9 @@ import type { EngineClient } from "../engine.ts";
 /** Waiting times between attempts, in milliseconds; the last one repeats. Short first: a restart takes a second. */
 const pauses = [250, 500, 1000, 2000, 5000] as const;
 
+/** For an answer whether this browser is known, in milliseconds: a tunnel that hangs says nothing at all. */
+const patience = 5000;
+
 export interface WebSocketSurroundings {
   /** Address of the socket. */
   url: string;
@@ -92,7 +95,7 @@ function ofThisPage(): WebSocketSurroundings {
 /** A server that does not answer at all says nothing about the session. */
 async function stillSignedIn(): Promise<boolean> {
   try {
-    const response = await fetch("/", { method: "HEAD", cache: "no-store" });
+    const response = await fetch("/", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(patience) });
     return response.status !== 401;
   } catch {
     return true;

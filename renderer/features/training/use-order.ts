@@ -33,7 +33,11 @@ export function useOrder(waiting: readonly Job[]): Order {
   const place = async (id: string, to: number) => {
     const others = ids.filter((other) => other !== id);
     if (to < 0 || to > others.length || to === ids.indexOf(id)) return;
-    await move.mutateAsync({ job: id, before: others[to] ?? null }).catch(() => undefined);
+    const isMoved = await move.mutateAsync({ job: id, before: others[to] ?? null }).then(
+      () => true,
+      () => false, // the panel shows why
+    );
+    if (!isMoved) return;
     announce(
       `${waiting.find((job) => job.id === id)?.title ?? "The job"} is number ${to + 1} of ${ids.length} waiting.`,
     );
