@@ -28,24 +28,28 @@ export const keyCases: CodeCase[] = [
     name: "torch.compile prefix",
     code: "adapter.keys-unrecognised",
     says: /None of the 8 tensors starts with `base_model\.model\.`.*Keys start with `_orig_mod\.`/,
+    inspect: true,
     tuned: renamed((key) => key.replace(PREFIX, "_orig_mod.")),
   },
   {
     name: "DDP prefix",
     code: "adapter.keys-unrecognised",
     says: /`module\.`/,
+    inspect: true,
     tuned: renamed((key) => `module.${key}`),
   },
   {
     name: "no prefix",
     code: "adapter.keys-unrecognised",
     says: /base_model\.model\./,
+    inspect: true,
     tuned: renamed((key) => key.replace(PREFIX, "")),
   },
   {
     name: "kohya names",
     code: "adapter.keys-unrecognised",
     says: /lora_/,
+    inspect: true,
     tuned: renamed((key) =>
       key.replace(PREFIX, "lora_unet_").replace("lora_A", "lora_down").replace("lora_B", "lora_up"),
     ),
@@ -56,7 +60,13 @@ export const keyCases: CodeCase[] = [
     says: /lacks the outer `model\.`/,
     tuned: renamed((key) => key.replace("model.model.layers", "model.layers")),
   },
-  { name: "no tensors", code: "adapter.keys-unrecognised", says: /holds no tensors/, tuned: adapter({ tensors: {} }) },
+  {
+    name: "no tensors",
+    code: "adapter.keys-unrecognised",
+    says: /holds no tensors/,
+    inspect: true,
+    tuned: adapter({ tensors: {} }),
+  },
   {
     name: "partitions never gathered",
     code: "adapter.shape-mismatch",

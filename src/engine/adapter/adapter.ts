@@ -37,6 +37,7 @@ import { vblora } from "./families/vblora.ts";
 import { vera } from "./families/vera.ts";
 import { waveft } from "./families/waveft.ts";
 import type { AdapterFamily, AdapterReading } from "./family.ts";
+import { refuseUnknownKeys } from "./keys.ts";
 
 /** Every family that is read; a new one is one more file and one more entry. */
 const FAMILIES: readonly AdapterFamily[] = [
@@ -98,9 +99,11 @@ export function factorNames({ type }: AdapterPackage): ReadonlySet<string> {
   return FAMILIES.find(({ types }) => types.includes(type))?.factors ?? new Set();
 }
 
-/** Settings only, for `inspect`. Throws the refusals that the configuration alone decides. */
-export function summarizeAdapter(adapter: AdapterPackage): Steps<AdapterSummary> {
-  return familyOf(adapter).summarize(adapter);
+/** Settings, for `inspect`. Throws the refusals that need no base: of the configuration, and of keys none of which counts. */
+export function* summarizeAdapter(adapter: AdapterPackage): Steps<AdapterSummary> {
+  const summary = yield* familyOf(adapter).summarize(adapter);
+  yield* refuseUnknownKeys(adapter);
+  return summary;
 }
 
 /** What the adapter does to the base: no weights are read. Throws the first refusal in the order config, keys, shapes. */

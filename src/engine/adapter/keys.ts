@@ -48,11 +48,20 @@ export interface KeyRules {
 const MARKERS: ReadonlySet<string> = new Set(["token_adapter", "original_module", "modules_to_save"]);
 const FULL_PARTS: ReadonlySet<string> = new Set(["weight", "bias"]);
 
+/** Throws `adapter.keys-unrecognised` when no key is one that peft loads. */
+export function* refuseUnknownKeys({ name, tensors }: AdapterPackage): Steps<void> {
+  for (const tensor of tensors.values()) {
+    if (hasPrefix(tensor)) return;
+    yield;
+  }
+  throw unrecognised(name, [...tensors.values()]);
+}
+
 /** Splits every key. Throws `adapter.keys-unrecognised` when peft would load the file and change nothing. */
 export function* readKeys(adapter: AdapterPackage, rules: KeyRules): Steps<AdapterKeys> {
+  yield* refuseUnknownKeys(adapter);
   const all = [...adapter.tensors.values()];
   const prefixed = all.filter(hasPrefix);
-  if (prefixed.length === 0) throw unrecognised(adapter.name, all);
   const splits: SplitKey[] = [];
   for (const tensor of prefixed) {
     yield;

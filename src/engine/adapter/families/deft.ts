@@ -12,6 +12,8 @@ export const deft = formulaFamily({
   scale: (config) => injectionScale(config, numberSetting(config, "r", 8)),
   check: (config) => {
     isOrthonormal(config);
+    injectionScale(config, 1);
+    flagSetting(config, "para", false);
   },
   state: (module): Formula => {
     const { rows, columns, context } = module;

@@ -140,8 +140,8 @@ function* readSettings(adapter: AdapterPackage, family: FamilyBasics): Steps<Lor
   const config: Record<string, unknown> = {};
   for (const key of keys) if (Object.hasOwn(raw, key)) config[key] = raw[key];
   config.target_modules ??= targets;
-  if (rank !== undefined) config.r = Object.hasOwn(raw, rankKey) ? raw[rankKey] : rank;
-  if (alpha !== undefined) config.lora_alpha = Object.hasOwn(raw, alphaKey) ? raw[alphaKey] : alpha;
+  if (rank !== undefined) config.r = wholeSetting(raw, rankKey, rank, 1);
+  if (alpha !== undefined) config.lora_alpha = numberSetting(raw, alphaKey, alpha);
   const settings = yield* readLoraConfig({ ...adapter, config });
   family.check?.(raw);
   return settings;

@@ -1,6 +1,6 @@
 /** FourierFT: a few Fourier coefficients at seeded random places, ΔW = scaling · Re(ifft2(F)). */
 import { formulaFamily, numberSetting } from "./formula-family.ts";
-import { randomPlaces } from "./random-places.ts";
+import { randomPlaces, seedOf } from "./random-places.ts";
 
 export const fourierft = formulaFamily({
   type: "FOURIERFT",
@@ -9,6 +9,10 @@ export const fourierft = formulaFamily({
   limits: "matrices below 214,748,364 entries",
   formula: "scaling",
   scale: scalingOf,
+  check: (config) => {
+    scalingOf(config);
+    seedOf(config);
+  },
   state: (module) => {
     const { config } = module.context.adapter;
     const { spectrum, seed } = randomPlaces(module, "fourierft_spectrum");

@@ -7,9 +7,16 @@ export const hra = formulaFamily({
   needsBase: true,
   defaults: { rank: 8 },
   formula: "1",
+  check: (config) => {
+    isOrthonormal(config);
+  },
   state: (module) => {
     const directions = { tensor: part(module, "hra_u", [module.columns, module.rank]) };
-    const orthonormal = flagSetting(module.context.adapter.config, "apply_GS", false) ? 1 : 0;
+    const orthonormal = isOrthonormal(module.context.adapter.config) ? 1 : 0;
     return { kind: "reflection", views: { directions }, numbers: { orthonormal } };
   },
 });
+
+function isOrthonormal(config: Record<string, unknown>): boolean {
+  return flagSetting(config, "apply_GS", false);
+}

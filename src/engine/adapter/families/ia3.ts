@@ -13,6 +13,9 @@ export const ia3 = formulaFamily({
   needsBase: true,
   defaults: { targets: ["q_proj", "v_proj", "down_proj"] },
   formula: "1",
+  check: (config) => {
+    isFeedForward(config, "");
+  },
   state: (module) => scaling(module),
   bias: (module) => (hasFeedForwardForm(module) ? undefined : statedBias(module, scaling(module))),
 });

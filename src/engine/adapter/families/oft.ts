@@ -20,6 +20,7 @@ export const oft = formulaFamily({
   formula: "1",
   onEmbeddings: true,
   check: (config) => {
+    settingsOf(config);
     if (Object.hasOwn(config, "oft_block_size")) return;
     throw unsupported("OFT adapters without `oft_block_size` are of an old form whose rotation peft no longer reads.");
   },
@@ -34,12 +35,16 @@ export const oft = formulaFamily({
       const detail = `oft_R is (${skew.shape}), whose blocks do not make ${module.columns} columns`;
       throw shapeMismatch(module.context, module.module.name, detail);
     }
-    const terms = flagSetting(config, "use_cayley_neumann", true) ? seriesTerms(config) : 0;
-    const numbers: Formula["numbers"] = { block, terms, transposed: isEmbedding ? 1 : 0 };
-    if (flagSetting(config, "coft", false)) numbers.limit = numberSetting(config, "eps", 6e-5);
+    const numbers = { ...settingsOf(config), block, transposed: isEmbedding ? 1 : 0 };
     return { kind: "rotation", views: { skew: { tensor: skew } }, numbers };
   },
 });
+
+/** Numbers of the formula that the configuration tells. */
+function settingsOf(config: Record<string, unknown>): Formula["numbers"] {
+  const terms = flagSetting(config, "use_cayley_neumann", true) ? seriesTerms(config) : 0;
+  return flagSetting(config, "coft", false) ? { terms, limit: numberSetting(config, "eps", 6e-5) } : { terms };
+}
 
 /** Terms of the series; fewer than one leave the identity, which is one term. */
 function seriesTerms(config: Record<string, unknown>): number {

@@ -27,6 +27,7 @@ export const peanut = formulaFamily({
   check: (config) => {
     activationOf(config);
     depthOf(config);
+    numberSetting(config, "scaling", 1);
   },
   state: (module) => {
     const { rows, rank, context } = module;

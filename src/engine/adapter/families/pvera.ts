@@ -13,7 +13,10 @@ export const pvera = formulaFamily({
   limits: "saved with `save_projection`; what is not saved is not drawn again (decision 12)",
   defaults: { rank: 256 },
   formula: "1",
-  check: refuseUnsaved,
+  check: (config) => {
+    refuseUnsaved(config);
+    flagSetting(config, "sample_at_inference", false);
+  },
   alerts: (config) => {
     if (!flagSetting(config, "sample_at_inference", false)) return [];
     const message = "`sample_at_inference` is set: the running model adds noise to this ΔW, a merged one does not.";

@@ -23,6 +23,11 @@ export function randomPlaces(module: FormulaModule, factor: string): { spectrum:
     const detail = `${factor} has ${elementCount(tensor)} coefficients for the ${rows * columns} entries of the base weight`;
     throw shapeMismatch(context, module.module.name, detail);
   }
-  const seed = wholeSetting(context.adapter.config, "random_loc_seed", 777, Number.MIN_SAFE_INTEGER);
-  return { spectrum: vectorView(tensor), seed: ((seed % SEEDS) + SEEDS) % SEEDS };
+  return { spectrum: vectorView(tensor), seed: seedOf(context.adapter.config) };
+}
+
+/** Throws `adapter.config-invalid`. */
+export function seedOf(config: Record<string, unknown>): number {
+  const seed = wholeSetting(config, "random_loc_seed", 777, Number.MIN_SAFE_INTEGER);
+  return ((seed % SEEDS) + SEEDS) % SEEDS;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { P, Q, Q0, refusalOf as readRefusal } from "../../../../test/builders/adapter-reading.ts";
 import { finish } from "../../../../test/builders/finish.ts";
 import { headerAdapter } from "../../../../test/builders/headers.ts";
 import { type ErrorCode, toDeltaScopeError } from "../../../contract/errors.ts";
@@ -58,7 +59,7 @@ test.each<[Record<string, unknown>, ErrorCode, string]>([
 test.each([true, false, null, "gaussian", "Gaussian", "orthogonal", "eva", "mica"])(
   "start %j is plain LoRA",
   (start) => {
-    expect(finish(summarizeAdapter(headerAdapter({ init_lora_weights: start }, {})))).toMatchObject({
+    expect(finish(summarizeAdapter(headerAdapter({ init_lora_weights: start }, Q)))).toMatchObject({
       type: "LORA",
       scale: 2,
     });
@@ -74,7 +75,7 @@ test("the summary says rank, alpha, scale, variants, targets and the named base"
     modules_to_save: ["norm"],
     base_model_name_or_path: "Qwen/Q",
   };
-  expect(finish(summarizeAdapter(headerAdapter(config, {})))).toEqual({
+  expect(finish(summarizeAdapter(headerAdapter(config, Q)))).toEqual({
     type: "LORA",
     rank: 4,
     alpha: 6,
@@ -84,4 +85,51 @@ test("the summary says rank, alpha, scale, variants, targets and the named base"
     targets: ["q_proj", "v_proj"],
     baseModel: "Qwen/Q",
   });
+});
+
+test.each(["module.", "_orig_mod.", "model."])(
+  "keys that start with %s are refused before any base is known",
+  (prefix) => {
+    const wrapped = Object.fromEntries(
+      Object.entries(Q).map(([key, shape]) => [key.replace(P, `${prefix}${P}`), shape]),
+    );
+    expect(() => finish(summarizeAdapter(headerAdapter({}, wrapped)))).toThrow(
+      expect.objectContaining({ code: "adapter.keys-unrecognised", message: expect.stringContaining(`\`${prefix}\``) }),
+    );
+    // What the configuration says comes first.
+    expect(() => finish(summarizeAdapter(headerAdapter({ use_qalora: true }, wrapped)))).toThrow(
+      expect.objectContaining({ code: "adapter.unsupported" }),
+    );
+  },
+);
+
+// Files, config, keys, shapes: one error, the first.
+test.each<[string, Record<string, unknown>]>([
+  ["ADALORA", { init_r: 0 }],
+  ["DEFT", { alpha: "much" }],
+  ["DEFT", { para: 3 }],
+  ["FOURIERFT", { random_loc_seed: 0.5 }],
+  ["FOURIERFT", { scaling: "x" }],
+  ["GRALORA", { gralora_k: 0 }],
+  ["HRA", { apply_GS: "yes" }],
+  ["IA3", { feedforward_modules: 7 }],
+  ["OFT", { oft_block_size: 4, num_cayley_neumann_terms: -1 }],
+  ["OFT", { oft_block_size: 4, coft: true, eps: "small" }],
+  ["PEANUT", { scaling: [] }],
+  ["PVERA", { sample_at_inference: 1 }],
+  ["ROAD", { group_size: "64" }],
+  ["SUPERTUNING", { r: 0 }],
+  ["TINYLORA", { weight_tying: 2 }],
+  ["TRAINABLE_TOKENS", { token_indices: [1, 1] }],
+  ["VBLORA", { topk: 0 }],
+  ["WAVEFT", { random_loc_seed: null }],
+])("a setting of %s is refused before the keys: %j", (type, settings) => {
+  const config = { peft_type: type, target_modules: ["q_proj"], ...settings };
+  const keys = { [`module.${P}${Q0}.factor`]: [1] };
+  const reading = readRefusal(config, keys);
+  expect([reading.code, reading.message]).toEqual([
+    INVALID,
+    expect.stringContaining(`\`${Object.keys(settings).at(-1)}\``),
+  ]);
+  expect(refusalOf(config).message).toBe(reading.message);
 });

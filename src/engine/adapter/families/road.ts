@@ -24,6 +24,7 @@ export const road = formulaFamily({
   formula: "1",
   check: (config) => {
     variantOf(config);
+    numberSetting(config, "group_size", 64);
   },
   state: (module) => rotation(module),
   bias: (module) => statedBias(module, rotation(module)),

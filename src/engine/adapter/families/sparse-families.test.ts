@@ -1,6 +1,6 @@
 /** Families whose ΔW is single entries or coefficients at places, and GraLoRA's blocks. */
 import { describe, expect, test } from "vitest";
-import { ON_Q, P, Q0, Q1, read, refusalOf } from "../../../../test/builders/adapter-reading.ts";
+import { ON_Q, P, Q, Q0, Q1, read, refusalOf } from "../../../../test/builders/adapter-reading.ts";
 import { finish } from "../../../../test/builders/finish.ts";
 import { headerAdapter, type Shapes } from "../../../../test/builders/headers.ts";
 import { summarizeAdapter } from "../adapter.ts";
@@ -132,7 +132,7 @@ test.each<[Record<string, unknown>, number | null, string]>([
   [{ peft_type: "LOKR", r: 4, alpha: 6 }, 1.5, "alpha / r"],
   [{ peft_type: "C3A" }, null, "1 / columns"],
 ])("the summary of %j says scale %d = %s", (config, scale, scaleFormula) => {
-  expect(finish(summarizeAdapter(headerAdapter(config, {})))).toMatchObject({ scale, scaleFormula });
+  expect(finish(summarizeAdapter(headerAdapter(config, Q)))).toMatchObject({ scale, scaleFormula });
 });
 
 test("a targeted module without entries does not change", () => {

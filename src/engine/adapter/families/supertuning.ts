@@ -19,6 +19,7 @@ export const supertuning = formulaFamily({
   limits: "saved with `save_precomputed_indices`",
   formula: "1",
   check: (config) => {
+    factorSettings(config);
     if (flagSetting(config, "save_precomputed_indices", true)) return;
     throw new DeltaScopeError(
       "adapter.projection-not-saved",
@@ -35,15 +36,25 @@ export const supertuning = formulaFamily({
       positions: { places },
       numbers: {},
     } as const;
-    const { config } = module.context.adapter;
-    const hasFactors = Object.hasOwn(config, "r") && config.r !== null;
-    return hasFactors ? { ...stated, lowRank: [term(module, config)] } : stated;
+    const factors = factorSettings(module.context.adapter.config);
+    return factors ? { ...stated, lowRank: [term(module, factors)] } : stated;
   },
 });
 
-function term(module: FormulaModule, config: Record<string, unknown>): LowRankTerm {
+interface FactorSettings {
+  rank: number;
+  alpha: number;
+}
+
+/** Undefined where the method has no factors. */
+function factorSettings(config: Record<string, unknown>): FactorSettings | undefined {
+  if (!Object.hasOwn(config, "r") || config.r === null) return undefined;
   const rank = wholeSetting(config, "r", 1, 1);
   const alpha = config.lora_alpha === null ? 2 * rank : numberSetting(config, "lora_alpha", 2 * rank);
+  return { rank, alpha };
+}
+
+function term(module: FormulaModule, { rank, alpha }: FactorSettings): LowRankTerm {
   const left = { tensor: part(module, "supertuning_lora_B.weight", [module.rows, rank]) };
   const right = { tensor: part(module, "supertuning_lora_A.weight", [rank, module.columns]) };
   return { left, right, scale: alpha / rank };

@@ -2,6 +2,7 @@
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { invalidConfig } from "../config.ts";
 import type { BaseModule } from "../modules.ts";
+import { numberSetting } from "./formula-family.ts";
 import type { LoraContext } from "./lora-context.ts";
 import { isTarget } from "./lora-wrapping.ts";
 
@@ -22,9 +23,16 @@ interface Order {
 /** Made once for an adapter. */
 const orders = new WeakMap<LoraContext, Order>();
 
+/** Share of the vectors that is saved by tying. Throws `adapter.config-invalid`. */
+export function tyingOf(config: Record<string, unknown>): number {
+  const tying = numberSetting(config, "weight_tying", 0);
+  if (tying >= 0 && tying <= 1) return tying;
+  throw invalidConfig(`\`weight_tying\` is ${tying}; a number from 0 to 1 is needed.`);
+}
+
 /** Number of the vector of a module. Throws `adapter.config-invalid` and `adapter.unsupported`. */
-export function groupOf(context: LoraContext, module: BaseModule, tying: number): number {
-  if (tying < 0 || tying > 1) throw invalidConfig(`\`weight_tying\` is ${tying}; a number from 0 to 1 is needed.`);
+export function groupOf(context: LoraContext, module: BaseModule): number {
+  const tying = tyingOf(context.adapter.config);
   const { places, stranger } = orders.get(context) ?? orderOf(context);
   orders.set(context, { places, stranger });
   const groups = Math.max(1, roundHalfEven(places.size * (1 - tying)));

@@ -3,8 +3,8 @@ import { makeAlert } from "../../../contract/alerts.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";
 import { baseName } from "../belonging.ts";
 import { vectorView } from "../modules.ts";
-import { type FormulaModule, formulaFamily, numberSetting, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
-import { groupOf } from "./tinylora-groups.ts";
+import { type FormulaModule, formulaFamily, part, refuseUnsaved, sharedPart } from "./formula-family.ts";
+import { groupOf, tyingOf } from "./tinylora-groups.ts";
 
 export const tinylora = formulaFamily({
   type: "TINYLORA",
@@ -15,14 +15,17 @@ export const tinylora = formulaFamily({
   limits: "saved with `save_projection`; matrices whose order in the running model is known",
   defaults: { rank: 2 },
   formula: "1",
-  check: refuseUnsaved,
+  check: (config) => {
+    refuseUnsaved(config);
+    tyingOf(config);
+  },
   state: (module) => {
     const { rows, columns, context } = module;
     // The rank of a small matrix is less than `r`.
     const left = part(module, "tinylora_B", [rows, undefined]);
     const rank = left.shape[1] ?? 0;
     const right = part(module, "tinylora_A", [rank, columns]);
-    const group = groupOf(context, module.module, numberSetting(context.adapter.config, "weight_tying", 0));
+    const group = groupOf(context, module.module);
     const weights = vectorView(sharedPart(module, `tinylora_v.${group}`, [undefined]));
     const count = weights.shape?.[1] ?? 0;
     const tensor = part(module, "tinylora_P", [count, rank, rank]);

@@ -13,9 +13,12 @@ export const vblora = formulaFamily({
   needsBase: false,
   defaults: { rank: 4 },
   formula: "1",
+  check: (config) => {
+    topkOf(config);
+  },
   state: (module) => {
     const { rows, columns, rank, context } = module;
-    const topk = wholeSetting(context.adapter.config, "topk", 2, 1);
+    const topk = topkOf(context.adapter.config);
     const bank = sharedPart(module, "vblora_vector_bank", [undefined, undefined]);
     const [vectors = 0, length = 0] = bank.shape;
     if (rows % length !== 0 || columns % length !== 0) {
@@ -29,6 +32,10 @@ export const vblora = formulaFamily({
     return { kind: "bank", views, positions: { ...a.positions, ...b.positions }, numbers: { rank, topk } };
   },
 });
+
+function topkOf(config: Record<string, unknown>): number {
+  return wholeSetting(config, "topk", 2, 1);
+}
 
 /** The mixtures of one factor: logits of all vectors, or the best ones with all but the last of their weights. */
 function side(

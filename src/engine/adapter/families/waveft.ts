@@ -1,6 +1,6 @@
 /** WaveFT: a few coefficients at seeded random places, as they are or through the inverse Haar transform. */
 import { flagSetting, formulaFamily, numberSetting, unsupported } from "./formula-family.ts";
-import { randomPlaces } from "./random-places.ts";
+import { randomPlaces, seedOf } from "./random-places.ts";
 
 export const waveft = formulaFamily({
   type: "WAVEFT",
@@ -10,6 +10,8 @@ export const waveft = formulaFamily({
   formula: "scaling",
   scale: scalingOf,
   check: (config) => {
+    scalingOf(config);
+    seedOf(config);
     const { wavelet_family: wavelet = "db1" } = config;
     if (wavelet === "db1" || !flagSetting(config, "use_idwt", true)) return;
     throw unsupported("WAVEFT adapters with another wavelet than db1 are not supported.");
