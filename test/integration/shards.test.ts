@@ -95,6 +95,25 @@ describe("three shards", () => {
     });
   });
 
+  test("collected once more, nothing new is found and no run is added", async () => {
+    await withEngine(async (engine) => {
+      const half = await collect(engine, [partOf(1)]);
+      const { document } = await collect(engine, [partOf(1), partOf(2), partOf(3)]);
+      // What was there of it before is a run of its own: it ended with shards missing.
+      expect(document.run).not.toBe(half.document.run);
+      const ids = async () => new Set((await engine.client.runs.list()).map(({ id }) => id));
+      expect(await ids()).toEqual(new Set([half.document.run, document.run]));
+      for (const parts of [[1, 2, 3], [2]]) {
+        const again = await collect(
+          engine,
+          parts.map((index) => partOf(index)),
+        );
+        expect([again.document.run, again.document.added]).toEqual([document.run, 0]);
+      }
+      expect(await ids()).toEqual(new Set([half.document.run, document.run]));
+    });
+  });
+
   test("every module is in one shard, all runs of it together, and the shards weigh about the same", () => {
     const manifests = [1, 2, 3].map((index) => manifestOf(partOf(index)));
     const [first] = manifests as [PartManifest];

@@ -23,6 +23,60 @@ export async function* collectParts(
   store: Store,
   signal: AbortSignal,
 ): AsyncGenerator<CollectEvent, void> {
+  const { told, parts } = await readParts(places, signal);
+  const [first] = parts;
+  // The first refusal is thrown where nothing is left, and then not told twice.
+  const refused = told.slice(first === undefined ? 1 : 0);
+  for (const { path, error } of refused) if (error) yield { type: "refused", path, error };
+  if (first === undefined) throw nothingToCollect(told);
+  const record = startRecord(parts, first.manifest);
+  const merge = createMerge(store, (analysis) => labelIn(first.manifest, analysis));
+  await putQuestions(first.manifest, store);
+  const earlier = await collectedBefore(record, store);
+  if (earlier === undefined) await store.startRun(record);
+  let isNew = true;
+  try {
+    yield* takeAll(parts, merge, signal);
+    const document = await describe(record, told, first.manifest, merge.found, store);
+    if (earlier !== undefined && isComplete(document) && merge.found.added === 0) {
+      isNew = false;
+      yield { type: "collected", document: { ...document, run: earlier } };
+      return;
+    }
+    record.alerts = [...alertsOf(parts, first.manifest), ...(await moduleAlertsOf(first.manifest, store))];
+    record.computed = merge.found.added;
+    record.reused = merge.found.stored;
+    record.state = isComplete(document) ? "finished" : "interrupted";
+    yield { type: "collected", document };
+  } catch (thrown) {
+    const error = toDeltaScopeError(thrown);
+    record.state = error.code === "job.cancelled" ? "cancelled" : "failed";
+    throw error;
+  } finally {
+    record.finishedAt = new Date().toISOString();
+    if (isNew) await store.finishRun(record);
+  }
+}
+
+/** The run that an earlier collecting of the same question left whole: one that finds nothing new is no other run. */
+async function collectedBefore({ members }: RunRecord, store: Store): Promise<string | undefined> {
+  const [first] = members;
+  const runs = (await store.listRuns()).filter(
+    ({ analysis, state }) => analysis === first?.analysis && state === "finished",
+  );
+  for (const { id } of runs) {
+    const run = await store.run(id);
+    const isSame = run?.spec === undefined && JSON.stringify(run?.members) === JSON.stringify(members);
+    if (isSame) return id;
+  }
+  return undefined;
+}
+
+/** Every part with what is told of it, and those that can be taken. */
+async function readParts(
+  places: readonly string[],
+  signal: AbortSignal,
+): Promise<{ told: CollectedPart[]; parts: Part[] }> {
   const told: CollectedPart[] = [];
   const parts: Part[] = [];
   for (const path of await findParts(places)) {
@@ -40,31 +94,7 @@ export async function* collectParts(
       told.push({ path, shard: null, modules: 0, error });
     }
   }
-  const [first] = parts;
-  // The first refusal is thrown where nothing is left, and then not told twice.
-  const refused = told.slice(first === undefined ? 1 : 0);
-  for (const { path, error } of refused) if (error) yield { type: "refused", path, error };
-  if (first === undefined) throw nothingToCollect(told);
-  const record = startRecord(parts, first.manifest);
-  const merge = createMerge(store, (analysis) => labelIn(first.manifest, analysis));
-  await putQuestions(first.manifest, store);
-  await store.startRun(record);
-  try {
-    yield* takeAll(parts, merge, signal);
-    const document = await describe(record, told, first.manifest, merge.found, store);
-    record.alerts = [...alertsOf(parts, first.manifest), ...(await moduleAlertsOf(first.manifest, store))];
-    record.computed = merge.found.added;
-    record.reused = merge.found.stored;
-    record.state = isComplete(document) ? "finished" : "interrupted";
-    yield { type: "collected", document };
-  } catch (thrown) {
-    const error = toDeltaScopeError(thrown);
-    record.state = error.code === "job.cancelled" ? "cancelled" : "failed";
-    throw error;
-  } finally {
-    record.finishedAt = new Date().toISOString();
-    await store.finishRun(record);
-  }
+  return { told, parts };
 }
 
 function stopWhenCancelled(signal: AbortSignal): void {
