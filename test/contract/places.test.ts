@@ -96,6 +96,7 @@ test.each<[string, () => Promise<unknown>]>([
     () => client.jobs.start({ kind: "sweep", spec: { sweep: sweepOf(inside, `${outside}/t.jsonl`) } }),
   ],
   ["training.readSweep", () => client.training.readSweep({ file: `${outside}/sweep.yaml` })],
+  ["training.sweepNeeds", () => client.training.sweepNeeds({ sweep: sweepOf(inside, `${outside}/t.jsonl`) })],
   ["training.printJobs", () => client.training.printJobs({ sweep: sweepOf(inside, task), out: `${outside}/sweep` })],
   ["audit.run", () => listen(client.audit.run(auditOf(outside, task)))],
   ["audit.plan", () => client.audit.plan(auditOf(inside, climbing))],

@@ -1,6 +1,7 @@
 /** Recipes, runs and sweeps of training. */
 import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
+import { hubNeed } from "../domain/hub.ts";
 import {
   dataPreview,
   diskRoom,
@@ -49,6 +50,8 @@ export const trainingProcedures = {
   sweep: procedure.input(z.object({ sweep: z.string() })).output(sweepDocument),
   /** Reads a sweep from its YAML file. */
   readSweep: procedure.input(z.object({ file: path })).output(newSweep),
+  /** What a sweep names by an id of the Hub and what is not on this machine. */
+  sweepNeeds: procedure.input(newSweep).output(z.object({ missing: z.array(hubNeed) })),
   /** Grid of a sweep before it starts. */
   plan: procedure
     .input(newSweep)

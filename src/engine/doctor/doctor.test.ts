@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doctorLine } from "../../contract/api.ts";
 import { runDoctor } from "./doctor.ts";
+import { readyLines } from "./python.ts";
 import { checkDisk, checkWorkspace } from "./workspace.ts";
 
 let folder = "";
@@ -57,4 +58,16 @@ test("the workspace: new, in use, or a file in the way", async () => {
 test("free space is that of the nearest folder that exists", async () => {
   const [line] = await checkDisk(join(folder, "a", "b"));
   expect(line?.detail).toMatch(/^\d[\d.]* [kMGTP]?B free for the workspace$/);
+});
+
+test("who named the Python that trains", () => {
+  const python = "/opt/python3.11";
+  const told = (setting: string | undefined, variables: object, managed = false) =>
+    readyLines({ python, managed, packages: { python: "3.11.7", torch: "2.15.0" } }, setting, variables)[0]?.detail;
+  expect(told(undefined, {})).toBe(`3.11.7 (${python})`);
+  expect(told(undefined, {}, true)).toBe(`3.11.7 (${python}, the managed environment)`);
+  expect(told(undefined, { DELTASCOPE_PYTHON: python })).toBe(`3.11.7 (${python}, named by DELTASCOPE_PYTHON)`);
+  expect(told(python, { DELTASCOPE_PYTHON: "/other" })).toBe(
+    `3.11.7 (${python}, named in the settings; DELTASCOPE_PYTHON is set too, and not used)`,
+  );
 });

@@ -4,12 +4,13 @@ import type { TrainingEnvironment } from "../../contract/domain/training.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 import { formatBytes } from "../../contract/format.ts";
 import { recentEnvironment } from "../training/environment/find.ts";
+import { candidates, originWords } from "../training/environment/interpreters.ts";
 import { spaceForManaged } from "../training/environment/prepare.ts";
 
 /** @param setting the interpreter that the user chose; found by itself when left out */
 export async function checkPython(setting?: string): Promise<DoctorLine[]> {
   const environment = await recentEnvironment(setting);
-  if (environment.ready) return readyLines(environment);
+  if (environment.ready) return readyLines(environment, setting);
   const space = setting === undefined ? await spaceLine() : [];
   return [
     ...versionLine(environment),
@@ -18,9 +19,18 @@ export async function checkPython(setting?: string): Promise<DoctorLine[]> {
   ];
 }
 
-function readyLines({ python, managed, packages }: TrainingEnvironment): DoctorLine[] {
+/** With who named the interpreter: where two do, which of them counts. */
+export function readyLines(
+  { python, managed, packages }: Pick<TrainingEnvironment, "python" | "managed" | "packages">,
+  setting: string | undefined,
+  variables: NodeJS.ProcessEnv = process.env,
+): DoctorLine[] {
   const { python: version, ...others } = packages;
-  const which = managed ? `${python}, the managed environment` : python;
+  const [{ origin = "path" } = {}] = candidates(setting, variables);
+  const by = managed ? "the managed environment" : originWords(origin);
+  const unused =
+    setting !== undefined && variables.DELTASCOPE_PYTHON ? "; DELTASCOPE_PYTHON is set too, and not used" : "";
+  const which = by === undefined ? python : `${python}, ${by}${unused}`;
   const installed = Object.entries(others).map(([name, number]) => `${name} ${number}`);
   return [
     { check: "Python", status: "ok", detail: `${version} (${which})` },

@@ -26,6 +26,7 @@ const readers: ReadonlySet<string> = new Set([
     "training.sweeps",
     "training.sweep",
     "training.readSweep",
+    "training.sweepNeeds",
     "training.plan",
     // Asks the trainer, which is no part of the workspace.
     "training.checkpoint",

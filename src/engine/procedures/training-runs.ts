@@ -33,6 +33,10 @@ export const trainingRuns = {
     await checkTrainingPlaces(context, { sources: [], files: [input.file] });
     return readSweep(input.file);
   }),
+  sweepNeeds: procedures.training.sweepNeeds.handler(async ({ input, context }) => {
+    await checkTrainingPlaces(context, placesOfSweep(input));
+    return { missing: await (await context.open()).training.sweeps.needs(input, permitOf(context)) };
+  }),
   plan: procedures.training.plan.handler(async ({ input, context }) => {
     await checkTrainingPlaces(context, placesOfSweep(input));
     return (await context.open()).training.sweeps.plan(input, permitOf(context));

@@ -36,3 +36,27 @@ test("lines of standard error come one by one, progress bars included", async ()
   expect(lastWords("a.py:3: UserWarning: slow\n  warnings.warn(\n")).toBe("a.py:3: UserWarning: slow");
   expect(lastWords("  only this\n")).toBe("only this");
 });
+
+const frames = '  File "a.py", line 3, in <module>\n    work()\n';
+const warning = "/lib/torch/a.py:88: FutureWarning: `x` is deprecated, use `y`.\n  warnings.warn(\n";
+test.each([
+  [
+    "a trace before a warning",
+    `Traceback (most recent call last):\n${frames}KeyError: 'x'\n${warning}`,
+    "KeyError: 'x'",
+  ],
+  [
+    "the last of several traces",
+    `Traceback (most recent call last):\n${frames}ValueError: a\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n${frames}RuntimeError: b\nwith more words\n`,
+    "RuntimeError: b",
+  ],
+  ["a reason before a warning", `Killed\n${warning}`, "Killed"],
+  ["a logger's warning", "cannot open the file\n[WARNING] slow\nW0101 12:00 slow\n", "cannot open the file"],
+  [
+    "the interpreter's end",
+    `Fatal Python error: Segmentation fault\n\nCurrent thread 0x0 (most recent call first):\n${frames}\nExtension modules: numpy\n`,
+    "Fatal Python error: Segmentation fault",
+  ],
+])("last words: %s", (_, complaint, words) => {
+  expect(lastWords(complaint)).toBe(words);
+});

@@ -84,9 +84,28 @@ function lineSplitter(report: (line: string) => void): (text: string) => void {
   };
 }
 
-/** The last line of a complaint that stands by itself: indented ones go on with a trace or a warning. */
+const longestWords = 500;
+
+/**
+ * Why a program ended, from what it wrote for people: the exception of its last trace, else its last line that stands by
+ * itself and is no warning. Indented lines go on with a trace or a warning.
+ */
 export function lastWords(complaint: string): string {
-  const lines = complaint.split("\n");
-  const found = lines.findLast((line) => /^\S/.test(line)) ?? lines.findLast((line) => line.trim() !== "");
-  return found?.trim().slice(0, 500) ?? "";
+  const lines = complaint.split("\n").map((line) => line.trimEnd());
+  const alone = lines.filter((line) => /^\S/.test(line));
+  const found =
+    exceptionIn(lines) ?? alone.findLast((line) => !isWarning(line)) ?? alone.at(-1) ?? lines.findLast((line) => line);
+  return found?.trim().slice(0, longestWords) ?? "";
+}
+
+/** The first line after the frames of the last trace; the interpreter's own end says so itself. */
+function exceptionIn(lines: readonly string[]): string | undefined {
+  const fatal = lines.findLast((line) => line.startsWith("Fatal Python error: "));
+  const start = lines.findLastIndex((line) => line.startsWith("Traceback (most recent call last)"));
+  return fatal ?? (start < 0 ? undefined : lines.slice(start + 1).find((line) => /^\S/.test(line)));
+}
+
+/** `file.py:12: FutureWarning: …`, and those of a logger. */
+function isWarning(line: string): boolean {
+  return /Warning: /.test(line) || /^\[?(WARNING|W\d{4})\b/.test(line);
 }

@@ -172,7 +172,9 @@ test("on the processor it is within 15 % of the largest memory that a process he
     [{ size, method: "full", trainable: size.parameters, batch: 4 }, 4.32],
     [{ size, method: "lora", trainable: 183_296, batch: 4 }, 1.65],
     [{ size, method: "lora", trainable: 183_296, batch: 16 }, 1.91],
-    [{ size: demo, method: "lora", trainable: 38_912, batch: 16 }, 0.885],
+    // Beside Python itself a tiny model counts little: the adapter's process even takes a little more.
+    [{ size: demo, method: "full", trainable: demo.parameters, batch: 16 }, 0.927],
+    [{ size: demo, method: "lora", trainable: 38_912, batch: 16 }, 0.937],
     [{ ...middle, method: "full", trainable: middle.size.parameters }, 2.15],
     [{ ...middle, method: "lora", trainable: 1_505_280 }, 1.22],
     [{ ...middle, method: "full", trainable: middle.size.parameters, devices: 2 }, 2.49],

@@ -1,16 +1,28 @@
 /** What a recipe names by its id and what is not on this machine: told with size and terms, and brought when asked. */
 import type { HubDownloadSpec, HubNeed, HubPlan } from "../../../contract/domain/hub.ts";
+import { toDeltaScopeError } from "../../../contract/errors.ts";
 import { isDatasetAddress } from "../../../contract/hub-id.ts";
+import { visibleText } from "../../../contract/text.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withInterrupt } from "../../interrupt.ts";
 import { bring, modelLine } from "../bring-sources.ts";
 
-/** Tells of each what a download would bring. @throws `hub.*` where the Hub does not say */
-export async function tellMissing(
+/** What the Hub says of it; where it says nothing, the problems that were told stand alone. */
+export async function offerDownload(
   context: CliContext,
   client: EngineClient,
   missing: readonly HubNeed[],
 ): Promise<void> {
+  try {
+    await tellMissing(context, client, missing);
+    await context.stderr.write("Add --download to bring this first.\n");
+  } catch (thrown) {
+    await context.stderr.write(`${visibleText(toDeltaScopeError(thrown).message)}\n`);
+  }
+}
+
+/** Tells of each what a download would bring. @throws `hub.*` where the Hub does not say */
+async function tellMissing(context: CliContext, client: EngineClient, missing: readonly HubNeed[]): Promise<void> {
   for (const { source, select } of missing) {
     const plan = await client.hub.plan({ source, select });
     await context.stderr.write(`${modelLine({ ...plan, files: plan.files.length })}\n`);

@@ -13,11 +13,13 @@ import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { sweepText } from "../../views/sweep.ts";
+import { bringMissing, offerDownload } from "./bring-missing.ts";
 import { followJob } from "./follow-job.ts";
 
 interface SweepOptions {
   out?: string;
   printJobs?: boolean;
+  download?: boolean;
   workspace?: string;
   json?: boolean;
   quiet?: boolean;
@@ -44,6 +46,7 @@ export function addSweep(program: Command, context: CliContext, finish: (code: E
     .argument("<sweep>", "YAML file")
     .option("--out <folder>", "folder of the sweep (default: one of its own in the workspace)")
     .option("--print-jobs", "write the configurations to --out and print one command for each run; nothing is started")
+    .option("--download", "first bring what its recipes name by their ids and what is not on this machine")
     .option(...workspaceOption)
     .option(...jsonOption())
     .option(...quietOption)
@@ -57,9 +60,23 @@ async function sweep(context: CliContext, file: string, options: SweepOptions): 
     throw usageError("--print-jobs needs --out, a folder that the runs share.");
   return withEngine(context, { workspace: options.workspace }, async (client) => {
     const asked = await client.training.readSweep({ file: resolve(context.workingFolder, file) });
+    await bringNeeds(context, client, asked, options);
     if (options.printJobs && out !== undefined) return printJobs(context, client, { ...asked, out }, options);
     return run(context, client, { ...asked, ...(out !== undefined && { out }) }, options);
   });
+}
+
+/** Without --download it is told what would be brought; that it is missing is said by what follows. */
+async function bringNeeds(
+  context: CliContext,
+  client: EngineClient,
+  question: NewSweep,
+  { download = false, quiet = false }: SweepOptions,
+): Promise<void> {
+  const { missing } = await client.training.sweepNeeds(question);
+  if (missing.length === 0) return;
+  if (download) await bringMissing(context, client, missing, quiet);
+  else if (!quiet) await offerDownload(context, client, missing);
 }
 
 async function printJobs(

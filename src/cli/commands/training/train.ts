@@ -4,9 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { shellWord } from "../../../contract/command-line.ts";
 import type { TrainingDocument } from "../../../contract/documents.ts";
-import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { FieldProblem, RecipeResolution, TrainingRun } from "../../../contract/domain/training.ts";
-import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
+import { DeltaScopeError } from "../../../contract/errors.ts";
 import { documentText } from "../../../contract/json.ts";
 import { visibleText } from "../../../contract/text.ts";
 import { programVersion } from "../../../contract/version.ts";
@@ -17,7 +16,7 @@ import { jsonOption, quietOption, workspaceOption } from "../../options/lines.ts
 import { usageError } from "../../options/numbers.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { trainingText } from "../../views/training.ts";
-import { bringMissing, tellMissing } from "./bring-missing.ts";
+import { bringMissing, offerDownload } from "./bring-missing.ts";
 import { followJob } from "./follow-job.ts";
 
 interface TrainOptions {
@@ -111,16 +110,6 @@ async function readRecipe(
   const faults = errors.map(({ field, message, line }) => ({ field, message, line }));
   const place = isPreset ? recipe : file;
   throw new DeltaScopeError("recipe.invalid", `${count} the recipe from starting.`, place, { faults });
-}
-
-/** What the Hub says of it; where it says nothing, the problems above stand alone. */
-async function offerDownload(context: CliContext, client: EngineClient, missing: readonly HubNeed[]): Promise<void> {
-  try {
-    await tellMissing(context, client, missing);
-    await context.stderr.write("Add --download to bring this first.\n");
-  } catch (thrown) {
-    await context.stderr.write(`${visibleText(toDeltaScopeError(thrown).message)}\n`);
-  }
 }
 
 function problemLine({ field, message, level, line }: FieldProblem, recipe: string): string {

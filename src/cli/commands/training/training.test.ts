@@ -69,11 +69,14 @@ interface Answers {
   problems?: object[];
   run?: Partial<TrainingRun>;
   warnings?: TrainingHistory["warnings"];
+  /** Sources of the Hub that are not on this machine. */
+  missing?: { field: string; source: string; select: null }[];
 }
 
 const warning = { at: 1.8e9, code: "data.empty-answer", message: "rows.jsonl: 1 row with an empty answer (line 2)." };
 
-function engineOf({ end = {}, problems = [], run: changes, warnings = [] }: Answers) {
+function engineOf({ end = {}, problems = [], run: changes, warnings = [], missing = [] }: Answers) {
+  const brought: unknown[] = [];
   const asked: JobQuestion[] = [];
   const resolved: object[] = [];
   const started = Promise.withResolvers<Job>();
@@ -91,6 +94,21 @@ function engineOf({ end = {}, problems = [], run: changes, warnings = [] }: Answ
   }
   const client = {
     events: async () => events(),
+    workspace: { info: async () => ({}) },
+    hub: {
+      plan: async () => ({
+        repository: "o/base",
+        revision: "c0ffee00",
+        licence: "mit",
+        files: [],
+        bytes: 9,
+        missingBytes: 9,
+      }),
+      download: async (question: object) => {
+        brought.push(question);
+        return finishedDownload();
+      },
+    },
     jobs: {
       start: async (question: JobQuestion) => {
         asked.push(question);
@@ -121,24 +139,32 @@ function engineOf({ end = {}, problems = [], run: changes, warnings = [] }: Answ
         return run;
       },
       readSweep: async ({ file }: { file: string }) => ({ sweep: spec, folder: join(file, "..") }),
-      plan: async () => ({ cells: sweep.cells }),
+      sweepNeeds: async () => ({ missing: brought.length > 0 ? [] : missing }),
+      plan: async () => {
+        if (missing.length > brought.length) throw new DeltaScopeError("recipe.invalid", "base.path: It is not here.");
+        return { cells: sweep.cells };
+      },
       sweep: async () => sweep,
       printJobs: async () => ({ commands: ["exec one", "exec two"] }),
     },
   } as unknown as EngineClient;
-  return { client, asked, resolved };
+  return { client, asked, resolved, brought };
+}
+
+async function* finishedDownload() {
+  yield { type: "finished", sources: [{ location: "hf://o/base@c0ffee00", folder: "/cache" }] };
 }
 
 async function type(words: string, answers: Answers = {}, workingFolder = "/nowhere", press = false) {
   const context = fakeContext({}, { workingFolder });
-  const { client, asked, resolved } = engineOf(answers);
+  const { client, asked, resolved, brought } = engineOf(answers);
   context.openEngine = async () => ({ client, connect: () => () => undefined, close: async () => undefined }) as never;
   const ended = runCommandLine(words.split(" "), context);
   if (press) {
     while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     context.interrupt();
   }
-  return { exitCode: await ended, asked, resolved, out: context.stdout.text, err: context.stderr.text };
+  return { exitCode: await ended, asked, resolved, brought, out: context.stdout.text, err: context.stderr.text };
 }
 
 describe("train", () => {
@@ -225,6 +251,19 @@ describe("sweep", () => {
     expect(out).toMatch(/^lora +4\.00 +50\.0 % +40\.0 % to 60\.0 % +2$/m);
     const { out: text } = await type("sweep s.yaml --json --quiet");
     expect(sweepDocument.parse(JSON.parse(text))).toEqual(sweep);
+  });
+
+  test("what its recipes name of the Hub: told with its size, and brought first where that is asked", async () => {
+    const missing = [{ field: "base.path", source: "hf://o/base", select: null }];
+    const told = await type("sweep s.yaml", { missing });
+    expect(told).toMatchObject({ exitCode: 1, asked: [], brought: [] });
+    expect(told.err).toMatch(/o\/base at c0ffee0: .* 9 B to load; licence mit\.\nAdd --download/);
+    const done = await type("sweep s.yaml --download", { missing });
+    expect(done).toMatchObject({
+      exitCode: 0,
+      brought: [{ sources: [{ source: "hf://o/base", commit: "c0ffee00" }] }],
+    });
+    expect(done.asked).toHaveLength(1);
   });
 
   test("--print-jobs prints commands and starts nothing", async () => {

@@ -105,7 +105,11 @@ describe("what is missing is said with the command that mends it", () => {
     expect((await find()).problems).toMatchObject([{ code: "python.missing" }]);
     expect((await find(join(folder, "none"))).problems).toMatchObject([{ code: "python.not-usable" }]);
     expect((await find(undefined, { DELTASCOPE_PYTHON: "/bin/true" })).problems).toMatchObject([
-      { code: "python.not-usable", where: "/bin/true" },
+      {
+        code: "python.not-usable",
+        message: '"/bin/true", named by DELTASCOPE_PYTHON, is no Python that answers.',
+        where: "/bin/true",
+      },
     ]);
   });
 
@@ -120,7 +124,11 @@ describe("what is missing is said with the command that mends it", () => {
     const environment = await find(bare);
     expect(environment).toMatchObject({ ready: false, python: null, devices: [{ kind: "cpu" }] });
     expect(environment.problems).toMatchObject([
-      { code: "python.packages", message: expect.stringMatching(/lacks torch, peft\.$/), where: bare },
+      {
+        code: "python.packages",
+        message: expect.stringMatching(/, named in the settings, lacks torch, peft\.$/),
+        where: bare,
+      },
     ]);
     expect(environment.problems[0]?.tip).toContain(`"${bare}" -m pip install -r `);
     expect(() => requirePython(environment)).toThrow(DeltaScopeError);

@@ -5,7 +5,7 @@ import { DeltaScopeError, type ErrorCode, type ErrorDocument } from "../../../co
 import { quote } from "../../source/quote.ts";
 import { type Card, currentDevices, listCards } from "../devices.ts";
 import { trainerFolder } from "../process-variables.ts";
-import { type Candidate, candidates, type Interpreter, identify, isRecent } from "./interpreters.ts";
+import { type Candidate, candidates, type Interpreter, identify, isRecent, originWords } from "./interpreters.ts";
 import { type Probe, probeInterpreter } from "./probe.ts";
 import { requirementsFile } from "./requirements.ts";
 
@@ -97,12 +97,14 @@ function packagesOf({ distributions, version }: Interpreter, probe: Probe | unde
 function interpreterProblems(interpreter: Interpreter): ErrorDocument[] {
   const { python, version } = interpreter;
   if (!isRecent(version)) {
-    const message = `${quote(python)} is Python ${version}; 3.10 or later is needed.`;
+    const message = `${named(interpreter)} is Python ${version}; 3.10 or later is needed.`;
     return [problem("python.not-usable", message, python)];
   }
   const missing = missingPackages(interpreter);
   if (missing.length === 0) return [];
-  return [problem("python.packages", `${quote(python)} lacks ${missing.join(", ")}.`, python, installCommand(python))];
+  return [
+    problem("python.packages", `${named(interpreter)} lacks ${missing.join(", ")}.`, python, installCommand(python)),
+  ];
 }
 
 /** The pinned set, without touching anything but this environment. */
@@ -131,12 +133,18 @@ function buildProblems({ python }: Interpreter, probe: Probe | undefined, cards:
   return [problem("python.wrong-build", message, python)];
 }
 
+/** With who named it: what is to be mended is there. */
+function named({ python, origin }: Candidate): string {
+  const by = originWords(origin);
+  return by === undefined ? quote(python) : `${quote(python)}, ${by},`;
+}
+
 function notFound(tried: readonly Candidate[], cards: readonly Card[]): TrainingEnvironment {
-  const named = tried.find(({ origin }) => origin === "setting" || origin === "variable");
+  const chosen = tried.find(({ origin }) => origin === "setting" || origin === "variable");
   const missing =
-    named === undefined
+    chosen === undefined
       ? problem("python.missing", "No Python 3.10 or later was found on this machine.")
-      : problem("python.not-usable", `${quote(named.python)} is no Python that answers.`, named.python);
+      : problem("python.not-usable", `${named(chosen)} is no Python that answers.`, chosen.python);
   const devices = currentDevices(undefined, cards);
   return { python: null, managed: false, ready: false, packages: {}, devices, problems: [missing] };
 }

@@ -8,6 +8,12 @@ import { managedPython } from "./managed-folder.ts";
 /** Who named an interpreter: the setting, the variable, the program's own environment, or the search path. */
 export type Origin = "setting" | "variable" | "managed" | "path";
 
+/** Undefined where nobody named it. */
+export function originWords(origin: Origin): string | undefined {
+  if (origin === "setting") return "named in the settings";
+  return origin === "variable" ? "named by DELTASCOPE_PYTHON" : undefined;
+}
+
 export interface Candidate {
   python: string;
   origin: Origin;

@@ -1,4 +1,5 @@
 /** The runs of a sweep: every combination of its axes, in the order in which they are worth having. */
+import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { NewSweep, Recipe, RunConfig, SweepCell, SweepSpec } from "../../../contract/domain/training.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../../contract/errors.ts";
 import { isObject, type JsonObject } from "../../source/read-json.ts";
@@ -31,6 +32,22 @@ export async function variantsOf(
   const variants = await Promise.all((sweep.axes.variants ?? [{}]).map((variant) => variantOf(sweep, variant, read)));
   refuseTwins(variants);
   return variants;
+}
+
+/** What its recipes name by an id of the Hub and what is not on this machine, each once. */
+export async function needsOf(
+  { sweep, folder }: Pick<NewSweep, "sweep" | "folder">,
+  services: Pick<TrainingServices, "resolve">,
+  permit?: Permit,
+): Promise<HubNeed[]> {
+  const recipes = recipesOf(sweep).map((recipe) => ({ recipe, ...(folder !== undefined && { folder }) }));
+  const resolved = await Promise.all(recipes.map((question) => services.resolve(question, { permit })));
+  const needs = resolved.flatMap(({ missing }) => missing);
+  return [...new Map(needs.map((need) => [JSON.stringify([need.source, need.select]), need])).values()];
+}
+
+function recipesOf({ recipe, axes: { variants = [{}] } }: SweepSpec): JsonObject[] {
+  return variants.map((variant) => mergedRecipe(recipe as JsonObject, variant as JsonObject));
 }
 
 /**

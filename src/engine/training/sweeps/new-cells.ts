@@ -22,7 +22,7 @@ export async function newCells(
 ): Promise<Cell[]> {
   const { sweep } = question;
   const variants = await variantsOf(question, services, permit);
-  refuse([...seedProblems(sweep), ...rateNames(sweep, variants), ...ruleNames(sweep, variants)]);
+  refuse([...seedProblems(sweep), ...unusedRates(sweep), ...rateNames(sweep, variants), ...ruleNames(sweep, variants)]);
   const cells = cellsOfVariants(sweep, variants);
   refuse([...valueProblems(cells), ...rateProblems(cells)]);
   return cells;
@@ -36,6 +36,12 @@ function refuse(problems: readonly string[]): void {
 function seedProblems({ axes: { seed = [] } }: SweepSpec): string[] {
   const unfit = seed.filter((one) => !runConfig.shape.seed.safeParse(one).success);
   return unfit.map((one) => `axes.seed: ${one} is no seed; it is 0 or more.`);
+}
+
+/** Rates of an axis hold for every variant. */
+function unusedRates({ rates, axes: { learning_rate: scanned } }: SweepSpec): string[] {
+  if (rates === undefined || scanned === undefined) return [];
+  return ["rates: They would not be used, since axes.learning_rate holds for every variant: leave one of them out."];
 }
 
 /** Rates are named by variant, or by method for several variants at once. */

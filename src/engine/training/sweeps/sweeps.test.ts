@@ -114,6 +114,11 @@ test.each<[string, object, RegExp | undefined]>([
     /^exclude\.0\.variant: "lora-r2".*Did you mean lora-r1\?$/,
   ],
   ["a variant of a rate", { rates: { "lora-r9": 1 } }, /^rates: "lora-r9" is not known here\. Did you mean lora-r1\?$/],
+  [
+    "rates that an axis overrides",
+    { ...{ rates: { full: 0.1 }, recipe: { eval: { every: 1 } } }, axes: { ...rates, variants } },
+    /^rates: They would not be used, since axes\.learning_rate holds for every variant: leave one of them out\.$/,
+  ],
   ["a method of a rate", { rates: { lora: 1, full: 0.1 }, exclude: [{ method: "full" }] }, undefined],
 ])("refused before anything starts: %s", async (_, changes, message) => {
   const { sweeps, out } = await bench({ steps: 1, every: 1 });

@@ -1,5 +1,6 @@
 /** The sweeps of a workspace. */
 import { join } from "node:path";
+import type { HubNeed } from "../../../contract/domain/hub.ts";
 import type { Job } from "../../../contract/domain/job.ts";
 import type {
   DiskRoom,
@@ -21,7 +22,7 @@ import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import { bytesOfSweep } from "./disk.ts";
 import { plannedCell, sweepDocumentOf } from "./document.ts";
-import { type Cell, expandSweep } from "./expand.ts";
+import { type Cell, expandSweep, needsOf } from "./expand.ts";
 import { cellFolder, heldSweep, readResult, readSweepFile, runId } from "./folder.ts";
 import { takeFound } from "./found-run.ts";
 import { type MeasureServices, taskFiles } from "./measure-cell.ts";
@@ -45,6 +46,8 @@ export interface Sweeps {
   document(id: string): Promise<SweepDocument>;
   /** Grid of a sweep that was not started. */
   plan(question: NewSweep, permit?: Permit): Promise<{ cells: SweepDocument["cells"]; disk: DiskRoom }>;
+  /** What a sweep that was not started names of the Hub and what is not on this machine. */
+  needs(question: NewSweep, permit?: Permit): Promise<HubNeed[]>;
   nameOf(id: string): string;
   /** Writes a sweep down that waits for its start; answers its id. */
   begin(spec: SweepJobSpec, permit?: Permit): Promise<string>;
@@ -121,6 +124,7 @@ export async function createSweeps(services: SweepServices): Promise<Sweeps> {
       const disk = { neededBytes, freeBytes: await freeBytesAt(question.out ?? services.folder) };
       return { cells: cells.map((cell) => plannedCell(cell)), disk };
     },
+    needs: (question, permit) => needsOf(question, services, permit),
     nameOf: (id) => recordOf(id).spec.name,
     async begin(spec, permit) {
       if (!("id" in spec)) return begin(spec, permit);
