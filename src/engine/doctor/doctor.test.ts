@@ -62,7 +62,7 @@ test("free space is that of the nearest folder that exists", async () => {
 
 test("who named the Python that trains", () => {
   const python = "/opt/python3.11";
-  const told = (setting: string | undefined, variables: object, managed = false) =>
+  const told = (setting: string | undefined, variables: NodeJS.ProcessEnv, managed = false) =>
     readyLines({ python, managed, packages: { python: "3.11.7", torch: "2.15.0" } }, setting, variables)[0]?.detail;
   expect(told(undefined, {})).toBe(`3.11.7 (${python})`);
   expect(told(undefined, {}, true)).toBe(`3.11.7 (${python}, the managed environment)`);
