@@ -1,11 +1,10 @@
 /** Fine-tune, history: every run and every sweep of the workspace, the newest first. */
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconAdjustments } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { memo, useDeferredValue } from "react";
 import type { SweepSummary, TrainingRun } from "../../../src/contract/domain/training.ts";
-import { formatCount, formatLoss, formatMoment, formatNumberOf, formatSeconds } from "../../../src/contract/format.ts";
+import { formatCount, formatMoment, formatNumberOf } from "../../../src/contract/format.ts";
 import { useEngine } from "../../client/engine.ts";
 import { sweepsQuery, trainingRunsQuery } from "../../client/training-queries.ts";
 import { Chip } from "../../widgets/chip.tsx";
@@ -15,10 +14,12 @@ import { toErrorDocument } from "../../widgets/error-document.ts";
 import { FileText } from "../../widgets/file-text.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
-import { fileName, methodText, rateText, stateTones } from "./model/words.ts";
+import styles from "./history.module.css";
+import { stateTones } from "./model/words.ts";
+import { HistoryHead, RunsTable } from "./parts/runs-table.tsx";
 import { TrainingHead } from "./parts/tabs.tsx";
 import tablesStyles from "./tables.module.css";
-import styles from "./training.module.css";
+import trainingStyles from "./training.module.css";
 
 const route = getRouteApi("/training/history");
 
@@ -37,7 +38,7 @@ export function HistoryView() {
     });
   const error = runs.error ?? sweeps.error;
   return (
-    <div className={styles.view} data-testid="training-history">
+    <div className={trainingStyles.view} data-testid="training-history">
       <TrainingHead
         page="history"
         actions={
@@ -46,7 +47,7 @@ export function HistoryView() {
           </Button>
         }
       />
-      <div className={styles.body}>
+      <div className={trainingStyles.body}>
         {error ? (
           <ErrorCard
             error={toErrorDocument(error)}
@@ -79,8 +80,6 @@ interface ListsProps {
 }
 
 function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
-  // Typing goes before the hundreds of rows that it leaves.
-  const asked = useDeferredValue(q);
   if (runs.length === 0 && sweeps.length === 0) {
     return (
       <EmptyState
@@ -95,122 +94,24 @@ function Lists({ runs, sweeps, q, onFilter }: ListsProps) {
       />
     );
   }
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = runs.filter((run) => words.every((word) => searched(run).includes(word)));
   return (
     <>
       {sweeps.length > 0 && <Sweeps sweeps={sweeps} />}
-      <Panel
-        flush
-        title={
-          <span className={styles.titleRow}>
-            Runs{" "}
-            <span className={styles.note}>
-              {shown.length < runs.length ? `${formatCount(shown.length)} of ` : ""}
-              {formatCount(runs.length)}
-            </span>
-          </span>
-        }
-        testId="runs"
-        actions={
-          <TextInput
-            type="search"
-            size="xs"
-            data-filter
-            aria-label="Filter runs"
-            placeholder="Filter"
-            value={q}
-            onChange={(event) => onFilter(event.currentTarget.value)}
-          />
-        }
-      >
-        <div className={styles.scroll}>
-          <table className={tablesStyles.table}>
-            <Head
-              words={["Name", "State", "Base", "Method"]}
-              numbers={["Rate", "Seed", "Step", "Loss", "Started", "Took"]}
-            />
-            <tbody>
-              {shown.map((run) => (
-                <RunRow key={run.id} run={run} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {shown.length === 0 && <p className={styles.padded}>No run has these words.</p>}
-      </Panel>
+      <RunsTable runs={runs} q={q} onFilter={onFilter} />
     </>
   );
 }
 
-/** Columns of words stand at the left, those of numbers at the right. */
-function Head({ words, numbers }: { words: readonly string[]; numbers: readonly string[] }) {
-  return (
-    <thead>
-      <tr>
-        {words.map((name) => (
-          <th key={name} scope="col" data-words>
-            {name}
-          </th>
-        ))}
-        {numbers.map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function searched({ name, id, state, config }: TrainingRun): string {
-  return [name, id, state, fileName(config.base.path), methodText(config), ...config.tags].join(" ").toLowerCase();
-}
-
-const RunRow = memo(function RunRow({ run }: { run: TrainingRun }) {
-  const { id, name, state, config, step, steps, finalLoss, startedAt } = run;
-  return (
-    <tr data-testid={`run-${id}`}>
-      <th scope="row" data-words>
-        <Link className={styles.link} to="/training/run/$id" params={{ id }}>
-          <FileText text={name || id} limit={48} />
-        </Link>
-      </th>
-      <td data-words>
-        <Chip tone={stateTones[state]}>{state}</Chip>
-      </td>
-      <td data-words>
-        <FileText text={fileName(config.base.path)} limit={32} />
-      </td>
-      <td data-words>{methodText(config)}</td>
-      <td>{rateText(config.learning_rate)}</td>
-      <td>{config.seed}</td>
-      <td>
-        {formatCount(step)}
-        {steps !== null && ` of ${formatCount(steps)}`}
-      </td>
-      <td>{formatLoss(finalLoss)}</td>
-      <td>{startedAt === null ? "–" : formatMoment(startedAt)}</td>
-      <td>{took(run)}</td>
-    </tr>
-  );
-});
-
-function took({ startedAt, finishedAt }: TrainingRun): string {
-  if (startedAt === null || finishedAt === null) return "–";
-  return formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
-}
-
 function Sweeps({ sweeps }: { sweeps: readonly SweepSummary[] }) {
   return (
-    <Panel flush title="Sweeps" testId="sweeps">
+    <Panel flush title="Sweeps" testId="sweeps" className={styles.sweeps}>
       <table className={tablesStyles.table}>
-        <Head words={["Name", "State"]} numbers={["Done", "Asked"]} />
+        <HistoryHead words={["Name", "State"]} numbers={["Done", "Asked"]} />
         <tbody>
           {sweeps.map(({ id, name, state, cells, finished, askedAt }) => (
             <tr key={id}>
               <th scope="row" data-words>
-                <Link className={styles.link} to="/training/sweep/$id" params={{ id }}>
+                <Link className={trainingStyles.link} to="/training/sweep/$id" params={{ id }}>
                   <FileText text={name || id} limit={48} />
                 </Link>
               </th>

@@ -1,8 +1,8 @@
 /** The tree table: bases with their tuned items; one row has the cursor, any number is picked. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { Job } from "../../../../src/contract/domain/job.ts";
 import type { LibraryItem } from "../../../../src/contract/domain/library.ts";
+import { RowGap, useVisibleRows } from "../../../widgets/visible-rows.tsx";
 import type { LibraryGroup, TableRow } from "../model/groups.ts";
 import type { Remedy } from "../model/item-state.ts";
 import { GroupRow, ItemRow } from "./library-row.tsx";
@@ -22,9 +22,7 @@ export interface LibraryTableProps {
   onRemedy: (item: LibraryItem, remedy: Remedy) => void;
 }
 
-export const rowHeight = 33;
-/** Rows drawn beyond the edges, so that scrolling never shows a gap. */
-const overscan = 12;
+const rowHeight = 33;
 
 export function rowId(row: TableRow): string {
   return row.type === "item" ? row.item.id : row.group.id;
@@ -45,18 +43,17 @@ const classOf: Readonly<Record<string, string | undefined>> = {
 
 export function LibraryTable({ rows, cursor, ...rest }: LibraryTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => rowKey(rows[index]),
-    overscan,
+  const {
+    rows: drawn,
+    above,
+    below,
+    scrollTo,
+  } = useVisibleRows(scroller, {
+    ...{ count: rows.length, rowHeight },
+    keyOf: (index) => rowKey(rows[index]),
   });
   const cursorIndex = rows.findIndex((row) => rowId(row) === cursor);
-  useCursorFocus(scroller, cursorIndex, (index) => virtual.scrollToIndex(index));
-  const drawn = virtual.getVirtualItems();
-  const above = drawn[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
+  useCursorFocus(scroller, cursorIndex, scrollTo);
   return (
     <div className={styles.scroller} ref={scroller}>
       <table
@@ -82,7 +79,7 @@ export function LibraryTable({ rows, cursor, ...rest }: LibraryTableProps) {
           </tr>
         </thead>
         <tbody>
-          <Gap height={above} />
+          <RowGap height={above} columns={columns.length} />
           {drawn.map(({ index, key }) => {
             const row = rows[index];
             if (!row) return null;
@@ -94,7 +91,7 @@ export function LibraryTable({ rows, cursor, ...rest }: LibraryTableProps) {
               <ItemRow key={key} item={row.item} place={place} {...rest} />
             );
           })}
-          <Gap height={below} />
+          <RowGap height={below} columns={columns.length} />
         </tbody>
       </table>
     </div>
@@ -103,17 +100,6 @@ export function LibraryTable({ rows, cursor, ...rest }: LibraryTableProps) {
 
 function rowKey(row: TableRow | undefined): string {
   return row ? rowId(row) : "";
-}
-
-/** Stands for the rows that are not drawn. */
-function Gap({ height }: { height: number }) {
-  if (height <= 0) return null;
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
-    <tr aria-hidden="true">
-      <td colSpan={columns.length} className={styles.gap} style={{ height }} />
-    </tr>
-  );
 }
 
 /** The cursor's row is in sight, and has the focus whenever the table has it. */
