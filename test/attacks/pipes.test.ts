@@ -3,11 +3,22 @@
  * hold all threads that a process of Node has for files, and with them every later question.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdirSync, openSync, statSync, symlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { open } from "../../src/engine/checkpoint/open.ts";
+import { copyFiles } from "../../src/engine/edit/side-files.ts";
 import { knownTasks } from "../../src/engine/evaluation/tasks/known-tasks.ts";
 import { readTask } from "../../src/engine/evaluation/tasks/read-task.ts";
 import { writeFileAtomically } from "../../src/engine/report/write-file.ts";
@@ -15,6 +26,8 @@ import { readRegular } from "../../src/engine/source/regular-file.ts";
 import { logLines } from "../../src/engine/training/log-lines.ts";
 import { isRunFolder } from "../../src/engine/training/recipes/check-files.ts";
 import { resolveRecipe } from "../../src/engine/training/recipes/resolve.ts";
+import { appendRequest } from "../../src/engine/training/requests.ts";
+import { openStderrLog } from "../../src/engine/training/stderr-log.ts";
 import { readSweepFile } from "../../src/engine/training/sweeps/folder.ts";
 import { readSweep } from "../../src/engine/training/sweeps/read-sweep.ts";
 import { openTail } from "../../src/engine/training/tail.ts";
@@ -79,6 +92,31 @@ describe.skipIf(process.platform === "win32")("a pipe is refused at once", () =>
     const file = pipe("out.csv");
     expect(await outcomeOf(writeFileAtomically(file, "new", true))).toBe("output.unwritable");
     expect(statSync(file).isFIFO()).toBe(true);
+  });
+
+  test("as a log of a run or a file of requests to its trainer, which no link leads elsewhere either", () => {
+    const message = (name: string, why: string) => ({
+      code: "output.unwritable",
+      message: `${join(folder, name)} cannot be written: ${why}.`,
+    });
+    const asked = () => appendRequest(pipe("requests.jsonl"), { type: "checkpoint" });
+    expect(asked).toThrow(expect.objectContaining(message("requests.jsonl", "it is a pipe that nobody reads")));
+    writeFileSync(join(folder, "precious"), "mine");
+    symlinkSync(join(folder, "precious"), join(folder, "stderr.log"));
+    const logged = () => openStderrLog(join(folder, "stderr.log")).write(Buffer.from("theirs"));
+    expect(logged).toThrow(expect.objectContaining(message("stderr.log", "it is a link")));
+    expect(readFileSync(join(folder, "precious"), "utf8")).toBe("mine");
+  });
+
+  test("as a file beside the weights that was none when the folder was opened", async () => {
+    writeFileSync(join(folder, "tokenizer.json"), "{}");
+    const file = { name: "tokenizer.json", path: join(folder, "tokenizer.json") };
+    const { size, mtimeNs } = statSync(file.path, { bigint: true });
+    rmSync(file.path);
+    pipe(file.name);
+    mkdirSync(join(folder, "out"));
+    const copied = copyFiles([{ ...file, size: Number(size), mtimeNs }], join(folder, "out"));
+    expect(await outcomeOf(copied)).toBe("source.unreadable");
   });
 
   test("as a task of the demo, whose items are then not counted", async () => {

@@ -1,20 +1,21 @@
 /** Whether two tensors of a file set hold the same bytes. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import type { TensorRef } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { openRegularSync } from "../source/regular-file.ts";
 import type { Steps } from "../turns.ts";
 
 /** Two buffers of this size are all the memory a comparison takes. */
 const CHUNK_BYTES = 1 << 20;
 
-/** Stops at the first difference; scales count too. Throws `source.unreadable` or `source.truncated`. */
+/** Stops at the first difference; scales count too. Throws `source.not-found`, `source.unreadable` or `source.truncated`. */
 export function* sameBytes(first: TensorRef, second: TensorRef): Steps<boolean> {
   if (first.dtype !== second.dtype || first.shape.join() !== second.shape.join()) return false;
   if (!(yield* sameScales(first.scale, second.scale))) return false;
   const length = first.end - first.begin;
-  const a = open(first.path);
+  const a = openRegularSync(first.path);
   try {
-    const b = open(second.path);
+    const b = openRegularSync(second.path);
     try {
       for (let done = 0; done < length; done += CHUNK_BYTES) {
         yield;
@@ -33,14 +34,6 @@ export function* sameBytes(first: TensorRef, second: TensorRef): Steps<boolean> 
 function* sameScales(first: TensorRef["scale"], second: TensorRef["scale"]): Steps<boolean> {
   if (first === undefined || second === undefined) return first === second;
   return first.kind === second.kind && (yield* sameBytes(first.tensor, second.tensor));
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (cause) {
-    throw new DeltaScopeError("source.unreadable", `${path} cannot be opened.`, path, { cause });
-  }
 }
 
 function readAt(descriptor: number, tensor: TensorRef, offset: number, size: number): Buffer {

@@ -1,10 +1,10 @@
 /** The small files beside weights: which of them a written folder has, and copying them. No code, no pickles. */
-import { copyFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { rootFiles } from "../checkpoint/contents.ts";
-import { fileError } from "../source/file-errors.ts";
 import { CONFIG_LIMITS, readJson } from "../source/read-json.ts";
+import { openRegular } from "../source/regular-file.ts";
 import type { Source, SourceFile } from "../source/source.ts";
 import { mapInTurns } from "../turns.ts";
 
@@ -39,13 +39,22 @@ export function filesToCopy(source: Source): SourceFile[] {
   return rootFiles(source).filter(({ name, size }) => COPIED.has(name) && size <= COPIED_BYTES_MAXIMUM);
 }
 
-/** @throws DeltaScopeError `source.not-found`, `source.unreadable` */
+/** @throws DeltaScopeError `source.not-found`, `source.unreadable`; `source.changed` for what was written to meanwhile */
 export async function copyFiles(files: readonly SourceFile[], folder: string): Promise<void> {
-  for (const { name, path } of files) {
-    await copyFile(path, join(folder, name)).catch((thrown: unknown) => {
-      throw fileError(thrown, path);
-    });
+  for (const file of files) await copyOne(file, join(folder, file.name));
+}
+
+async function copyOne({ path, size, mtimeNs }: SourceFile, to: string): Promise<void> {
+  const from = await openRegular(path);
+  try {
+    // Of a file that grows no more than a byte is read in vain.
+    await writeFile(to, from.createReadStream({ start: 0, end: size, autoClose: false }), { flush: true });
+    const now = await from.stat({ bigint: true });
+    if (now.size === BigInt(size) && now.mtimeNs === mtimeNs) return;
+  } finally {
+    await from.close();
   }
+  throw new DeltaScopeError("source.changed", `${path} changed while it was being copied.`, path);
 }
 
 export async function writeJsonFile(folder: string, name: string, value: unknown): Promise<void> {

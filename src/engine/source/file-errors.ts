@@ -16,6 +16,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENOSPC", "the disk is full"],
   ["EDQUOT", "the disk quota is used up"],
   ["ENAMETOOLONG", "the name is too long"],
+  ["ELOOP", "it is a link"],
+  ["ENXIO", "it is a pipe that nobody reads"],
 ]);
 
 /** `output.unwritable` for what the file system refuses, naming the place; all else stays as it was thrown. */

@@ -1,5 +1,5 @@
 /** Files of a name that others chose, opened for reading. */
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { fileError } from "./file-errors.ts";
@@ -19,7 +19,23 @@ export async function openRegular(path: string): Promise<FileHandle> {
   const facts = await file.stat().catch(() => undefined);
   if (facts?.isFile()) return file;
   await file.close();
-  throw new DeltaScopeError("source.unreadable", `${path} is not a regular file.`, path);
+  throw notRegular(path);
+}
+
+/** The same at once, as a descriptor. */
+export function openRegularSync(path: string): number {
+  try {
+    const descriptor = openSync(path, O_RDONLY | O_NONBLOCK);
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
+  } catch (thrown) {
+    throw fileError(thrown, path);
+  }
+  throw notRegular(path);
+}
+
+function notRegular(path: string): DeltaScopeError {
+  return new DeltaScopeError("source.unreadable", `${path} is not a regular file.`, path);
 }
 
 /**

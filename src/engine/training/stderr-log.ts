@@ -1,6 +1,7 @@
 /** What a trainer writes for people: kept in a file that cannot fill the disk, its last lines at hand for errors. */
-import { closeSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, renameSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
+import { openToAppend } from "./append.ts";
 
 /** Beyond this the file becomes `stderr.1.log` and a new one starts. */
 const fileBytes = 10_000_000;
@@ -17,8 +18,8 @@ export interface StderrLog {
 
 /** @param file path of `stderr.log`; a resumed run goes on writing to it */
 export function openStderrLog(file: string, limit: number = fileBytes): StderrLog {
-  let handle: number | undefined = openSync(file, "a");
-  let bytes = statSync(file).size;
+  let handle: number | undefined = openToAppend(file);
+  let bytes = fstatSync(handle).size;
   const lines = lastLines();
   const rotate = (): void => {
     if (handle !== undefined) closeSync(handle);
@@ -44,7 +45,7 @@ export function openStderrLog(file: string, limit: number = fileBytes): StderrLo
 function startAnew(file: string): number | undefined {
   try {
     renameSync(file, file.replace(/\.log$/, ".1.log"));
-    return openSync(file, "a");
+    return openToAppend(file);
   } catch {
     return undefined;
   }

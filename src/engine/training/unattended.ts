@@ -1,8 +1,9 @@
 /** Starts a trainer that goes on when this program ends: nothing ties it to us but files in its run folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { openToAppend } from "./append.ts";
 import { followTrainer } from "./follow-trainer.ts";
 import { trainerFolder } from "./process-variables.ts";
 import { noteTrainer, type UnattendedNote } from "./trainer-note.ts";
@@ -34,7 +35,7 @@ export async function startUnattended(start: TrainerStart, signal?: AbortSignal)
 }
 
 function launch(python: string, words: string[], env: NodeJS.ProcessEnv, runFolder: string): ChildProcess {
-  const log = openSync(join(runFolder, "stderr.log"), "a");
+  const log = openToAppend(join(runFolder, "stderr.log"));
   try {
     return spawn(python, words, {
       cwd: trainerFolder,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use napi::Env;
@@ -10,6 +11,7 @@ use napi_derive::napi;
 use sha2::{Digest, Sha256};
 use spectra::control::Control;
 use spectra::error::{Error, ErrorKind, Result};
+use spectra::tensor::open_regular;
 use spectra::writer::hex;
 
 use crate::pool::{CancelFlag, Pool, Progress};
@@ -97,10 +99,7 @@ fn feed(hash: &mut Sha256, file: &mut File, length: u64, control: Control, progr
 }
 
 fn open(path: &str) -> Result<File> {
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(Error::new(ErrorKind::Unreadable, "not a regular file"));
-    }
-    File::open(path).map_err(unreadable)
+    open_regular(Path::new(path)).map_err(unreadable)
 }
 
 #[allow(clippy::needless_pass_by_value)] // The shape that map_err wants.

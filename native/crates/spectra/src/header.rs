@@ -4,7 +4,6 @@
 //! limits, sees duplicates (a map would hide them), and says which tensor and which value broke a rule.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -13,7 +12,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::header_entries::{Entries, read_entries};
-use crate::tensor::modified_nanoseconds;
+use crate::tensor::{modified_nanoseconds, open_regular};
 
 /// Longest header in bytes: the format's own limit. Without it a length field could ask for any allocation.
 pub const HEADER_BYTES_MAXIMUM: u64 = 100_000_000;
@@ -66,11 +65,7 @@ pub fn read(path: &Path) -> Result<Header> {
 
 fn read_file(path: &Path) -> Result<Header> {
     let unreadable = |error: std::io::Error| Error::new(ErrorKind::Unreadable, error.to_string());
-    // Looked at before opening: opening a pipe would wait for a writer for ever.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(Error::new(ErrorKind::Unreadable, "not a regular file"));
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = open_regular(path).map_err(unreadable)?;
     let facts = file.metadata().map_err(unreadable)?;
     let mut prefix = vec![0; LENGTH_FIELD.min(facts.len()) as usize];
     file.read_exact(&mut prefix).map_err(unreadable)?;

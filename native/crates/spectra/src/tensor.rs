@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::ErrorKind as IoKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::dtype::ElementType;
@@ -60,7 +60,7 @@ impl TensorRef {
 
     fn open_inner(&self) -> Result<OpenTensor> {
         self.check_range()?;
-        let file = File::open(&self.path).map_err(|error| Error::new(ErrorKind::Unreadable, error.to_string()))?;
+        let file = open_regular(&self.path).map_err(|error| Error::new(ErrorKind::Unreadable, error.to_string()))?;
         let scale = self.scale.as_ref().map(|scale| scale.open(&self.shape)).transpose()?;
         let tensor = OpenTensor { source: self.clone(), file, scale };
         tensor.check_unchanged()?;
@@ -195,6 +195,18 @@ impl OpenTensor {
         }
         Ok(())
     }
+}
+
+/// Opens a regular file for reading. What it is gets looked at before: opening a pipe would wait for a writer for ever,
+/// and hold its thread.
+///
+/// # Errors
+/// What the file system says, or that it is no regular file.
+pub fn open_regular(path: &Path) -> std::io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    File::open(path)
 }
 
 /// Modification time in nanoseconds since 1970; negative before.

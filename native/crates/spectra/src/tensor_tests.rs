@@ -54,6 +54,17 @@ fn a_file_that_changes_or_shrinks_is_noticed_before_and_after_reading() {
     assert_eq!(source.open().unwrap_err().kind, ErrorKind::Unreadable);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_the_file_holds_nobody() {
+    let stored = Stored::new();
+    let source = stored.tensor("weights", ElementType::F32, &[2], &[1.0, 2.0]);
+    std::fs::remove_file(&source.path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&source.path).status().unwrap().success());
+    let error = source.open().unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unreadable, "not a regular file"));
+}
+
 #[test]
 fn a_range_that_does_not_fit_the_shape_is_refused() {
     let stored = Stored::new();

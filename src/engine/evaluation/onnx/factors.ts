@@ -1,6 +1,7 @@
 /** Low-rank factors of edits and adapters, read from their file as float32. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import { openRegularSync } from "../../source/regular-file.ts";
 import type { FactorInput } from "./graph-parts.ts";
 import type { FactorFile, FactorRange } from "./protocol.ts";
 
@@ -25,7 +26,7 @@ export function readFactors(file: FactorFile | undefined, inputs: readonly Facto
 
 function readPairs(file: FactorFile, inputs: readonly FactorInput[]): Map<string, FactorPair> {
   const sizes = new Map(inputs.map((input) => [input.module, input]));
-  const descriptor = openSync(file.path, "r");
+  const descriptor = openRegularSync(file.path);
   try {
     const { size, mtimeNs } = fstatSync(descriptor, { bigint: true });
     if (Number(size) !== file.size || mtimeNs !== file.mtimeNs) throw changed(file.path);

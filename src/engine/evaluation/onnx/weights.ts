@@ -1,8 +1,9 @@
 /** The tensors of a checkpoint as a graph names them: byte ranges of files, and small vectors by value. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Checkpoint, Tensor } from "../../checkpoint/checkpoint.ts";
 import { quote } from "../../source/quote.ts";
+import { openRegularSync } from "../../source/regular-file.ts";
 import { locateFiles } from "./locate.ts";
 import { ELEMENT, type Element, type ExternalRange } from "./model-writer.ts";
 import { widen } from "./widen.ts";
@@ -65,7 +66,7 @@ export function readVector({ name, tensor }: Weight): Float32Array {
   if (length > SMALL_BYTES_MAXIMUM) {
     throw new DeltaScopeError("evaluation.unsupported", `${quote(name)} has ${length} bytes.`, tensor.path);
   }
-  const descriptor = openSync(tensor.path, "r");
+  const descriptor = openRegularSync(tensor.path);
   try {
     const { size, mtimeNs } = fstatSync(descriptor, { bigint: true });
     const bytes = new Uint8Array(length);
