@@ -102,6 +102,19 @@ test("removing keeps the files and can be taken back", async () => {
   expect(await demo.client.library.list()).toHaveLength(items.length);
 });
 
+test("what cannot be taken back is told", async () => {
+  const library = {
+    remove: async () => items.filter(({ label }) => label !== "lora-r64"),
+    restore: () => Promise.reject(new Error("The disk is full.")),
+  };
+  const { user } = open(fakeClient({ library }, demo.client));
+  await user.click(await row(named("lora-r64")));
+  await user.keyboard("{Delete}");
+  await waitFor(() => expect(screen.queryByTestId(`row-${named("lora-r64").id}`)).toBeNull());
+  takeBack();
+  expect(await screen.findByText(/The disk is full\./)).toBeDefined();
+});
+
 test("an empty workspace offers the demo, a folder and the cache", async () => {
   open(empty.client);
   expect(await screen.findByRole("heading", { name: "No checkpoints yet" })).toBeDefined();

@@ -73,9 +73,9 @@ export function useLibraryItems() {
     if (ids.length === 0) return;
     try {
       show(await engine.library.remove({ items: ids }));
-      offerUndo(`Removed ${namesOf(items)} from the list. The files stay.`, async () => {
-        show(await engine.library.restore({ items: ids }));
-      });
+      offerUndo(`Removed ${namesOf(items)} from the list. The files stay.`, () =>
+        engine.library.restore({ items: ids }).then(show, failed),
+      );
     } catch (thrown) {
       failed(thrown);
     }
