@@ -31,6 +31,7 @@ import { askSweep } from "./ask-sweep.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
+import { taskFigures } from "./task-figures.ts";
 
 export interface TrainingParts {
   trainings: Trainings;
@@ -114,21 +115,18 @@ function measureServices(context: Services, store: Store): MeasureServices {
     },
     async score({ base, tuned }, files, signal) {
       const { evaluation, threads } = await scoringParts(context);
-      const names = files.map((file, index) => `${index + 1} ${basename(file)}`);
-      const tasks = files.map((file, index) => ({ name: names[index] ?? file, file, role: "retain" as const }));
+      const named = (file: string, index: number) => ({ name: `${index + 1} ${basename(file)}`, file });
+      const tasks = files.map(named).map((task) => ({ ...task, role: "retain" as const }));
       const settings = { vocab: "model", seed: 0, chatTemplate: false } as const;
-      const scores = new Map<string, number>();
-      // The base too, which is kept: comparisons ask for both.
-      for (const variant of [{ base }, { base, tuned }]) {
+      const scoreOne = (variant: { base: string; tuned?: string }): Promise<number[]> => {
         const question = { variant, tasks, settings, threads };
         const work = (job: { signal: AbortSignal }) => runEvaluation(question, evaluation, job.signal);
-        for await (const event of context.jobs.runJob("scoring", work, { signal })) {
-          if (event.type === "run-failed") throw new DeltaScopeError(event.error.code, event.error.message, event.path);
-          if (event.type === "scored") scores.set(event.task, event.value);
-        }
-      }
+        return taskFigures(context.jobs.runJob("scoring", work, { signal }), tasks);
+      };
+      await scoreOne({ base }); // it is kept: comparisons ask for both
+      const figures = await scoreOne({ base, tuned });
       context.hub.publish({ type: "scores-changed" });
-      return names.map((name) => scores.get(name) ?? 0);
+      return figures;
     },
     async analyse({ base, tuned, label }, signal) {
       const settings = analysisSettings.parse({});
