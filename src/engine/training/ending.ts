@@ -67,19 +67,21 @@ const shownPlaces = 5;
 /** `details.fields` and `details.rows` of the protocol, whatever else may stand in their place. */
 function placesIn(details: unknown): string[] {
   const fields = listIn(details, "fields").map((entry) => `${textOf(entry, "field")}: ${textOf(entry, "message")}`);
-  const rows = listIn(details, "rows").map(
-    (entry) =>
-      `${quote(textOf(entry, "file"))}, ${unitOf(entry)} ${textOf(entry, "line")}: ${textOf(entry, "message")}`,
+  const alike = Map.groupBy(listIn(details, "rows"), (entry) =>
+    JSON.stringify([textOf(entry, "file"), textOf(entry, "message")]),
   );
-  const all = [...fields, ...rows];
+  const all = [...fields, ...[...alike.values()].map(rowsText)];
   if (all.length === 0) return [];
   const more = all.length > shownPlaces ? ` and ${all.length - shownPlaces} more` : "";
   return [`(${all.slice(0, shownPlaces).join("; ")}${more})`];
 }
 
-/** Of a table's file rows are counted. */
-function unitOf(entry: unknown): string {
-  return valueIn(entry, "unit") === "row" ? "row" : "line";
+/** Rows of one file with one fault: `"a.csv", rows 2, 3: no output`. Of a table's file rows are counted. */
+function rowsText(entries: readonly unknown[]): string {
+  const [first] = entries;
+  const unit = valueIn(first, "unit") === "row" ? "row" : "line";
+  const places = entries.map((entry) => textOf(entry, "line")).join(", ");
+  return `${quote(textOf(first, "file"))}, ${unit}${entries.length === 1 ? "" : "s"} ${places}: ${textOf(first, "message")}`;
 }
 
 function listIn(value: unknown, key: string): unknown[] {

@@ -86,13 +86,14 @@ test.each([
   const rows = [
     { file: "/data/a.jsonl", line: 7, message: "no output" },
     { file: "/data/a.csv", line: 9, unit: "row", message: "no output" },
+    { file: "/data/a.csv", line: 12, unit: "row", message: "no output" },
   ];
   const details = { rows };
   const line = { type: "error", code, message: "It failed.", details, step: null, retryable: false };
   const told = await run([hello, { line }, { exit: status }]);
   expect(told.exit).toMatchObject({ state: "failed", error: { code: expected }, code: status });
   expect(told.exit.error?.message).toBe(
-    'It failed. ("/data/a.jsonl", line 7: no output; "/data/a.csv", row 9: no output)',
+    'It failed. ("/data/a.jsonl", line 7: no output; "/data/a.csv", rows 9, 12: no output)',
   );
   const silent = await run([hello, { stderr: "Traceback\nKeyError: 'x'\n" }, { exit: status }]);
   const alone = status === 11 ? "trainer.config" : expected === "trainer.model" ? "trainer.data" : expected;

@@ -131,7 +131,10 @@ describe("what is missing is said with the command that mends it", () => {
       },
     ]);
     expect(environment.problems[0]?.tip).toContain(`"${bare}" -m pip install -r `);
-    expect(() => requirePython(environment)).toThrow(DeltaScopeError);
+    expect(() => requirePython(environment)).toThrow(`"${bare}" -m pip install -r `);
+    // The code's own tip is told once, beside the message.
+    const none = await find(join(folder, "none"));
+    expect(() => requirePython(none)).toThrow(/named in the settings, is no Python that answers\.$/);
     expect(calls(bare, "probe")).toBe(0);
   });
 

@@ -162,10 +162,13 @@ export function requirePython({ python, problems }: TrainingEnvironment): string
   if (python !== null) return python;
   const [first, ...more] = problems;
   const rest = more.length === 0 ? "" : ` ${more.map(({ message }) => message).join(" ")}`;
-  const tip = first?.tip === undefined ? "" : ` ${first.tip}`;
-  throw new DeltaScopeError(
-    first?.code ?? "python.missing",
-    `${first?.message ?? "No Python is ready."}${rest}${tip}`,
-    first?.where,
-  );
+  const error = (tip: string): DeltaScopeError =>
+    new DeltaScopeError(
+      first?.code ?? "python.missing",
+      `${first?.message ?? "No Python is ready."}${rest}${tip}`,
+      first?.where,
+    );
+  // The code's own tip is told beside the message; a command for this very Python is not.
+  const plain = error("");
+  throw first?.tip === undefined || first.tip === plain.tip ? plain : error(` ${first.tip}`);
 }

@@ -10,7 +10,7 @@ import { cellFolder, runId } from "./folder.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** A trainer says every 5 s that it lives; one that is silent for so long has ended, or hangs. */
-const silentSeconds = 60;
+export const silentSeconds = 60;
 
 export interface Known {
   trainings: Pick<Trainings, "adopt" | "isUnderWay">;

@@ -8,7 +8,7 @@ import type { TrainingServices } from "../runs/services.ts";
 import type { Trainings } from "../runs/trainings.ts";
 import type { Cell } from "./expand.ts";
 import { cellFolder, cellState, runId, writeResult } from "./folder.ts";
-import { takeFound } from "./found-run.ts";
+import { silentSeconds, takeFound } from "./found-run.ts";
 import { keepWeights, keptCells } from "./keep-weights.ts";
 import { type MeasureServices, measureCell, taskFiles } from "./measure-cell.ts";
 import type { Sweep } from "./sweep.ts";
@@ -137,7 +137,7 @@ async function runCell(cell: Cell, device: string, work: Work): Promise<void> {
 
 function trainedElsewhere({ step, steps, folder }: TrainingRun): DeltaScopeError {
   const reached = steps === null ? "" : ` It is at step ${step} of ${steps}.`;
-  const message = `Another process trains this run, which a printed command started.${reached}`;
+  const message = `Another process trains this run, which a printed command started.${reached} It counts as ended after ${silentSeconds} s of silence.`;
   return new DeltaScopeError("trainer.elsewhere", message, folder);
 }
 
