@@ -12,7 +12,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { trainingEnvironment } from "../../../contract/domain/training.ts";
-import { DeltaScopeError } from "../../../contract/errors.ts";
 import { findEnvironment, neededPackages, requirePython } from "./find.ts";
 import { candidates, isRecent } from "./interpreters.ts";
 import { managedFolder, pythonIn } from "./managed-folder.ts";
