@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeltaScopeError } from "../../../contract/errors.ts";
+import { quote } from "../../source/quote.ts";
 import { appendRequest } from "../requests.ts";
-import { readNote, type TrainerNote, trainerIsAlive } from "../trainer-note.ts";
+import { isHere, readNote, type TrainerNote, trainerIsAlive } from "../trainer-note.ts";
 
 /** Between two looks. */
 const pauseMs = 200;
@@ -16,6 +17,11 @@ export async function askOldTrainer(folder: string): Promise<void> {
   if (!living) throw new DeltaScopeError("run.not-running", "No trainer works in this folder.", folder);
   const { pid, trainer = pid, unattended } = living;
   if (unattended) return appendRequest(join(folder, unattended.requests), { type: "checkpoint" });
+  if (!isHere(living)) {
+    // Its number is another process's here, which the signal would end.
+    const message = `The run trains on ${quote(living.host ?? "")}; only there can it be asked for a checkpoint.`;
+    throw new DeltaScopeError("run.not-running", message, folder);
+  }
   if (process.platform !== "win32") return void process.kill(trainer, "SIGUSR1");
   const message = "On Windows only the program that started a run can ask it for a checkpoint.";
   throw new DeltaScopeError("run.not-running", message, folder);
