@@ -13,10 +13,22 @@ export interface ThinSvd {
 const sweeps = 60;
 const tolerance = 1e-15;
 
-/** Thin SVD of an m × n matrix in float64, p = min(m, n). Cost grows as m·n²·sweeps: for small matrices only. */
+/** Nobody writes into a matrix whose SVD was asked for, or into that SVD. */
+const known = new WeakMap<Matrix, ThinSvd>();
+
+/**
+ * Thin SVD of an m × n matrix in float64, p = min(m, n), computed once for each matrix. Cost grows as m·n²·sweeps: for
+ * small matrices only.
+ */
 export function thinSvd(matrix: Matrix): ThinSvd {
+  const found = known.get(matrix) ?? computed(matrix);
+  known.set(matrix, found);
+  return found;
+}
+
+function computed(matrix: Matrix): ThinSvd {
   if (matrix.rows < matrix.columns) {
-    const { left, values, right } = thinSvd(transpose(matrix));
+    const { left, values, right } = computed(transpose(matrix));
     return { left: right, values, right: left };
   }
   const columns = columnsOf(matrix);
