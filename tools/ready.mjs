@@ -21,7 +21,7 @@ const steps = [
   { name: "trainer", command: "node tools/check-trainer.mjs", single: true },
   { name: "adapter families", command: "node tools/check-families.mjs", single: true },
   { name: "e2e", command: "node test/e2e/run.mjs" },
-  { name: "rust tests", command: "cargo test --profile tested --tests", cwd: "native" },
+  { name: "rust tests", command: "cargo test --release --tests", cwd: "native" },
   { name: "fuzz files", command: "FUZZ_SEED=1 FUZZ_SECONDS=10 vitest run test/fuzz" },
   { name: "fuzz", command: "sh native/fuzz/run.sh 10" },
 ];
