@@ -1,7 +1,7 @@
 /** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
 import { expect, test } from "vitest";
 import type { Job } from "../../../../src/contract/domain/job.ts";
-import { type GrowthPoint, runConfig, type TrainingRun } from "../../../../src/contract/domain/training.ts";
+import { type GrowthPoint, runConfig, type SweepSummary, type TrainingRun } from "../../../../src/contract/domain/training.ts";
 import type { OutcomePoint } from "../../../charts/outcome-chart.tsx";
 import { crossingsOf, gapsOf } from "./crossings.ts";
 import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
@@ -259,8 +259,11 @@ test("what waits takes as long as runs like it took; the queue says what it cann
       runOfId("older", 500),
       runOfId("new", undefined),
       runOfId("odd", undefined, { method: "full" }),
+      runOfId("second", undefined, { device: "cuda:1" }),
+      runOfId("both", undefined, { device: "cuda:0,1" }),
     ],
     sweeps: [],
+    devices: ["cpu"],
   };
   const [running, waiting] = [job("a", "running", training("old"), 240), job("b", "queued", training("new"))];
   expect(secondsLeft(running, known)).toBe(240);
@@ -273,6 +276,22 @@ test("what waits takes as long as runs like it took; the queue says what it cann
   expect(queueWords([running, odd], known)).toBe("about 4 min in all, without 1 job of unknown length");
   expect(queueWords([odd], known)).toBe("time left unknown");
   expect(queueWords([], known)).toBe("");
+
+  // Two cards: what leaves the choice open takes the free one, then the first again; both together wait for both.
+  const two = { ...known, devices: ["cuda:0", "cuda:1", "cpu"] };
+  expect(queueWords([running, waiting], two)).toBe("about 6 min 40 s in all");
+  const also = (id: string) => job(id, "queued", training(id));
+  const three = [running, waiting, job("e", "queued", training("new"))];
+  expect(queueWords(three, two)).toBe("about 11 min in all");
+  expect(queueWords([running, also("second")], two)).toBe("about 6 min 40 s in all");
+  expect(queueWords([running, also("second"), also("both")], two)).toBe("about 14 min in all");
+
+  const ofSweep = { ...runOfId("cell", 300), sweep: "s" };
+  const sweep = { id: "s", cells: 9, finished: 1 } as SweepSummary;
+  const sweepJob = job("s", "queued", { kind: "sweep", spec: { id: "s" } } as unknown as Job["question"]);
+  const swept = { ...known, runs: [ofSweep], sweeps: [sweep] };
+  expect(queueWords([sweepJob], swept)).toBe("about 40 min in all");
+  expect(queueWords([sweepJob], { ...swept, devices: two.devices })).toBe("about 20 min in all");
 });
 
 test("under way a run says what the end of the app does to it, later when it ended", () => {

@@ -8,7 +8,12 @@ import { formatCount, formatRemaining } from "../../../../src/contract/format.ts
 import { useEngine } from "../../../client/engine.ts";
 import { mergeJob } from "../../../client/live-cache.ts";
 import { jobsQuery } from "../../../client/queries.ts";
-import { sweepsQuery, trainingRunQuery, trainingRunsQuery } from "../../../client/training-queries.ts";
+import {
+  environmentQuery,
+  sweepsQuery,
+  trainingRunQuery,
+  trainingRunsQuery,
+} from "../../../client/training-queries.ts";
 import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
@@ -34,6 +39,7 @@ export function QueuePanel() {
   const known = {
     runs: useQuery(trainingRunsQuery(engine)).data ?? [],
     sweeps: useQuery(sweepsQuery(engine)).data ?? [],
+    devices: useQuery(environmentQuery(engine)).data?.devices.map(({ id }) => id) ?? [],
   };
   const first = running === 0 ? waiting.find(runOf) : undefined;
   return (
