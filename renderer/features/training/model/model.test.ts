@@ -1,7 +1,12 @@
 /** Drafts, typed values, axes and outcomes of fine-tunes, on values worked out by hand. */
 import { expect, test } from "vitest";
 import type { Job } from "../../../../src/contract/domain/job.ts";
-import { type GrowthPoint, runConfig, type SweepSummary, type TrainingRun } from "../../../../src/contract/domain/training.ts";
+import {
+  type GrowthPoint,
+  runConfig,
+  type SweepSummary,
+  type TrainingRun,
+} from "../../../../src/contract/domain/training.ts";
 import type { OutcomePoint } from "../../../charts/outcome-chart.tsx";
 import { crossingsOf, gapsOf } from "./crossings.ts";
 import { adapterFields, dataFields, type FieldEntry, optimiserFields, textOf, typedValue } from "./fields.ts";
