@@ -1,4 +1,4 @@
-/** The scales against the colours that ui.md section 4 lists, and what makes them readable. */
+/** The scales against the colours of the design, and what makes them readable. */
 import { describe, expect, test } from "vitest";
 import { colourAt, colourTable, gradientStops, inkOn, luminance, type ScaleKind, type ThemeName } from "./colour.ts";
 

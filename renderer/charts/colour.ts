@@ -1,5 +1,5 @@
 /**
- * Colours of data (ui.md section 4). Scales are mixed in OKLCH component by component, so that lightness is monotone:
+ * Colours of data. Scales are mixed in OKLCH component by component, so that lightness is monotone:
  * they stay readable in greyscale and with colour-vision deficiency.
  */
 

@@ -57,7 +57,7 @@ const dashes: Record<string, string> = {
   H: "9 2 2 2",
 };
 
-/** Colour, dash and marker of a run go together (ui.md section 4). */
+/** Colour, dash and marker of a run go together. */
 export function runMark(letter: string): RunMark {
   return { colour: `var(--run-${letter})`, dash: dashes[letter], shape: shapes[letter] ?? "circle" };
 }

@@ -32,7 +32,7 @@ import {
 const narrow = "\u202F";
 const minus = "\u2212";
 
-describe("numbers as ui.md section 6 writes them", () => {
+describe("numbers as people read them", () => {
   test.each([
     [2048, "2048"],
     [9999, "9999"],

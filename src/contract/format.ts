@@ -1,4 +1,4 @@
-/** How numbers are written for people: the same in the terminal, the app and the report (ui.md section 6). */
+/** How numbers are written for people: the same in the terminal, the app and the report. */
 
 /** Stands in for a quantity that has no value. */
 export const undefinedQuantity = "–";

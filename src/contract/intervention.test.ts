@@ -54,7 +54,7 @@ function example(flags: readonly (boolean | null)[] = [true, false, false, true,
   return { base, delta, tuned, values, direction, geometry };
 }
 
-/** ΔW′ by the words of engine.md, with dense matrices. */
+/** ΔW′ by its definition, with dense matrices. */
 function denseDelta(arm: Arm, lambda: number, indices: readonly number[]): Matrix {
   const { delta, values, direction } = example();
   const change = added(

@@ -1,5 +1,5 @@
 /**
- * Closed forms of interventions and their control arms (engine.md section 5): what each does to one module, from a few
+ * Closed forms of interventions and their control arms: what each does to one module, from a few
  * numbers of it. With W = W0 + ΔW and singular triplets (σ, u, v) of W, every arm is ΔW′ = a·ΔW + Σ bᵢ·uᵢ·vᵢᵀ.
  */
 import type { Arm, ArmOutcome, EditGeometry, EditVector, Which } from "./domain/edit.ts";

@@ -20,7 +20,7 @@ test.each(nulls)("$in.m wide, $in.q vectors", ({ in: { m, q }, out }) => {
   expect(Math.abs(randomDirectionCosine(m, q) / out.mean - 1)).toBeLessThan(0.002);
 });
 
-/** Simulated means of the best |cosine| over all base vectors (theory.md section 10). */
+/** Simulated means of the best |cosine| over all base vectors. */
 test.each([
   [4864, 896, "left", 0.049],
   [4864, 896, "right", 0.113],

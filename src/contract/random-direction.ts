@@ -1,4 +1,4 @@
-/** What a random direction would reach: the yardstick beside every best cosine (theory.md section 10). */
+/** What a random direction would reach: the yardstick beside every best cosine. */
 
 /** Steps of the integral over the cosine; its error lies far below the two digits that are shown. */
 const steps = 4000;

@@ -1,4 +1,4 @@
-/** Does the adapter belong to this base (adapters.md section 10)? */
+/** Does the adapter belong to this base? */
 import { adapter, type CodeCase, configured, extended, PREFIX, Q, USUAL, wave } from "./case.ts";
 
 const EMBEDDING = "model.embed_tokens";

@@ -1,4 +1,4 @@
-/** Full checkpoints against their base (adapters.md section 8). */
+/** Full checkpoints against their base. */
 import { tinyTensors } from "../builders/checkpoint.ts";
 import { type CodeCase, checkpoint, edited, Q, wave, zeros } from "./case.ts";
 

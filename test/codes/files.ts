@@ -1,4 +1,4 @@
-/** Folders: what is missing, doubled, pickled, or of another program (adapters.md section 1). */
+/** Folders: what is missing, doubled, pickled, or of another program. */
 import { mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { shardName, writeCheckpoint, writeJson } from "../builders/checkpoint.ts";

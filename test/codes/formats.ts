@@ -1,4 +1,4 @@
-/** Quantised weights: dequantised, refused in plain words, or shown without a base (adapters.md section 9). */
+/** Quantised weights: dequantised, refused in plain words, or shown without a base. */
 import { type CodeCase, checkpoint, configured, extended, PREFIX, Q, quantised, USUAL, wave, zeros } from "./case.ts";
 
 const GPTQ = {

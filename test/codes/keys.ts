@@ -1,4 +1,4 @@
-/** Keys and factors of an adapter (adapters.md sections 2 and 5). */
+/** Keys and factors of an adapter. */
 import { tinyFactors } from "../builders/checkpoint.ts";
 import {
   adapter,

@@ -1,4 +1,4 @@
-/** adapter_config.json: values, patterns, variants and families (adapters.md sections 3, 4, 6 and 7). */
+/** adapter_config.json: values, patterns, variants and families. */
 import { adapter, both, type CodeCase, configured, extended, file, PREFIX, USUAL, wave } from "./case.ts";
 
 const on = (layer: number, kind: string) => `${PREFIX}model.layers.${layer}.self_attn.${kind}`;

@@ -145,7 +145,7 @@ test("peft and transformers load what was meant", { timeout: 600_000 }, async ({
 
 /** Golden pairs of an adapter that no checkpoint of its base can hold; FP8 is read, and never written. */
 const notMergeable = ["fp8-dora", "lora-bias-new", "replicated-layers", "vocabulary-cut", "vocabulary-grown"];
-/** peft applies nothing of these, or not all of it, where the project does (adapters.md sections 2 and 5). */
+/** peft applies nothing of these, or not all of it, where the project does. */
 const readDifferently = ["experts-and-dense", "headless", "name-in-keys"];
 
 test("merges are those of merge_and_unload, for every golden adapter", { timeout: 600_000 }, async ({ skip }) => {

@@ -35,7 +35,7 @@ interface Size {
 /** Relative to ‖ΔW‖. peft itself takes PiSSA's and OLoRA's part out in float32. */
 const TOLERANCE = 1e-5;
 
-/** Status S of adapters.md: ΔW is the adapter's alone. The third MiSS is `bat`, which multiplies the base. */
+/** Families whose ΔW is the adapter's alone. The third MiSS is `bat`, which multiplies the base. */
 const STANDS_ALONE =
   /^(?:adalora|bdlora|c3a|delora|fourierft|gralora|lo(?:ha|kr)|miss-[124]|p?vera|randlora|shira|(?:tiny|uni|vb)lora|supertuning|waveft)/;
 

@@ -1,4 +1,4 @@
-/** The native numerics on every golden pair, against numpy's float64 thin SVD (engine.md section 6). */
+/** The native numerics on every golden pair, against numpy's float64 thin SVD. */
 import { expect, test } from "vitest";
 import type { MatrixPair } from "../../src/contract/domain/pair.ts";
 import { checkEvidence } from "../../src/engine/analysis/evidence.ts";

@@ -1,4 +1,4 @@
-/** Address of the Compare view (ui.md section 1): every parameter optional, unusable values dropped. */
+/** Address of the Compare view: every parameter optional, unusable values dropped. */
 import { z } from "zod";
 
 export const metricIds = [

@@ -1,4 +1,4 @@
-/** Address of Forgetting (ui.md section 1): every parameter optional, unusable values dropped. */
+/** Address of Forgetting: every parameter optional, unusable values dropped. */
 import { z } from "zod";
 import { arm } from "../../../src/contract/domain/edit.ts";
 

@@ -1,4 +1,4 @@
-/** Address of the Inspector (ui.md section 1): every parameter optional, unusable values dropped. */
+/** Address of the Inspector: every parameter optional, unusable values dropped. */
 import { z } from "zod";
 
 export const mapColumns = ["128", "512", "all"] as const;

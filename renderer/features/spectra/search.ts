@@ -1,4 +1,4 @@
-/** Address of Spectra & rank (ui.md section 1): every parameter optional, unusable values dropped. */
+/** Address of Spectra & rank: every parameter optional, unusable values dropped. */
 import { z } from "zod";
 
 export const rankDefinitions = ["entropy", "entropy2", "participation", "stable", "energy90"] as const;

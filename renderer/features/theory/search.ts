@@ -1,4 +1,4 @@
-/** Address of the Theory lab (ui.md section 1): every parameter optional, unusable values dropped. */
+/** Address of the Theory lab: every parameter optional, unusable values dropped. */
 import { z } from "zod";
 import { figureName } from "../../../src/contract/domain/theory.ts";
 import { limits } from "./model/limits.ts";

@@ -24,7 +24,7 @@ export interface LowRankTerm {
   scale: number;
 }
 
-/** The formulas of families beyond plain factors (adapters.md sections 6 and 7), each a file of the numeric crate. */
+/** The formulas of families beyond plain factors, each a file of the numeric crate. */
 export type FormulaKind =
   | "affine"
   | "bank"

@@ -1,4 +1,4 @@
-/** What to measure, as plain data, and the document that answers it (cli.md, "The analysis document"). */
+/** What to measure, as plain data, and the document that answers it. */
 import { z } from "zod";
 import { alert } from "../alerts.ts";
 import { errorDocument } from "../errors.ts";

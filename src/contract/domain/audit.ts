@@ -1,4 +1,4 @@
-/** How much a fine-tune forgot, whether that is more than noise, and what interventions do (cli.md, evaluation.md 9). */
+/** How much a fine-tune forgot, whether that is more than noise, and what interventions do. */
 import { z } from "zod";
 import { alert } from "../alerts.ts";
 import { errorDocument } from "../errors.ts";

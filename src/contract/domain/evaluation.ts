@@ -1,4 +1,4 @@
-/** Scoring a model on tasks: what is asked, what every item answered, and the document (cli.md). */
+/** Scoring a model on tasks: what is asked, what every item answered, and the document. */
 import { z } from "zod";
 import { alert } from "../alerts.ts";
 import { errorDocument } from "../errors.ts";

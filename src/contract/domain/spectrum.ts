@@ -1,4 +1,4 @@
-/** Singular values in falling order and the statistics drawn from them (theory.md sections 8 and 9). */
+/** Singular values in falling order and the statistics drawn from them. */
 import { z } from "zod";
 
 const quantity = z.number().nullable();
@@ -53,7 +53,7 @@ export const deltaMeasures = z.object({
 });
 export type DeltaMeasures = z.infer<typeof deltaMeasures>;
 
-/** Rounding audit of a full checkpoint (theory.md section 9). */
+/** Rounding audit of a full checkpoint. */
 export const rounding = z.object({
   /** ‖e‖_F that rounding fresh values to the storage type would give. */
   floorFrobenius: z.number(),

@@ -1,4 +1,4 @@
-/** The theory lab: risk of full fine-tuning and LoRA in the linear model, the paper's figures, advice (theory.md 12). */
+/** The theory lab: risk of full fine-tuning and LoRA in the linear model, the paper's figures, advice. */
 import { z } from "zod";
 import { alert } from "../alerts.ts";
 

@@ -1,4 +1,4 @@
-/** Does this adapter belong to this base? What names can tell (adapters.md section 10); weights are checked by others. */
+/** Does this adapter belong to this base? What names can tell; weights are checked by others. */
 import { basename } from "node:path";
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";

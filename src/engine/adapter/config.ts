@@ -1,4 +1,4 @@
-/** adapter_config.json of LoRA, with the defaults of peft (adapters.md section 3) and refusals that name key and value. */
+/** adapter_config.json of LoRA, with the defaults of peft and refusals that name key and value. */
 import { z } from "zod";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AdapterPackage } from "../checkpoint/checkpoint.ts";

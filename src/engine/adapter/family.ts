@@ -7,7 +7,7 @@ import type { AdapterPackage, Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Steps } from "../turns.ts";
 
 /**
- * What only the weights can tell about whether an adapter belongs to its base (adapters.md section 10).
+ * What only the weights can tell about whether an adapter belongs to its base.
  * Whoever can read weights checks it before numbers are shown.
  */
 export interface Evidence {
@@ -55,7 +55,7 @@ export interface AdapterFamily {
   types: readonly string[];
   /** Names of its tensors, of a module's own and of those that all modules share. */
   factors: ReadonlySet<string>;
-  /** Needs the base weights for every ΔW (status B in adapters.md). */
+  /** Needs the base weights for every ΔW. */
   needsBase: boolean;
   /** Which adapters of the type are read, where not all are: the end of a line in docs/families.md. */
   limits?: string;

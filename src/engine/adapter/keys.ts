@@ -1,4 +1,4 @@
-/** From tensor keys to modules and the part each tensor plays (adapters.md section 2). */
+/** From tensor keys to modules and the part each tensor plays. */
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import type { AdapterPackage, Tensor } from "../checkpoint/checkpoint.ts";

@@ -24,7 +24,7 @@ export interface BaseModule {
   tiedHead: boolean;
 }
 
-/** Ends of tensor names that stand for a module's weight, quantised formats included (adapters.md section 9). */
+/** Ends of tensor names that stand for a module's weight, quantised formats included. */
 const WEIGHT_ENDS = [".weight", ".qweight", ".weight_packed", ".W_q", ".weight._data", ".codebooks"] as const;
 
 /** Fused experts of transformers 5: one tensor (experts, rows, columns) instead of one matrix per expert. */

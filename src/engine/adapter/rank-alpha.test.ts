@@ -12,7 +12,7 @@ function rankOf(pattern: Record<string, number> | string, name: string): number 
 
 const q = (layer: number) => `model.layers.${layer}.self_attn.q_proj`;
 
-/** The table of adapters.md section 4. */
+/** Which of several patterns wins, and what the rank and alpha are then. */
 test.each([
   ["q_proj", q(3), true],
   ["proj", q(3), false],

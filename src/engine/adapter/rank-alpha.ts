@@ -1,4 +1,4 @@
-/** Rank and alpha of one module: the first pattern in file order wins (adapters.md section 4). */
+/** Rank and alpha of one module: the first pattern in file order wins. */
 import type { Steps } from "../turns.ts";
 import { invalidConfig, type LoraConfig, showValue } from "./config.ts";
 import { compilePattern, type Pattern, whyNotCompiled } from "./pattern.ts";

@@ -1,4 +1,4 @@
-/** Which modules a configuration targets (adapters.md section 4); every rule is peft's, oddities included. */
+/** Which modules a configuration targets; every rule is peft's, oddities included. */
 import { invalidConfig, type LoraConfig, showValue } from "./config.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 

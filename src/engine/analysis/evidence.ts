@@ -1,4 +1,4 @@
-/** What the files themselves know of their base, checked against it before any number is shown (adapters.md section 10). */
+/** What the files themselves know of their base, checked against it before any number is shown. */
 import type { Alert } from "../../contract/alerts.ts";
 import { toDeltaScopeError } from "../../contract/errors.ts";
 import type { Evidence } from "../adapter/family.ts";

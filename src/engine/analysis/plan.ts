@@ -75,7 +75,7 @@ function unitKey(pair: MatrixPair, rounding: "bf16" | "f16" | undefined): string
   return [pair.name, ...pair.shape, rounding === "f16", ...place].join("\u0000");
 }
 
-/** Operation counts of engine.md sections 3 and 4, with p = min(out, in) and q = max(out, in). */
+/** Operation counts, with p = min(out, in) and q = max(out, in). */
 export function estimateCost(unit: Pick<Unit, "shape" | "runs" | "base">, sides: number): Cost {
   const [out, input] = unit.shape;
   const p = Math.min(out, input);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalName, canonicalNames, stripWrappers } from "./canonical-name.ts";
 
-/** The rows of adapters.md section 2.3. */
+/** Names as frameworks write them, and the one name of each. */
 test.each([
   ["model.language_model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],
   ["language_model.model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.up_proj.weight"],

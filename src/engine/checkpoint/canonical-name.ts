@@ -1,4 +1,4 @@
-/** One name for the same tensor, however its framework wrote it (adapters.md section 2). */
+/** One name for the same tensor, however its framework wrote it. */
 import { inTurns, mapInTurns } from "../turns.ts";
 
 /** What wrappers of DDP and torch.compile put in front of every name. */

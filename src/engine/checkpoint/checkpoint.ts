@@ -8,7 +8,7 @@ import type { Source } from "../source/source.ts";
 export interface Tensor extends TensorRef {
   /** Name as stored in the file. */
   storedName: string;
-  /** Name after canonical naming (adapters.md section 2). */
+  /** Name after canonical naming. */
   name: string;
 }
 
@@ -46,7 +46,7 @@ export interface Checkpoint {
   parameters: number;
   /** The dtype that most parameters have. */
   dtype: string;
-  /** Set when weights are stored in a form that is not read: the format's name as in adapters.md section 9. */
+  /** Set when weights are stored in a form that is not read: the format's name. */
   quantised: string | undefined;
   /** Set when weights are stored in eight bits with scales, which are applied wherever they are read: the format. */
   dequantised: string | undefined;

@@ -1,4 +1,4 @@
-/** What the names of a source's files say about it (adapters.md section 1). */
+/** What the names of a source's files say about it. */
 import type { Source, SourceFile } from "../source/source.ts";
 
 export const ADAPTER_CONFIG = "adapter_config.json";

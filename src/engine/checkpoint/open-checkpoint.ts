@@ -23,7 +23,7 @@ const HEAD = "lm_head.weight";
 const EMBEDDING = "model.embed_tokens.weight";
 
 /**
- * Throws the refusals of adapters.md sections 1 and 8 that concern one checkpoint alone. A quantised one opens with
+ * Throws the refusals that concern one checkpoint alone. A quantised one opens with
  * `quantised` set: whether that matters depends on what it is paired with.
  */
 export async function openCheckpoint(source: Source): Promise<Checkpoint> {

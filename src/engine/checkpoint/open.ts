@@ -1,4 +1,4 @@
-/** Decides what a location holds, and opens it (adapters.md section 1). */
+/** Decides what a location holds, and opens it. */
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { openSource } from "../source/open-source.ts";
 import { quoteSome } from "../source/quote.ts";

@@ -15,7 +15,7 @@ function detect(tensors: Record<string, string>, settings?: Record<string, unkno
   return finish(detectQuantisation(new Map(rows), parseModelConfig(raw, "config.json")));
 }
 
-/** Layouts as adapters.md section 9 lists them; the last column is what people read. */
+/** Layouts of the formats in use; the last column is what people read. */
 test.each<[Record<string, string>, Record<string, unknown> | undefined, string | undefined]>([
   [{ weight: "BF16" }, undefined, undefined],
   [

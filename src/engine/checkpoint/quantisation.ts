@@ -1,4 +1,4 @@
-/** Whether weights are stored quantised, and how (adapters.md section 9): names and dtypes first, then the configuration. */
+/** Whether weights are stored quantised, and how: names and dtypes first, then the configuration. */
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import { quoteSome } from "../source/quote.ts";
 import { own } from "../source/read-json.ts";

@@ -1,4 +1,4 @@
-/** 8-bit floats become weights by the scales stored beside them (adapters.md section 9): W = value · scale. */
+/** 8-bit floats become weights by the scales stored beside them: W = value · scale. */
 import type { QuantisationScale } from "../../contract/domain/tensor.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { quote } from "../source/quote.ts";

@@ -28,7 +28,7 @@ export interface MergeQuestion {
   /** Element type of all weights; as stored when undefined. */
   dtype: string | undefined;
   /**
-   * Embedding and head that share one matrix: `as-peft` writes what `merge_and_unload` writes (adapters.md section 5),
+   * Embedding and head that share one matrix: `as-peft` writes what `merge_and_unload` writes,
    * `as-running` what the unmerged model computes, with a head of its own where the two differ.
    */
   tied: "as-peft" | "as-running";

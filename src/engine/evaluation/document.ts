@@ -1,4 +1,4 @@
-/** The evaluation document: what was asked, what every item answered, and how it was computed (cli.md). */
+/** The evaluation document: what was asked, what every item answered, and how it was computed. */
 import type { Alert } from "../../contract/alerts.ts";
 import type { EvaluationDocument } from "../../contract/domain/evaluation.ts";
 import { programVersion } from "../version.ts";

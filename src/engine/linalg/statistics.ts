@@ -1,4 +1,4 @@
-/** Statistics of spectra and their nulls (theory.md sections 8 to 10), computed by the numeric crate. */
+/** Statistics of spectra and their nulls, computed by the numeric crate. */
 import type { Decay, EffectiveRank, NoiseReference } from "../../contract/domain/spectrum.ts";
 import { addon } from "./addon.ts";
 

@@ -14,7 +14,7 @@ const SIGNIFICAND_BITS: Readonly<Record<string, number>> = {
   F8_E5M2: 2,
 };
 
-/** ‖rounding to bf16‖ / ‖W‖, measured on trained weights (adapters.md section 8); halves with every further bit. */
+/** ‖rounding to bf16‖ / ‖W‖, measured on trained weights; halves with every further bit. */
 const BF16_FLOOR = 1.7e-3;
 
 /** How many names an alert quotes before it only counts. */

@@ -24,7 +24,7 @@ interface Side {
 
 type Standing = "stored" | "tied" | "unknown" | "none";
 
-/** adapters.md section 8: the rows about tied, untied and missing heads. */
+/** Tied, untied and missing heads. */
 export function resolveHeads(base: Side, tuned: Side): Heads {
   const before = standing(base);
   const after = standing(tuned);

@@ -1,4 +1,4 @@
-/** Base tensors with the tuned tensors of the same canonical name (adapters.md section 8). */
+/** Base tensors with the tuned tensors of the same canonical name. */
 import { type Alert, makeAlert } from "../../contract/alerts.ts";
 import type { MatrixPair, Unpaired, VectorPair } from "../../contract/domain/pair.ts";
 import { type MatrixView, readableDtypes } from "../../contract/domain/tensor.ts";

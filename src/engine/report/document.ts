@@ -23,7 +23,7 @@ export interface DocumentMember {
   vectors: readonly VectorMeasures[];
 }
 
-/** What the tuned matrix is, in words that stand beside every result (engine.md section 4). */
+/** What the tuned matrix is, in words that stand beside every result. */
 const unmergedSemantics = "W is taken in float32 without rounding to the storage type, as an unmerged adapter runs";
 const mergedSemantics = "W is rounded to the storage type of the base first, as a merged checkpoint is";
 

@@ -1,4 +1,4 @@
-/** Advice on the rank of an adapter for one matrix or a whole model (theory.md section 11). */
+/** Advice on the rank of an adapter for one matrix or a whole model. */
 import { z } from "zod";
 import {
   type AdviceDocument,

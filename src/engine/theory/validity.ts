@@ -1,4 +1,4 @@
-/** What must stand beside every advice (theory.md section 14). */
+/** What must stand beside every advice. */
 import type { AdviceQuestion, ModuleAdvice } from "../../contract/domain/theory.ts";
 
 const always =

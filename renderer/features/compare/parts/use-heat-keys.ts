@@ -1,4 +1,4 @@
-/** Keys of the heatmap: arrows move the selection, B and brackets brush (ui.md section 10). */
+/** Keys of the heatmap: arrows move the selection, B and brackets brush. */
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { AppRun } from "../../../../src/contract/domain/cells.ts";

@@ -43,7 +43,7 @@ export function shiftOf(spectrum: readonly number[]): Shift {
   return { kind: "given", values: [...spectrum] };
 }
 
-/** Within one of each other the expected risk is infinite (theory.md section 3). */
+/** Within one of each other the expected risk is infinite. */
 export function isInfinite({ n, d }: Pick<Setting, "n" | "d">): boolean {
   return Math.abs(n - d) <= 1;
 }

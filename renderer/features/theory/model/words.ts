@@ -97,7 +97,7 @@ function heldBackBy(rank: number, { curve, best }: RiskDocument): Reason[] {
   return [{ id: `r${rank}`, strong: `r ${rank}`, rest: cause }];
 }
 
-/** Beside every advice, never in a tooltip (theory.md section 14). */
+/** Beside every advice, never in a tooltip. */
 export const alwaysSaid =
   "Linear model with independent Gaussian inputs and squared loss. Read the order of the methods and the crossovers, not the values.";
 

@@ -1,4 +1,4 @@
-/** Fused experts of transformers 5: one factor pair for all experts, cut into one delta per expert (adapters.md section 5). */
+/** Fused experts of transformers 5: one factor pair for all experts, cut into one delta per expert. */
 import type { LowRankTerm } from "../../../contract/domain/adapter.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";

@@ -1,4 +1,4 @@
-/** Full tensors that stand in for the base's: modules_to_save, biases, embeddings, and unexpected ones (adapters.md sections 2.4 and 5). */
+/** Full tensors that stand in for the base's: modules_to_save, biases, embeddings, and unexpected ones. */
 import { makeAlert } from "../../../contract/alerts.ts";
 import type { DeltaStatement } from "../../../contract/domain/adapter.ts";
 import type { VectorChange } from "../../../contract/domain/pair.ts";

@@ -1,4 +1,4 @@
-/** Tensors that peft ignores, targets without tensors: what did not take part, counted and named (adapters.md sections 2.5 and 2.6). */
+/** Tensors that peft ignores, targets without tensors: what did not take part, counted and named. */
 import { type Alert, type AlertCode, makeAlert } from "../../../contract/alerts.ts";
 import type { Steps } from "../../turns.ts";
 import { KEY_PREFIX, type ModuleTensor } from "../keys.ts";

@@ -1,4 +1,4 @@
-/** Low-rank factors of linear layers and embeddings, with DoRA (adapters.md section 5). */
+/** Low-rank factors of linear layers and embeddings, with DoRA. */
 import { makeAlert } from "../../../contract/alerts.ts";
 import type { DeltaStatement, LowRankTerm } from "../../../contract/domain/adapter.ts";
 import type { MatrixView } from "../../../contract/domain/tensor.ts";

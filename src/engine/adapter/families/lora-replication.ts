@@ -1,4 +1,4 @@
-/** `layer_replication`: a new stack of layers made of copies of the base's (adapters.md section 5). */
+/** `layer_replication`: a new stack of layers made of copies of the base's. */
 import { type Alert, makeAlert } from "../../../contract/alerts.ts";
 import { MATRICES_MAXIMUM } from "../../checkpoint/experts.ts";
 import type { Steps } from "../../turns.ts";

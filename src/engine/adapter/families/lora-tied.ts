@@ -1,4 +1,4 @@
-/** Embedding and head that share one matrix: what merging would do differently (adapters.md section 5, table). */
+/** Embedding and head that share one matrix: what merging would do differently. */
 import { makeAlert } from "../../../contract/alerts.ts";
 import type { LoraContext, TokenRows } from "./lora-context.ts";
 import { isSaved } from "./lora-full.ts";

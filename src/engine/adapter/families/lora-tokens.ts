@@ -1,4 +1,4 @@
-/** Trainable token rows: new rows of an embedding or head, in the order of the configuration (adapters.md section 5). */
+/** Trainable token rows: new rows of an embedding or head, in the order of the configuration. */
 import type { DeltaStatement } from "../../../contract/domain/adapter.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import type { Tensor } from "../../checkpoint/checkpoint.ts";

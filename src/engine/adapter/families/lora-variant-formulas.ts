@@ -1,4 +1,4 @@
-/** Variants of LoRA whose ΔW is more than s·B·A: what was taken out of the base, block-diagonal factors (adapters.md section 6). */
+/** Variants of LoRA whose ΔW is more than s·B·A: what was taken out of the base, block-diagonal factors. */
 import { z } from "zod";
 import { makeAlert } from "../../../contract/alerts.ts";
 import type { DeltaStatement } from "../../../contract/domain/adapter.ts";

@@ -1,4 +1,4 @@
-/** Initialisations and variants of LoRA that change what the factors mean (adapters.md section 6): those that are refused. */
+/** Initialisations and variants of LoRA that change what the factors mean: those that are refused. */
 import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
 import { invalidConfig, type LoraConfig, showValue } from "../config.ts";
 import type { FamilyVariant } from "../family.ts";

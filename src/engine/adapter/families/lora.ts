@@ -1,4 +1,4 @@
-/** LoRA with all that peft stores beside its factors (adapters.md section 5): from configuration and keys to stated deltas. */
+/** LoRA with all that peft stores beside its factors: from configuration and keys to stated deltas. */
 import { makeAlert } from "../../../contract/alerts.ts";
 import type { AdapterSummary, DeltaStatement, LowRankTerm } from "../../../contract/domain/adapter.ts";
 import type { MatrixPair } from "../../../contract/domain/pair.ts";

@@ -1,4 +1,4 @@
-/** Every adapter type that is recognised and refused, with the sentence a person reads (adapters.md sections 1, 6 and 7). */
+/** Every adapter type that is recognised and refused, with the sentence a person reads. */
 import { DeltaScopeError, type ErrorCode } from "../../../contract/errors.ts";
 
 interface Refusal {

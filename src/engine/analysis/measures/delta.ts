@@ -16,7 +16,7 @@ const undefinedRanks: EffectiveRank = {
 /**
  * @param shape [out, in]
  * @param baseFrobenius ‖W0‖_F, undefined when the base is quantised
- * @param floor standard deviation of the rounding floor per entry, 0 for factors (theory.md section 9)
+ * @param floor standard deviation of the rounding floor per entry, 0 for factors
  */
 export function deltaMeasures(
   answer: RunAnswer["delta"],
@@ -39,7 +39,7 @@ export function deltaMeasures(
   };
 }
 
-/** Stable, entropy (Roy–Vetterli, on σ), participation, and energy ranks; theory.md section 8. */
+/** Stable, entropy (Roy–Vetterli, on σ), participation, and energy ranks. */
 export function effectiveRanks(values: Float64Array): EffectiveRank {
   return spectrumMetrics(values) ?? undefinedRanks;
 }

@@ -1,4 +1,4 @@
-/** From bounds of the best cosine to decisions, p-values, words and the sensitivity grid (theory.md section 10). */
+/** From bounds of the best cosine to decisions, p-values, words and the sensitivity grid. */
 import type { SideMeasures, SingularVector } from "../../../contract/domain/intruder.ts";
 import type { SideAnswer, TopAnswer } from "../../linalg/backend.ts";
 import { randomDirectionPValues } from "../../linalg/statistics.ts";

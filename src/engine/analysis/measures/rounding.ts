@@ -1,4 +1,4 @@
-/** Rounding audit of a full checkpoint: how much of ΔW is only the storage type's grid (theory.md section 9). */
+/** Rounding audit of a full checkpoint: how much of ΔW is only the storage type's grid. */
 import type { Rounding } from "../../../contract/domain/spectrum.ts";
 import type { RoundingAnswer, RunAnswer } from "../../linalg/backend.ts";
 import { keptSignal, noiseEdge } from "../../linalg/statistics.ts";
@@ -41,7 +41,7 @@ function onSameGrid(sums: RoundingAnswer): boolean {
   return sums.baseOnGrid && sums.tunedOnGrid;
 }
 
-/** The order of theory.md section 9: identical, only a cast, both on the grid, otherwise against the floor. */
+/** In this order: identical, only a cast, both on the grid, otherwise against the floor. */
 function verdict(
   sums: RoundingAnswer,
   delta: RunAnswer["delta"],

@@ -1,4 +1,4 @@
-/** What of a full checkpoint's change is only the storage type's grid (theory.md section 9). */
+/** What of a full checkpoint's change is only the storage type's grid. */
 import type { ModuleMeasures } from "../../../contract/domain/analysis.ts";
 import type { Finding, FindingPart } from "../../../contract/domain/finding.ts";
 import type { Rounding } from "../../../contract/domain/spectrum.ts";

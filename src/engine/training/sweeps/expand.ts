@@ -136,7 +136,7 @@ function cellsOf(sweep: SweepSpec, { label, config }: Variant, seed: number): Ce
   );
 }
 
-/** What applies where neither recipe nor preset names a rate (training.md, section 2). */
+/** What applies where neither recipe nor preset names a rate. */
 const usualRates = { full: 1e-5, adapter: 1e-4 };
 
 function rateOf({ rates = {} }: SweepSpec, label: string, { method, learning_rate }: RunConfig): number {
