@@ -39,7 +39,7 @@ test("opening takes a second at most and tells the true size", async () => {
 test("the plan counts every matrix of both sides once", async () => {
   const { matrices, vectors } = await pair(await open(base), await open(tuned));
   const units = await planUnits([{ analysis: "a", rounding: "bf16", matrices }], 1);
-  const plan = summarizePlan(units, 0, 2);
+  const plan = summarizePlan(units, 0, { threads: 2, memoryBytes: Number.POSITIVE_INFINITY });
   expect([plan.modules, plan.units, vectors.length]).toEqual([80 * 7 + 2, 80 * 7 + 2, 80 * 5 + 1]);
   const inVectors = 80 * (3 * 8192 + 2 * 1024) + 8192;
   expect(plan.bytesToRead).toBe(2 * 2 * (PARAMETERS - inVectors));

@@ -3,7 +3,7 @@ import type { AnalysisPlan } from "../../contract/api.ts";
 import type { MatrixPair } from "../../contract/domain/pair.ts";
 import type { MatrixView } from "../../contract/domain/tensor.ts";
 import { inTurns, mapInTurns, sortInTurns } from "../turns.ts";
-import { formulaBytes, isLowRankOnly } from "./statement.ts";
+import { heldBytes, isLowRankOnly } from "./statement.ts";
 
 /** One run's matrix inside a unit. */
 export interface UnitRun {
@@ -47,14 +47,21 @@ const panelColumns = 400;
 /** Speed assumed before anything was measured, f64 operations per second and thread. */
 const assumedFlops = 2e10;
 
-/** Groups the runs' pairs by base matrix; largest first, so that the last units are small and threads end together. */
-export async function planUnits(runs: readonly PlannedRun[], sides: number): Promise<Unit[]> {
+/**
+ * Groups the runs' pairs by base matrix; largest first, so that the last units are small and threads end together.
+ * @param memoryBytes what a unit may take; one whose runs hold more together comes in parts
+ */
+export async function planUnits(
+  runs: readonly PlannedRun[],
+  sides: number,
+  memoryBytes = Number.POSITIVE_INFINITY,
+): Promise<Unit[]> {
   const units = new Map<string, Unit>();
   for (const run of runs) {
     for await (const part of inTurns(run.matrices)) for (const pair of part) addRun(units, run, pair);
   }
-  const planned = await mapInTurns(units.values(), (unit) => ({ ...unit, cost: estimateCost(unit, sides) }));
-  return sortInTurns(planned, (a, b) => b.cost.flops - a.cost.flops);
+  const planned = await mapInTurns(units.values(), (unit) => partsOf(unit, sides, memoryBytes));
+  return sortInTurns(planned.flat(), (a, b) => b.cost.flops - a.cost.flops);
 }
 
 function addRun(units: Map<string, Unit>, { analysis, rounding }: PlannedRun, pair: MatrixPair): void {
@@ -62,6 +69,27 @@ function addRun(units: Map<string, Unit>, { analysis, rounding }: PlannedRun, pa
   const unit = units.get(key) ?? { name: pair.name, shape: pair.shape, base: pair.base, runs: [], cost: noCost };
   unit.runs.push({ analysis, pair, rounding });
   units.set(key, unit);
+}
+
+/** Each part makes the Gram matrix of the base anew, so runs may always hold as much as the base itself takes. */
+function partsOf(unit: Unit, sides: number, memoryBytes: number): Unit[] {
+  const withCost = (runs: UnitRun[]): Unit => ({ ...unit, runs, cost: estimateCost({ ...unit, runs }, sides) });
+  const own = withCost([]).cost.memoryBytes;
+  const most = Math.max(memoryBytes - own, own);
+  const parts: UnitRun[][] = [];
+  let held = 0;
+  for (const run of unit.runs) {
+    const bytes = heldBytes(run.pair.delta);
+    held += bytes;
+    const last = parts.at(-1);
+    if (last !== undefined && held <= most) {
+      last.push(run);
+      continue;
+    }
+    parts.push([run]);
+    held = bytes;
+  }
+  return parts.map(withCost);
 }
 
 const noCost: Cost = { flops: 0, bytes: 0, memoryBytes: 0 };
@@ -85,21 +113,26 @@ export function estimateCost(unit: Pick<Unit, "shape" | "runs" | "base">, sides:
   const search = sides * p * p * panelColumns;
   const base = sides > 0 && unit.base ? gram + search + p ** 3 : p * q;
   const perDense = gram * (sides > 0 ? 2 : 1) + (4 / 3) * p ** 3 + search;
-  const formulas = unit.runs.reduce((bytes, run) => bytes + formulaBytes(run.pair.delta), 0);
+  const ofRuns = unit.runs.reduce((bytes, run) => bytes + heldBytes(run.pair.delta), 0);
   const held = out > input ? 0 : 8 * Math.min(p * q, heldValues);
   const perFactor = 4 * (p + q) * 64 ** 2 + search;
   return {
     flops: base + dense * perDense + (unit.runs.length - dense) * perFactor,
     bytes: p * q * 2 * (1 + dense),
-    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns) + held + formulas,
+    memoryBytes: blockBytes + 8 * p * (gramCopies * p + panelColumns) + held + ofRuns,
   };
 }
 
-/** The plan that is shown before the start. */
-export function summarizePlan(units: readonly Unit[], stored: number, threads: number): AnalysisPlan {
+/** The plan that is shown before the start. Units that do not fit `memoryBytes` side by side are computed alone. */
+export function summarizePlan(
+  units: readonly Unit[],
+  stored: number,
+  { threads, memoryBytes }: { threads: number; memoryBytes: number },
+): AnalysisPlan {
   const sum = (pick: (unit: Unit) => number) => units.reduce((total, unit) => total + pick(unit), 0);
   const modules = sum((unit) => unit.runs.length);
   const largest = units.map((unit) => unit.cost.memoryBytes).sort((a, b) => b - a);
+  const together = largest.filter((bytes) => bytes * threads <= memoryBytes).slice(0, threads);
   const flops = sum((unit) => unit.cost.flops);
   return {
     modules: modules + stored,
@@ -107,7 +140,10 @@ export function summarizePlan(units: readonly Unit[], stored: number, threads: n
     stored,
     bytesToRead: sum((unit) => unit.cost.bytes),
     flops,
-    peakMemoryBytes: largest.slice(0, threads).reduce((total, bytes) => total + bytes, 0),
+    peakMemoryBytes: Math.max(
+      largest[0] ?? 0,
+      together.reduce((total, bytes) => total + bytes, 0),
+    ),
     estimatedSeconds: flops / (assumedFlops * threads),
   };
 }

@@ -208,10 +208,12 @@ async function* measureAll(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AnalysisEvent, RunAlert[]> {
   const { threads } = record;
-  const units = await planUnits(await Promise.all(members.map(remaining)), sidesFor(spec.settings).length);
+  const memoryBytes = spec.memoryBytes ?? defaultMemoryBytes;
+  const open = await Promise.all(members.map(remaining));
+  const units = await planUnits(open, sidesFor(spec.settings).length, memoryBytes);
   const stored = members.reduce((sum, member) => sum + member.stored.length, 0);
   record.reused = stored;
-  yield { type: "plan", plan: summarizePlan(units, stored, threads) };
+  yield { type: "plan", plan: summarizePlan(units, stored, { threads, memoryBytes }) };
   yield* storedEvents(members);
 
   const labels = new Map(members.map((member) => [member.analysis, member.label]));
@@ -221,7 +223,7 @@ async function* measureAll(
     total: units.reduce(countRuns, 0),
     cost: units.reduce(sumCost, 0),
   });
-  const weighted = assignThreads(units, threads, spec.memoryBytes ?? defaultMemoryBytes);
+  const weighted = assignThreads(units, threads, memoryBytes);
   const writes: Promise<void>[] = [];
   const work = (unit: Unit, given: number) => computeUnit(unit, given, spec.settings, backend, signal);
   const write = ({ result }: { result: Awaited<ReturnType<typeof work>> }): Promise<void> => {

@@ -24,7 +24,7 @@ export function viewShape({ tensor, shape, rows, columns, transpose }: MatrixVie
  * Bytes that the matrices of a formula take: as they are read, and in the form in which they are applied. The source
  * of a formula is read block by block.
  */
-export function formulaBytes({ formula }: DeltaStatement): number {
+function formulaBytes({ formula }: DeltaStatement): number {
   if (formula === undefined) return 0;
   const { source: _, ...views } = formula.views;
   const values = Object.values(views)
@@ -33,6 +33,18 @@ export function formulaBytes({ formula }: DeltaStatement): number {
   const lists = Object.values(formula.positions ?? {});
   const positions = lists.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return Float64Array.BYTES_PER_ELEMENT * (2 * (values + positions) + derivedValues(formula));
+}
+
+/** Copies of factors, each of 8 bytes a value, that a unit holds per run: read, joined, decomposed (measured). */
+const factorCopies = 7;
+
+/** Bytes that a run's factors and formula take as long as its unit is computed. */
+export function heldBytes(delta: DeltaStatement): number {
+  const values = (delta.lowRank ?? []).reduce((sum, { left, right }) => {
+    const [rows, rank] = viewShape(left);
+    return sum + rank * (rows + viewShape(right)[1]);
+  }, 0);
+  return Float64Array.BYTES_PER_ELEMENT * factorCopies * values + formulaBytes(delta);
 }
 
 /** Values held that are no copies: for FRoD the factors of V and the matrix changed, for FourierFT its waves. */
