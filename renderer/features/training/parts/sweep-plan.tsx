@@ -123,6 +123,7 @@ function Grid({ plan, onPlan, spec, model }: GridProps) {
         flush
         title="Grid"
         testId="grid"
+        className={styles.wrapping}
         actions={<Size cells={cells?.length} disk={data?.disk} config={model.config} />}
       >
         <div className={styles.padded}>
