@@ -2,9 +2,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { runConfig, type TrainingRun } from "../../../src/contract/domain/training.ts";
+import type { TrainingRun } from "../../../src/contract/domain/training.ts";
 import { openEmptyWorkspace } from "../../../test/builders/demo-data.ts";
 import { fakeClient } from "../../../test/builders/fake-client.ts";
+import { configOf } from "../../../test/builders/fake-training.ts";
 import { renderView } from "../../testing/render-view.tsx";
 import { HistoryView } from "./history-view.tsx";
 
@@ -16,10 +17,7 @@ function runOf(number: number): TrainingRun {
     ...{ id, name: `boolq s${number}`, folder: `/runs/${id}`, configSha: null, sweep: null, unattended: false },
     ...{ state: "finished", step: 40, steps: 40, finalLoss: 0.3, checkpoint: null, outputs: [], error: null },
     ...{ startedAt: "2026-11-22T10:00:00.000Z", finishedAt: "2026-11-22T10:15:00.000Z" },
-    config: runConfig.parse({
-      ...{ run_id: id, seed: number, base: { path: "/models/base" }, lora: { rank: 4 } },
-      data: { files: [{ path: "/data/train.jsonl", format: "alpaca" }] },
-    }),
+    config: configOf({ run_id: id, seed: number }),
   };
 }
 
