@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { TrainingHistory } from "../../../../src/contract/domain/training.ts";
 import { formatLoss, formatSignificant } from "../../../../src/contract/format.ts";
-import { StepChart, type StepLine } from "../../../charts/step-chart.tsx";
+import { StepChart, type StepChartProps, type StepLine } from "../../../charts/step-chart.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
 import liveStyles from "../live.module.css";
 import { heldOutLosses, smoothed } from "../model/growth.ts";
@@ -53,23 +53,18 @@ const RatePanel = inTurn(2, function Rate({ history }) {
   const lines = useMemo(() => linesOfRate(history, steps), [history, steps]);
   const last = history.progress.at(-1);
   if (!last) return <NoCurve title="Learning rate" state={history.run.state} />;
+  const now = rateText(last.lr);
   return (
-    <Panel
+    <ValuePanel
+      name="learning-rate"
       title="Learning rate"
-      actions={<b className={liveStyles.now}>{rateText(last.lr)}</b>}
-      className={liveStyles.series}
-    >
-      <StepChart
-        name="learning-rate"
-        title="Learning rate"
-        label={`Learning rate by step; ${rateText(last.lr)} at step ${last.step}.`}
-        lines={lines}
-        steps={steps}
-        format={rateText}
-        tick={rateTick}
-        fromZero
-      />
-    </Panel>
+      now={now}
+      label={`Learning rate by step; ${now} at step ${last.step}.`}
+      lines={lines}
+      steps={steps}
+      format={rateText}
+      tick={rateTick}
+    />
   );
 });
 
@@ -87,25 +82,29 @@ const NormPanel = inTurn(3, function Norm({ history }) {
   const reference = useMemo(() => (clip === null ? undefined : { value: clip, label: `clip at ${clip}` }), [clip]);
   const last = progress.at(-1);
   if (!last) return <NoCurve title="Gradient norm" state={run.state} />;
+  const now = formatSignificant(last.grad_norm);
   return (
-    <Panel
+    <ValuePanel
+      name="gradient-norm"
       title="Gradient norm"
-      actions={<b className={liveStyles.now}>{formatSignificant(last.grad_norm)}</b>}
-      className={liveStyles.series}
-    >
-      <StepChart
-        name="gradient-norm"
-        title="Gradient norm"
-        label={`Gradient norm before clipping, by step; ${formatSignificant(last.grad_norm)} at step ${last.step}.`}
-        lines={lines}
-        steps={stepsOf(history)}
-        format={(value) => formatSignificant(value)}
-        reference={reference}
-        fromZero
-      />
-    </Panel>
+      now={now}
+      label={`Gradient norm before clipping, by step; ${now} at step ${last.step}.`}
+      lines={lines}
+      steps={stepsOf(history)}
+      format={(value) => formatSignificant(value)}
+      reference={reference}
+    />
   );
 });
+
+/** A curve from zero, with its newest value in the head. */
+function ValuePanel({ now, ...chart }: StepChartProps & { now: string }) {
+  return (
+    <Panel title={chart.title} actions={<b className={liveStyles.now}>{now}</b>} className={liveStyles.series}>
+      <StepChart {...chart} fromZero />
+    </Panel>
+  );
+}
 
 function stepsOf({ run, progress }: TrainingHistory): number {
   return run.steps ?? progress.at(-1)?.step ?? 1;
