@@ -2,8 +2,8 @@
 import type { AuditEvent } from "../../contract/api.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
 import type { AppRun } from "../../contract/domain/cells.ts";
+import { numberedLabels } from "../../contract/numbered-labels.ts";
 import { auditItem, oldTasksFinding, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
-import { numberedLabels } from "../report/document.ts";
 import { exportAudit } from "../report/export-audit.ts";
 import { listAppRuns } from "../views/app-runs.ts";
 import { chooseRuns } from "../views/stored-runs.ts";

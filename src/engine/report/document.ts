@@ -9,6 +9,7 @@ import type {
   VectorMeasures,
 } from "../../contract/domain/analysis.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
+import { numberedLabels } from "../../contract/numbered-labels.ts";
 import type { AnalysisRecord, RunRecord } from "../store/types.ts";
 import { programVersion } from "../version.ts";
 import { deriveFindings } from "./findings.ts";
@@ -119,17 +120,6 @@ function requireOneBase(chosen: readonly ChosenMember[], first: ChosenMember): v
 export function distinctLabels(found: readonly FoundMember[]): ChosenMember[] {
   const labels = numberedLabels(found.map(({ label }) => label));
   return found.map((member, index) => ({ ...member, label: labels[index] ?? member.label, ownLabel: member.label }));
-}
-
-/** The same labels, each but once: `lora`, `lora-2`. */
-export function numberedLabels(labels: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return labels.map((wanted) => {
-    let label = wanted;
-    for (let number = 2; taken.has(label); number += 1) label = `${wanted}-${number}`;
-    taken.add(label);
-    return label;
-  });
 }
 
 /** The run's own alerts under the label it has here, and those of its whole execution. */

@@ -171,9 +171,18 @@ describe("size and spread", () => {
     const findings = findingsOf([
       { label: "a", modules: [moduleOf({ layer: 0, kind: "q", delta: deltaOf([0, 0], 10) })] },
     ]);
-    expect(findings.get("unchanged")?.text).toBe("a: ΔW is zero in every module.");
+    expect(findings.get("unchanged")?.text).toBe("a: ΔW is zero in every module of the layers.");
     expect(findings.has("size")).toBe(false);
     expect(findings.has("spread")).toBe(false);
+  });
+
+  test("a head that changed keeps a run from being called unchanged where it counts", () => {
+    const modules = [
+      moduleOf({ layer: 0, kind: "q", delta: deltaOf([0, 0], 10) }),
+      moduleOf({ layer: null, kind: "lm_head", group: "head", delta: deltaOf([3], 10) }),
+    ];
+    expect(only("unchanged", [{ label: "a", modules }])).toBe("a: ΔW is zero in every module of the layers.");
+    expect(only("unchanged", [{ label: "a", modules }], { embeddings: true })).toBeUndefined();
   });
 });
 

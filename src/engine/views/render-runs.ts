@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ExportFormat } from "../../contract/api.ts";
 import type { AppRun } from "../../contract/domain/cells.ts";
 import { documentText } from "../../contract/json.ts";
-import { numberedLabels } from "../report/document.ts";
+import { numberedLabels } from "../../contract/numbered-labels.ts";
 import { renderReport } from "../report/html.ts";
 import { analysesDocument } from "../report/stored-document.ts";
 import type { Store } from "../store/types.ts";

@@ -7,7 +7,7 @@ import type { Finding } from "../../contract/domain/finding.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
 
 import { DeltaScopeError } from "../../contract/errors.ts";
-import { numberedLabels } from "../report/document.ts";
+import { numberedLabels } from "../../contract/numbered-labels.ts";
 import { deriveFindings } from "../report/findings.ts";
 import { redecide } from "../report/redecide.ts";
 import { modulesToCount, runTotals } from "../report/totals.ts";

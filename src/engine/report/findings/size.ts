@@ -54,7 +54,9 @@ export function unchanged(runs: readonly FindingRun[]): Finding[] {
   const clauses = runs.flatMap((entry): Clause[] => {
     const measured = entry.modules.filter(({ delta }) => delta !== null);
     if (measured.length === 0 || measured.some(({ delta }) => delta?.frobenius !== 0)) return [];
-    return [{ parts: [run(entry.label), text(": ΔW is zero in every module")], modules: names(measured) }];
+    // Embeddings and head, which may have changed, count only where they were asked for.
+    const where = measured.every(({ layer }) => layer !== null) ? "every module of the layers" : "every module";
+    return [{ parts: [run(entry.label), text(`: ΔW is zero in ${where}`)], modules: names(measured) }];
   });
   return sentence("unchanged", "compare", clauses);
 }

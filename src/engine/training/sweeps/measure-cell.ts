@@ -1,6 +1,7 @@
 /** What a finished run of a sweep is worth: its scores, its intruders, its ranks, its loss on held-out rows. */
 import { basename, join } from "node:path";
 import type { GrowthPoint, RunConfig, SweepSpec } from "../../../contract/domain/training.ts";
+import { numberedLabels } from "../../../contract/numbered-labels.ts";
 import { readEvents } from "../runs/events-file.ts";
 import { createHistory } from "../runs/history.ts";
 import type { CellResult } from "./folder.ts";
@@ -29,6 +30,8 @@ export async function measureCell(
   const model = { base: config.base.path, tuned };
   const { intruders, effectiveRank } = await services.analyse({ ...model, label: config.name }, signal);
   const files = tasks.map(({ file }) => file);
+  // Files of one name in two folders are two tasks.
+  const names = numberedLabels(files.map((file) => basename(file)));
   const scores = files.length === 0 ? [] : await services.score(model, files, signal);
   const meanOf = (role: "new" | "retain"): number | null =>
     mean(scores.filter((_, index) => tasks[index]?.role === role));
@@ -39,7 +42,7 @@ export async function measureCell(
     effectiveRank: effectiveRank.median,
     validationLoss: run.validationLoss,
     rows: run.rows,
-    tasks: Object.fromEntries(files.map((file, index) => [basename(file), scores[index] ?? 0])),
+    tasks: Object.fromEntries(names.map((name, index) => [name, scores[index] ?? 0])),
     deleted: false,
   };
 }

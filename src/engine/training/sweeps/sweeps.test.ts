@@ -157,6 +157,16 @@ test("a sweep to its end, its table, and nothing left to do", async () => {
   expect(await sweeps.list()).toMatchObject([{ id, name: "Ranks", cells: 4, finished: 4 }]);
 });
 
+test("tasks of one name in two folders keep a score each", async () => {
+  const { sweeps, run, out } = await bench({ steps: 1, every: 1, adapter: join(demoFolder, "lora-r1") });
+  const tasks = [{ file: "a/qa.jsonl" }, { file: "b/qa.jsonl", role: "retain" }];
+  const id = await sweeps.begin({ sweep: spec({ tasks }), folder: "/tasks", out });
+  expect(failuresIn(await run(id))).toEqual([]);
+  const folder = (await sweeps.document(id)).cells[0]?.run?.folder ?? "";
+  const { tasks: scores } = JSON.parse(readFileSync(join(folder, "cell.json"), "utf8"));
+  expect(scores).toEqual({ "qa.jsonl": 0.5, "qa.jsonl-2": 0.6 });
+});
+
 test("stopped in the middle, it goes on with what its folder does not hold", async () => {
   const { sweeps, services, run, out } = await bench({ steps: 20, every: 100, pause: 5 });
   const id = await sweeps.begin({ sweep: spec(), out });
