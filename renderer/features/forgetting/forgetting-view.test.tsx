@@ -4,6 +4,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import type { KnownTask } from "../../../src/contract/api.ts";
 import type { AuditSpec } from "../../../src/contract/domain/audit.ts";
 import type { AppRun } from "../../../src/contract/domain/cells.ts";
+import type { HubPlan, HubSelection } from "../../../src/contract/domain/hub.ts";
 import type { Job } from "../../../src/contract/domain/job.ts";
 import { DeltaScopeError } from "../../../src/contract/errors.ts";
 import { formatAccuracy, formatPoints } from "../../../src/contract/format.ts";
@@ -62,6 +63,8 @@ interface Given {
   stored?: (spec: AuditSpec) => ReturnType<typeof auditDocumentOf>;
   start?: (question: Job["question"]) => Job;
   jobs?: Job[];
+  tasks?: () => KnownTask[];
+  plan?: (question: { source: string; select: HubSelection | null }) => HubPlan;
   browse?: (question: { folder?: string | undefined }) => Awaited<ReturnType<typeof demo.library.browse>>;
 }
 
@@ -74,6 +77,7 @@ function queued(asked: Job["question"]): Job {
 
 function open(search = "", given: Given = {}) {
   const start = vi.fn(given.start ?? queued);
+  const { plan } = given;
   const client = fakeClient(
     {
       audit: {
@@ -86,9 +90,10 @@ function open(search = "", given: Given = {}) {
           detectable: spec.tasks.map(({ name }) => ({ task: name, items: 100, difference: 0.089 })),
         }),
       },
-      evaluation: { tasks: () => known },
+      evaluation: { tasks: given.tasks ?? (() => known) },
+      ...(plan && { hub: { plan: ({ source, select = null }) => plan({ source, select }) } }),
       ...(given.browse && { library: { browse: given.browse } }),
-      jobs: { start: (asked) => start(asked as Job["question"]), list: () => given.jobs ?? [] },
+      jobs: { start: (asked) => start(asked as Job["question"]), list: () => [...(given.jobs ?? [])] },
     },
     demo,
   );
@@ -252,6 +257,53 @@ test("own items are chosen as a file; neither going to a folder nor Escape touch
   await user.click(sheet.getByRole("button", { name: "Add a file of items" }));
   await user.click(await screen.findByRole("button", { name: "mine.jsonl" }));
   expect(within(await sheet.findByTestId("task-mine")).getByRole<HTMLInputElement>("checkbox").checked).toBe(true);
+});
+
+test("a ready-made task whose data is not here offers its download, and has its file when that has ended", async () => {
+  const published: KnownTask = {
+    ...{ name: "boolq", definition: "boolq", title: "BoolQ", kind: "choice", role: "retain", items: 3270, file: null },
+    repository: "google/boolq",
+  };
+  let file: string | null = null;
+  const jobs: Job[] = [];
+  const plan = vi.fn(() => ({
+    ...{ repository: "datasets/google/boolq", revision: "a".repeat(40), bytes: 2_000_000, missingBytes: 2_000_000 },
+    ...{
+      licence: "cc-by-sa-3.0",
+      gated: false,
+      files: [{ name: "data/validation.parquet", bytes: 2_000_000, here: false }],
+    },
+  }));
+  const start = (asked: Job["question"]) => {
+    const job = { ...queued(asked), state: "running" as const };
+    jobs.push(job);
+    return job;
+  };
+  const {
+    user,
+    queries,
+    start: started,
+  } = open("?sheet=evaluate", {
+    ...{ plan, jobs, start, tasks: () => [...known, { ...published, file }] },
+  });
+  const sheet = within(await screen.findByTestId("evaluate-sheet"));
+  await user.click(await sheet.findByRole("button", { name: "1 ready-made task" }));
+  const row = within(await sheet.findByTestId("task-boolq"));
+  await user.click(row.getByRole("checkbox"));
+  await user.click(await row.findByRole("button", { name: "Ask the Hub" }));
+  expect(await row.findByText(/licence cc-by-sa-3.0/)).toBeDefined();
+  expect(plan).toHaveBeenCalledWith({ source: "hf://datasets/google/boolq", select: { task: "boolq" } });
+  await user.click(row.getByRole("button", { name: "Download 2.0 MB" }));
+  expect(started.mock.calls[0]?.[0]).toEqual({
+    kind: "download",
+    spec: { source: "hf://datasets/google/boolq", commit: "a".repeat(40), files: ["data/validation.parquet"] },
+  });
+  expect(await row.findByText("The download waits for its turn.")).toBeDefined();
+  file = "/cache/validation.parquet";
+  jobs.length = 0;
+  await queries.invalidateQueries({ queryKey: ["jobs"] });
+  expect(await row.findByText("3270 items · validation.parquet")).toBeDefined();
+  expect(row.queryByTestId("hub-offer")).toBeNull();
 });
 
 test("nothing measured: one sentence and Measure", async () => {

@@ -1,6 +1,6 @@
 //! The tuned matrix as a stated delta over the base, row by row.
 //!
-//! W′ = dora(rows(replacement ?? W0) + Σ scale · left · right), adapters.md section 5; every part may be absent.
+//! W′ = dora(rows(replacement ?? W0) + Σ scale · left · right); every part may be absent.
 
 use std::collections::HashMap;
 use std::ops::Range;

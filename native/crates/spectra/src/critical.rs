@@ -1,4 +1,4 @@
-//! Strength a random rank-1 update needs to enter the top k: 1/√(φ_m(σ_k)·φ_n(σ_k)) (theory.md, section 10).
+//! Strength a random rank-1 update needs to enter the top k: 1/√(φ_m(σ_k)·φ_n(σ_k)).
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};

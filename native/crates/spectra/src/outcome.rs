@@ -180,7 +180,7 @@ pub struct ModuleOutcome {
     pub base: Option<TopOutcome>,
     /// ‖W0‖_F.
     pub base_frobenius: f64,
-    /// Least strength at which a random rank-1 update enters the top k: `1/√(φ_m(σ_k)·φ_n(σ_k))`, theory.md section 10.
+    /// Least strength at which a random rank-1 update enters the top k: `1/√(φ_m(σ_k)·φ_n(σ_k))`.
     pub critical_strength: Option<f64>,
     /// Runs in the order asked.
     pub runs: Vec<Result<RunOutcome, Error>>,

@@ -16,7 +16,7 @@ use crate::stream::{all_finite, not_finite};
 /// Values of W0 held at a time: 256 kB.
 const HELD_VALUES: usize = 32 << 10;
 
-/// Grid step u(w) = 2^(⌊log₂|w|⌋ − 7) for bf16; −10 for f16 and never below 2⁻²⁴ (theory.md, section 9).
+/// Grid step u(w) = 2^(⌊log₂|w|⌋ − 7) for bf16; −10 for f16 and never below 2⁻²⁴.
 /// Zeros and subnormals take the least step of the type.
 #[must_use]
 pub fn step(value: f64, grid: Grid) -> f64 {

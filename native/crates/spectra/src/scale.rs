@@ -1,4 +1,4 @@
-//! Factors of 8-bit checkpoints: W = stored value · scale, adapters.md section 9.
+//! Factors of 8-bit checkpoints: W = stored value · scale.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::TensorRef;

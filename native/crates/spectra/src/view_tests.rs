@@ -58,7 +58,7 @@ fn rows_in_single_precision_where_every_value_is_one() {
     assert!(!ViewRef { transpose: true, ..whole }.open().unwrap().holds_singles());
 }
 
-/// adapters.md section 5: a = A.reshape(E, r, in)[e], b = B.reshape(out, r, E)[:, :, e].
+/// peft's layout: a = A.reshape(E, r, in)[e], b = B.reshape(out, r, E)[:, :, e].
 #[test]
 fn expert_factors_and_fused_expert_weights() {
     let (experts, rank, inputs, outputs) = (3, 2, 4, 5);

@@ -1,4 +1,4 @@
-//! Which rank, or full fine-tuning: predicted from a measured spectrum (theory.md section 11).
+//! Which rank, or full fine-tuning: predicted from a measured spectrum.
 
 use serde::{Deserialize, Serialize};
 use spectra::statistics::noise;

@@ -1,4 +1,4 @@
-//! Ranks of many matrices under one budget of parameters (theory.md section 11, point 8).
+//! Ranks of many matrices under one budget of parameters.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Noise in other words: flipped labels, and two fine-tunes on disjoint data (theory.md section 6).
+//! Noise in other words: flipped labels, and two fine-tunes on disjoint data.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The two estimators on given data (theory.md section 2): what the closed forms and the simulation are about.
+//! The two estimators on given data: what the closed forms and the simulation are about.
 
 use faer::{Mat, MatRef, Par};
 use spectra::matrix::{product, thin_svd};

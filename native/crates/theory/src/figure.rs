@@ -1,4 +1,4 @@
-//! The figures of the paper by name, and one of ours (theory.md section 7).
+//! The figures of the paper by name, and one of ours.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! LoRA to first order in the noise (theory.md sections 4.3 and 5): exact as σ → 0 where the rank is that of the shift.
+//! LoRA to first order in the noise: exact as σ → 0 where the rank is that of the shift.
 
 use crate::setting::Setting;
 use crate::{Result, invalid};

@@ -1,4 +1,4 @@
-//! Full fine-tuning: exact risk for Gaussian inputs (theory.md section 3).
+//! Full fine-tuning: exact risk for Gaussian inputs.
 
 use serde::Serialize;
 

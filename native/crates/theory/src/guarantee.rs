@@ -1,4 +1,4 @@
-//! The upper bound on the risk of LoRA (theory.md section 4.2): proven, never violated, and typically 4 to 45 times too
+//! The upper bound on the risk of LoRA: proven, never violated, and typically 4 to 45 times too
 //! large. ‖T_r(A + N) − T_r(A)‖_F² ≤ 8r(‖N‖₂ + σ_{r+1}(A))², Weyl, and Eckart and Young give, for every data set,
 //! R ≤ κ(√(8r)(‖N‖₂ + σ_{r+1}(A)) + τ_r(A))², and below d samples ‖Δ⋆P⊥‖² more.
 

@@ -1,4 +1,4 @@
-//! How the energy of pure noise is spread over its singular values (Marchenko–Pastur; theory.md section 4.5).
+//! How the energy of pure noise is spread over its singular values (Marchenko–Pastur).
 
 use std::f64::consts::PI;
 use std::sync::OnceLock;

@@ -8,6 +8,9 @@ use crate::{Result, invalid};
 /// Spectra drawn to average a curve over random shifts.
 const CURVE_DRAWS: usize = 20;
 
+/// Normals in the larger factor of a random shift: a gigabyte of them.
+const MOST_NORMALS: usize = 1 << 27;
+
 /// How the singular values of Δ⋆ are given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
@@ -44,12 +47,17 @@ pub enum Shift {
 
 impl Shift {
     /// # Errors
-    /// `InvalidArgument` for a rank outside 1…min(k, d), numbers that are not finite, or a bad spectrum.
+    /// `InvalidArgument` for a rank outside 1…min(k, d) or too large to be drawn, numbers that are not finite, or a bad
+    /// spectrum.
     pub fn check(&self, k: usize, d: usize) -> Result<()> {
         let most = k.min(d);
         match self {
             Self::Ba { rank } if *rank == 0 || *rank > most => {
                 Err(invalid(format!("the shift's rank is {rank}, 1 to {most} are possible")))
+            }
+            Self::Ba { rank } if rank.saturating_mul(k.max(d)) > MOST_NORMALS => {
+                let most = MOST_NORMALS / k.max(d);
+                Err(invalid(format!("the shift's rank is {rank}, at most {most} can be drawn for {k} × {d}")))
             }
             Self::Ba { .. } => Ok(()),
             Self::Exp { decay, scale, count } | Self::Pow { decay, scale, count } => {
@@ -110,4 +118,17 @@ pub fn check_spectrum(values: &[f64], most: usize) -> Result<Vec<f64>> {
     }
     kept.sort_unstable_by(|left, right| right.total_cmp(left));
     Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_shift_is_drawn_only_where_it_fits_the_memory() {
+        let error = Shift::Ba { rank: 1 << 20 }.check(1 << 20, 1 << 24).expect_err("2^44 normals");
+        assert!(error.to_string().contains("at most 8 can be drawn"), "{error}");
+        assert!(Shift::Ba { rank: 8 }.check(1 << 20, 1 << 24).is_ok());
+        assert!(Shift::Ba { rank: 8192 }.check(8192, 8192).is_ok());
+    }
 }

@@ -1,4 +1,4 @@
-//! Exact simulation: one SVD per replicate gives the risk at every rank (theory.md section 7).
+//! Exact simulation: one SVD per replicate gives the risk at every rank.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Which components of a shift can be seen in noise, and which pay (theory.md section 4.4; asymptotic).
+//! Which components of a shift can be seen in noise, and which pay (asymptotic).
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! How firm an advice is, and what would change it (theory.md section 11, points 5 and 6).
+//! How firm an advice is, and what would change it.
 
 use serde::Serialize;
 use spectra::statistics::noise;

@@ -148,7 +148,7 @@ fn small_noise_is_what_the_first_order_says() {
 
 #[test]
 fn the_fast_curve_keeps_to_its_stated_error() {
-    // 17 % at the 99th percentile at its chosen rank (theory.md 4.5), for usual settings.
+    // 17 % at the 99th percentile at its chosen rank, for usual settings.
     for (k, d, n, power, sigma) in
         [(40, 40, 200, 1.0, 0.5), (60, 40, 30, 0.5, 0.6), (40, 80, 400, 1.5, 0.3), (32, 32, 90, 0.75, 1.0)]
     {

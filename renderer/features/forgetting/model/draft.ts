@@ -83,6 +83,12 @@ function draftOfKnown(
   };
 }
 
+/** Files that were found since, for tasks that lack theirs. */
+export function withFound(draft: Draft, known: readonly KnownTask[]): Draft {
+  const fileOf = (task: DraftTask) => task.file ?? known.find(({ name }) => name === task.name)?.file ?? undefined;
+  return { ...draft, tasks: draft.tasks.map((task) => ({ ...task, file: fileOf(task) })) };
+}
+
 /** Own items: the name is the file's, made unique. */
 export function withFile(draft: Draft, path: string): Draft {
   const stem = (path.split(/[\\/]/).at(-1) ?? path).replace(/\.jsonl?$/i, "");
@@ -120,7 +126,9 @@ export function problemsOf(draft: Draft): DraftProblems {
   const lambdas = parseLambdas(draft.lambdas);
   return {
     ...(chosen.length === 0 && { tasks: "Choose at least one task." }),
-    ...(chosen.some(({ file }) => file === undefined) && { tasks: "Name the data file of every chosen task." }),
+    ...(chosen.some(({ file }) => file === undefined) && {
+      tasks: "Every chosen task needs its data: name a file, or download it.",
+    }),
     ...(draft.subjects.length === 0 && { subjects: "Choose at least one checkpoint." }),
     ...(lambdas === undefined && { lambdas: "λ values lie between 0 and 2, divided by commas." }),
     ...(lambdas && lambdas.length > 0 && draft.arms.length === 0 && { arms: "Choose at least one arm." }),

@@ -1,7 +1,7 @@
 /** Evaluate: tasks, items, checkpoints, λ points and arms, with the time it takes and what it can show. */
 import { Button, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { KnownTask } from "../../../../src/contract/api.ts";
 import { tasksQuery } from "../../../client/audit-queries.ts";
 import { useEngine } from "../../../client/engine.ts";
@@ -9,7 +9,7 @@ import { ErrorCard } from "../../../widgets/error-card.tsx";
 import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { Placeholder } from "../../../widgets/placeholder.tsx";
 import styles from "../evaluate-sheet.module.css";
-import { firstDraft, problemsOf, specOfDraft } from "../model/draft.ts";
+import { firstDraft, problemsOf, specOfDraft, withFound } from "../model/draft.ts";
 import type { ForgettingModel } from "../use-forgetting.ts";
 import { useStartAudit } from "../use-start-audit.ts";
 import { EvaluatePlan } from "./evaluate-plan.tsx";
@@ -69,6 +69,8 @@ function Loaded(props: LoadedProps) {
 function Form({ model, base, known, onClose, onChoosing }: LoadedProps & { known: readonly KnownTask[] }) {
   const { question, family, shown } = model;
   const [draft, setDraft] = useState(() => firstDraft(known, question, shown.length > 0 ? shown : family, base));
+  // A download brings the file of a task while the sheet is open.
+  useEffect(() => setDraft((before) => withFound(before, known)), [known]);
   const problems = problemsOf(draft);
   const spec = useMemo(() => specOfDraft(draft, family, base, question), [draft, family, base, question]);
   const start = useStartAudit();

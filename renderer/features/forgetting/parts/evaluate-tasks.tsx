@@ -1,9 +1,13 @@
 /** Which tasks are measured, from which files, and whether each is new or old. */
 import { Button, Checkbox } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { formatNumberOf } from "../../../../src/contract/format.ts";
 import { shortText } from "../../../../src/contract/text.ts";
+import { tasksQuery } from "../../../client/audit-queries.ts";
+import { useEngine } from "../../../client/engine.ts";
 import { FolderSheet } from "../../../sheets/folder-sheet.tsx";
+import { HubOffer } from "../../../sheets/hub-offer.tsx";
 import { useTold } from "../../../sheets/use-told.ts";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Segmented } from "../../../widgets/segmented.tsx";
@@ -73,7 +77,9 @@ interface TaskRowProps {
 }
 
 function TaskRow({ task, onChange, onFile }: TaskRowProps) {
-  const { name, title, file, role, items, chosen, repository } = task;
+  const engine = useEngine();
+  const queries = useQueryClient();
+  const { name, title, file, role, items, chosen, definition, repository } = task;
   const shown = shortText(title, 40);
   return (
     <li className={styles.task} data-testid={`task-${name}`}>
@@ -91,14 +97,6 @@ function TaskRow({ task, onChange, onFile }: TaskRowProps) {
         ) : (
           shortText(file.split(/[\\/]/).at(-1) ?? file, 28)
         )}
-        {file === undefined && repository !== undefined && (
-          <span
-            title={`Published on the Hugging Face Hub; found here after: deltascope download datasets/${repository}`}
-          >
-            {" "}
-            · {shortText(repository, 40)}
-          </span>
-        )}
       </span>
       <Segmented
         small
@@ -110,6 +108,15 @@ function TaskRow({ task, onChange, onFile }: TaskRowProps) {
         ]}
         onChange={(next) => onChange({ role: next })}
       />
+      {chosen && file === undefined && repository !== undefined && (
+        <div className={styles.offer}>
+          <HubOffer
+            source={`hf://datasets/${repository}`}
+            select={definition === undefined ? null : { task: definition }}
+            onEnd={() => void queries.invalidateQueries({ queryKey: tasksQuery(engine).queryKey })}
+          />
+        </div>
+      )}
     </li>
   );
 }

@@ -11,7 +11,7 @@ import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
 import { HubIdField } from "./hub-id-field.tsx";
-import { HubOffers, otherProblems } from "./hub-offer.tsx";
+import { HubOffers, otherProblems } from "./hub-offers.tsx";
 import { ChooseFile } from "./model-section.tsx";
 
 const dataEndings = [".jsonl", ".json", ".csv", ".tsv", ".parquet"];

@@ -17,7 +17,7 @@ import styles from "../training.module.css";
 import type { DraftModel } from "../use-draft.ts";
 import { FieldGrid, FieldLabel, FieldProblems } from "./field-control.tsx";
 import { HubIdField } from "./hub-id-field.tsx";
-import { HubOffers, otherProblems } from "./hub-offer.tsx";
+import { HubOffers, otherProblems } from "./hub-offers.tsx";
 
 export function ModelSection({ model }: { model: DraftModel }) {
   return (

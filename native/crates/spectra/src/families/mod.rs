@@ -1,4 +1,4 @@
-//! Formulas of adapter families beyond sums of plain factors (adapters.md sections 6 and 7).
+//! Formulas of adapter families beyond sums of plain factors.
 //!
 //! A formula says what becomes of the matrix it starts from: terms of low rank that are added, or a change of its rows
 //! block by block. What it needs beside the matrix is named: small matrices of the adapter and numbers of its settings.

@@ -1,4 +1,4 @@
-//! How a spectrum falls: power law, exponential, or neither (theory.md section 8).
+//! How a spectrum falls: power law, exponential, or neither.
 
 use crate::error::Result;
 use crate::statistics::noise::{noise_edge, signal};

@@ -1,4 +1,4 @@
-//! What chance gives: nulls of the best cosine and of the energy in a subspace (theory.md section 10).
+//! What chance gives: nulls of the best cosine and of the energy in a subspace.
 
 use statrs::function::beta::beta_reg;
 

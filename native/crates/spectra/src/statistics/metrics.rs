@@ -1,4 +1,4 @@
-//! Effective ranks and energies of one spectrum: theory.md section 8.
+//! Effective ranks and energies of one spectrum.
 
 use crate::error::Result;
 use crate::statistics::{falling, invalid};

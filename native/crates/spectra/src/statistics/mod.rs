@@ -1,4 +1,4 @@
-//! Statistics of spectra, noise floors and nulls: theory.md sections 8 to 11, one file per group.
+//! Statistics of spectra, noise floors and nulls, one file per group.
 //!
 //! Pure functions over a few numbers or one spectrum. Undefined quantities are `None`; arguments outside their
 //! domain are errors that name them.

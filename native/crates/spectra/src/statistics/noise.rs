@@ -1,4 +1,4 @@
-//! What pure noise gives: edges, reference ranks, and spectra freed of noise (theory.md sections 8, 9, 11).
+//! What pure noise gives: edges, reference ranks, and spectra freed of noise.
 
 use std::f64::consts::PI;
 

@@ -1,4 +1,4 @@
-//! What rounding to a grid does to an update (theory.md section 9).
+//! What rounding to a grid does to an update.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 

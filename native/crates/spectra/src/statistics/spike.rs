@@ -1,4 +1,4 @@
-//! A rank-1 update on a base: when it shows, where, and how far it turns (theory.md section 10).
+//! A rank-1 update on a base: when it shows, where, and how far it turns.
 
 use statrs::function::erf::erf;
 

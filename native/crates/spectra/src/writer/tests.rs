@@ -205,7 +205,7 @@ fn flat_tensors_of_any_shape_read_in_order() {
     }
 }
 
-/// The windows of adapters.md: part of the rows, every third column, one expert, and a transposed one.
+/// The windows that adapters use: part of the rows, every third column, one expert, and a transposed one.
 #[test]
 fn windows_are_patched_and_nothing_else() {
     let folder = TempDir::new().unwrap();

@@ -77,7 +77,7 @@ fn overlap_of_an_update_with_itself_and_with_nothing() {
     assert!(nothing.left.is_empty() && nothing.cosine.is_none());
 }
 
-/// theory.md section 10, from the whole spectrum.
+/// By its definition, from the whole spectrum.
 fn critical(values: &[f64], m: usize, n: usize, k: usize) -> f64 {
     let (y, q) = (values[k - 1], m.min(n) as f64);
     let sum: f64 = values[k..].iter().map(|s| y / (y * y - s * s)).sum();

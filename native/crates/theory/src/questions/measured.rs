@@ -1,4 +1,4 @@
-//! Statistics of measured spectra under the names of the golden file (theory.md sections 8 to 10).
+//! Statistics of measured spectra under the names of the golden file.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,47 +1,30 @@
-/** What a recipe names and this machine lacks: asked of the Hub, shown with size and terms, downloaded when its user says so. */
+/** What is named and this machine lacks: asked of the Hub, shown with size and terms, downloaded when its user says so. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import type { HubNeed, HubPlan } from "../../../../src/contract/domain/hub.ts";
-import type { Job } from "../../../../src/contract/domain/job.ts";
-import type { FieldProblem } from "../../../../src/contract/domain/training.ts";
-import { formatBytes, formatNumberOf } from "../../../../src/contract/format.ts";
-import { isDatasetAddress } from "../../../../src/contract/hub-id.ts";
-import { shortText } from "../../../../src/contract/text.ts";
-import { useEngine } from "../../../client/engine.ts";
-import { mergeJob } from "../../../client/live-cache.ts";
-import { jobsQuery } from "../../../client/queries.ts";
-import { ErrorCard } from "../../../widgets/error-card.tsx";
-import { toErrorDocument } from "../../../widgets/error-document.ts";
-import { Notice } from "../../../widgets/notice.tsx";
-import { ProgressBar } from "../../../widgets/progress-bar.tsx";
-import formStyles from "../recipe.module.css";
-import type { DraftModel } from "../use-draft.ts";
+import { useEffect, useRef } from "react";
+import type { HubPlan, HubSelection } from "../../src/contract/domain/hub.ts";
+import type { Job } from "../../src/contract/domain/job.ts";
+import { formatBytes, formatNumberOf } from "../../src/contract/format.ts";
+import { isDatasetAddress } from "../../src/contract/hub-id.ts";
+import { shortText } from "../../src/contract/text.ts";
+import { useEngine } from "../client/engine.ts";
+import { mergeJob } from "../client/live-cache.ts";
+import { jobsQuery } from "../client/queries.ts";
+import { ErrorCard } from "../widgets/error-card.tsx";
+import { toErrorDocument } from "../widgets/error-document.ts";
+import { Notice } from "../widgets/notice.tsx";
+import { ProgressBar } from "../widgets/progress-bar.tsx";
 
-/** @param field whose needs are shown: `base`, `data.files` */
-export function HubOffers({ model, field }: { model: DraftModel; field: string }) {
-  const distinct = new Map(needsOf(model, field).map((need) => [JSON.stringify([need.source, need.select]), need]));
-  if (distinct.size === 0) return undefined;
-  return (
-    <div className={formStyles.offers}>
-      {[...distinct].map(([key, need]) => (
-        <HubOffer key={key} need={need} />
-      ))}
-    </div>
-  );
+interface HubOfferProps {
+  /** `hf://owner/name@revision` or `hf://datasets/owner/name`. */
+  source: string;
+  /** Of a data set, the rows that are wanted. */
+  select: HubSelection | null;
+  /** A download of it has ended, well or not: who named it may look again. */
+  onEnd: () => void;
 }
 
-/** Problems of a field that no offer stands for. */
-export function otherProblems(model: DraftModel, field: string): FieldProblem[] {
-  const offered = new Set(needsOf(model, field).map((need) => need.field));
-  return model.problemsOf(field).filter((problem) => !offered.has(problem.field));
-}
-
-function needsOf({ resolution }: DraftModel, field: string): HubNeed[] {
-  return resolution?.missing.filter((need) => need.field.startsWith(`${field}.`)) ?? [];
-}
-
-function HubOffer({ need: { source, select } }: { need: HubNeed }) {
+export function HubOffer({ source, select, onEnd }: HubOfferProps) {
   const engine = useEngine();
   const queries = useQueryClient();
   const look = useMutation({ mutationFn: () => engine.hub.plan({ source, select }) });
@@ -52,7 +35,7 @@ function HubOffer({ need: { source, select } }: { need: HubNeed }) {
     },
     onSuccess: (job) => queries.setQueryData<Job[]>(jobsQuery(engine).queryKey, (jobs) => mergeJob(jobs ?? [], job)),
   });
-  const job = useDownload(source);
+  const job = useDownload(source, onEnd);
   const error = look.error ?? load.error;
   const name = shortText(source.replace(/^hf:\/\//, ""), 80);
   return (
@@ -84,20 +67,18 @@ function HubOffer({ need: { source, select } }: { need: HubNeed }) {
   );
 }
 
-/** The download under way, from here or from elsewhere; when it has ended the recipe is looked at again. */
-function useDownload(source: string): Job | undefined {
+/** The download under way, from here or from elsewhere. */
+function useDownload(source: string, onEnd: () => void): Job | undefined {
   const engine = useEngine();
-  const queries = useQueryClient();
   const { data: jobs = [] } = useQuery(jobsQuery(engine));
   const job = jobs.find(
     ({ question, state }) =>
       question.kind === "download" && question.spec.source === source && (state === "queued" || state === "running"),
   );
   const id = job?.id;
-  useEffect(() => {
-    if (id === undefined) return undefined;
-    return () => void queries.invalidateQueries({ queryKey: ["training-resolve"] });
-  }, [id, queries]);
+  const newest = useRef(onEnd);
+  newest.current = onEnd;
+  useEffect(() => (id === undefined ? undefined : () => newest.current()), [id]);
   return job;
 }
 
