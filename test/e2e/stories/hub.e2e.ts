@@ -21,6 +21,13 @@ hub.publish("owner/start", writeCheckpoint(join(temporaryFolder("hub"), "start")
 const rows = temporaryFolder("rows");
 writeFileSync(join(rows, "train.jsonl"), JSON.stringify({ instruction: "Is it?", input: "", output: "Yes, it is" }));
 hub.publish("datasets/owner/rows", rows);
+const questions = temporaryFolder("questions");
+const choices = { label: ["A", "B"], text: ["red", "blue"] };
+writeFileSync(
+  join(questions, "validation.jsonl"),
+  JSON.stringify({ id: "1", question: "Which is the sky?", choices, answerKey: "B" }),
+);
+hub.publish("datasets/tau/commonsense_qa", questions, { licence: "mit" });
 hub.publish("owner/lora", adapter);
 hub.publish("owner/closed", adapter, { gated: "hf_other" });
 const weights = sha256(readFileSync(join(model, "model.safetensors")));
@@ -105,6 +112,20 @@ test("a fine-tune names base and rows by their ids: told, downloaded from the fo
     .click();
   await expect.poll(() => page.getByTestId("hub-offer").count()).toBe(0);
   await page.getByText(/is neither a path here/).waitFor({ state: "hidden" });
+});
+
+test("the data of a ready-made task is downloaded from the sheet that asks for it", async () => {
+  await page.goto(`${server.origin}/forgetting?sheet=evaluate`);
+  await page.getByRole("button", { name: /ready-made tasks$/ }).click();
+  const task = page.getByTestId("task-commonsense_qa");
+  await task.getByRole("checkbox").check();
+  await task.getByRole("button", { name: "Ask the Hub" }).click();
+  await task.getByText("licence mit").waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await shoot(page, "hub-task");
+  await task.getByRole("button", { name: /^Download/ }).click();
+  await task.getByText("validation.jsonl").waitFor();
+  await expect.poll(() => page.getByTestId("hub-offer").count()).toBe(0);
 });
 
 test.each([

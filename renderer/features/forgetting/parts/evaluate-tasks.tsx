@@ -91,7 +91,7 @@ function TaskRow({ task, onChange, onFile }: TaskRowProps) {
       <span className={styles.file} title={file && shortText(file, 400)}>
         {items !== undefined && `${formatNumberOf(items, "item")} · `}
         {file === undefined ? (
-          <button type="button" className={styles.link} onClick={onFile} aria-label={`Choose the file of ${shown}`}>
+          <button type="button" className={styles.link} onClick={onFile} aria-label={`choose its file: ${shown}`}>
             choose its file
           </button>
         ) : (
