@@ -9,6 +9,7 @@ import {
   failureDocument,
   hubTokenDocument,
   runsDocument,
+  tasksDocument,
   trainingDocument,
   trainingsDocument,
 } from "../src/contract/documents.ts";
@@ -35,6 +36,7 @@ const documents = {
   "theory-figure": { title: "DeltaScope document of a theory figure", schema: figureDocument },
   "theory-figures": { title: "DeltaScope document of several theory figures", schema: figuresDocument },
   "theory-advice": { title: "DeltaScope rank advice document", schema: adviceDocument },
+  tasks: { title: "DeltaScope list of ready-made tasks", schema: tasksDocument },
   runs: { title: "DeltaScope list of stored runs", schema: runsDocument },
   training: { title: "DeltaScope document of a fine-tune", schema: trainingDocument },
   trainings: { title: "DeltaScope list of fine-tunes", schema: trainingsDocument },

@@ -23,7 +23,7 @@ export type { AnalysisEvent, AnalysisPlan, CollectEvent, ShardEvent } from "./ap
 export type { AuditEvent, ItemDetail } from "./api/audit.ts";
 export { type DoctorLine, doctorLine } from "./api/doctor.ts";
 export type { EditEvent } from "./api/edits.ts";
-export type { EvaluationEvent, KnownTask } from "./api/evaluation.ts";
+export { type EvaluationEvent, type KnownTask, knownTask } from "./api/evaluation.ts";
 export { type ExportFormat, exportFormat } from "./api/procedure.ts";
 export { type StoredRun, storedRun } from "./api/runs.ts";
 export type { ScoringPlan } from "./api/scoring.ts";

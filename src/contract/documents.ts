@@ -1,6 +1,6 @@
 /** Documents that commands print with --json, beside the analysis and inspect documents. */
 import { z } from "zod";
-import { doctorLine, storedRun } from "./api.ts";
+import { doctorLine, knownTask, storedRun } from "./api.ts";
 import { broughtSource, hubAccount, hubTokenStatus } from "./domain/hub.ts";
 import { trainingHistory, trainingRun } from "./domain/training.ts";
 import { errorDocument } from "./errors.ts";
@@ -15,6 +15,14 @@ export const runsDocument = z.object({
   runs: z.array(storedRun),
 });
 export type RunsDocument = z.infer<typeof runsDocument>;
+
+/** `eval --list-tasks --json`: the ready-made tasks and where their data lie. */
+export const tasksDocument = z.object({
+  schema: z.literal("deltascope.tasks/1"),
+  version: z.string(),
+  tasks: z.array(knownTask),
+});
+export type TasksDocument = z.infer<typeof tasksDocument>;
 
 /** `download --json`: what was asked for, what names it from now on, and where it lies. */
 export const downloadDocument = z.object({

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { EvaluationEvent } from "../../src/contract/api.ts";
+import { tasksDocument } from "../../src/contract/documents.ts";
 import type { AuditSpec } from "../../src/contract/domain/audit.ts";
 import {
   type EvaluationDocument,
@@ -210,6 +211,10 @@ test("eval refuses what it cannot ask, and leaves a bad file out", async () => {
 });
 
 test("eval lists the ready-made tasks", async () => {
-  const { out } = await command(["eval", "--list-tasks", "--workspace", temporaryFolder("eval-list")]);
-  for (const name of ["facts", "boolq", "mmlu", "wikitext"]) expect(out).toMatch(new RegExp(`^${name} `, "m"));
+  const list = ["eval", "--list-tasks", "--workspace", temporaryFolder("eval-list")];
+  const { out } = await command(list);
+  const listed = ["facts", "boolq", "mmlu", "wikitext"];
+  for (const name of listed) expect(out).toMatch(new RegExp(`^${name} `, "m"));
+  const document = tasksDocument.parse(JSON.parse((await command([...list, "--json"])).out));
+  expect(document.tasks.map(({ name }) => name)).toEqual(expect.arrayContaining(listed));
 });

@@ -1,8 +1,10 @@
 /** `deltascope eval`: scores a checkpoint, with or without an adapter, on tasks. */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import type { TasksDocument } from "../../contract/documents.ts";
 import { documentText } from "../../contract/json.ts";
 import { visibleText } from "../../contract/text.ts";
+import { programVersion } from "../../contract/version.ts";
 import type { CliContext, EngineClient } from "../context.ts";
 import { withEngine } from "../engine-session.ts";
 import { errorDocumentOf, errorLines } from "../errors.ts";
@@ -59,8 +61,9 @@ export function addEval(program: Command, context: CliContext, finish: (code: Ex
 async function listTasks(context: CliContext, { workspace, json }: EvalOptions): Promise<ExitCode> {
   const tasks = await withEngine(context, { workspace }, (client) => client.evaluation.tasks());
   const { stdout } = context;
+  const document: TasksDocument = { schema: "deltascope.tasks/1", version: programVersion, tasks };
   const text = json
-    ? documentText({ tasks })
+    ? documentText(document)
     : knownTasksText(tasks, stdout.columns ?? plainWidth, styleFor(context, stdout));
   await stdout.write(text);
   return exitCodes.done;
