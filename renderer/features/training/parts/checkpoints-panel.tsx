@@ -103,6 +103,7 @@ interface RowProps {
 
 function Row({ row, picked, onPick, onOpen }: RowProps) {
   const { step, bytes, accuracy, growth } = row;
+  const intruders = growth && totalOf(growth);
   return (
     <tr data-picked={picked || undefined} data-testid={`checkpoint-${step}`}>
       <td>
@@ -114,7 +115,9 @@ function Row({ row, picked, onPick, onOpen }: RowProps) {
       </td>
       <th scope="row">{formatCount(step)}</th>
       <td>{formatAccuracy(accuracy)}</td>
-      <td className={styles.intruder}>{growth ? formatCount(totalOf(growth)) : "–"}</td>
+      <td className={intruders ? styles.intruder : undefined}>
+        {intruders === undefined ? "–" : formatCount(intruders)}
+      </td>
       <td>{formatEffectiveRank(growth?.effectiveRank.median)}</td>
       <td>{formatShare(growth?.relativeDelta)}</td>
       <td className={styles.words}>{growth ? "computed" : "not measured"}</td>

@@ -53,7 +53,8 @@ export function RunStrip({ history }: { history: TrainingHistory }) {
       )}
       {measured && (
         <Fact name="Intruders">
-          <span className={styles.intruder}>{formatCount(totalOf(measured))}</span> <em>at step {measured.step}</em>
+          <span className={totalOf(measured) > 0 ? styles.intruder : undefined}>{formatCount(totalOf(measured))}</span>{" "}
+          <em>at step {measured.step}</em>
         </Fact>
       )}
     </section>
