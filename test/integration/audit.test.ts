@@ -1,11 +1,16 @@
 /** The audit of the demo against what PyTorch measured when the demo was made (demo/results.json). */
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { MessageChannel } from "node:worker_threads";
+import { createORPCClient } from "@orpc/client";
+import { RPCLink } from "@orpc/client/message-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEvent } from "../../src/contract/api.ts";
 import { type AuditDocument, type AuditSpec, auditSpec } from "../../src/contract/domain/audit.ts";
+import { formatPoints } from "../../src/contract/format.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import type { EngineClient } from "../contract/harness.ts";
 
 const demo = join(import.meta.dirname, "../../demo");
 const folder = temporaryFolder("audit");
@@ -30,7 +35,7 @@ const spec: AuditSpec = auditSpec.parse({
   tuned: ["fft", "lora-r1"].map((label) => ({ label, path: join(demo, label) })),
   tasks: [
     { name: "compare", file: join(demo, "tasks/compare.jsonl"), role: "new" },
-    { name: "kinds", file: join(demo, "tasks/kinds.jsonl"), role: "retain" },
+    { name: "kinds", file: join(folder, "kinds.jsonl"), role: "retain" },
   ],
   settings: {},
   lambdas: [1, 0.5],
@@ -43,7 +48,8 @@ let events: AuditEvent[];
 let document: AuditDocument;
 
 beforeAll(async () => {
-  engine = openEngine({ workspace: join(folder, "workspace"), threads: 1 });
+  copyFileSync(join(demo, "tasks/kinds.jsonl"), join(folder, "kinds.jsonl"));
+  engine = openEngine({ workspace: join(folder, "workspace"), threads: 1, roots: [temporaryFolder("elsewhere")] });
   ({ events, document } = await audit(spec));
 }, 120_000);
 afterAll(() => engine.close());
@@ -128,6 +134,38 @@ test("asking again answers from the workspace, and the stored document is the sa
   expect(stored.flips).toEqual(document.flips);
   expect(stored.findings).toEqual(document.findings);
 }, 60_000);
+
+test("beside the weights stands what was measured of old tasks: in documents, files and windows", async () => {
+  const pooled = document.sweep.find(({ label, lambda }) => label === "lora-r1" && lambda === 1)?.retention;
+  const loss = `lora-r1 ${formatPoints(pooled?.difference ?? 0, 1)} points`;
+  const compared = await engine.client.runs.compare({ runs: ["fft", "lora-r1"] });
+  const told = compared.findings.filter(({ id }) => id.startsWith("old-tasks"));
+  expect(told.map(({ id }) => id)).toEqual(["old-tasks-change"]);
+  expect(told[0]?.text).toContain(loss);
+  expect(told[0]?.text).not.toContain("not measured");
+  const all = await engine.client.runs.all();
+  const runs = ["fft", "lora-r1"].map((label) => all.find((run) => run.label === label)?.id ?? "");
+  const { content } = await engine.client.runs.render({ runs, format: "json" });
+  expect(JSON.parse(content).findings).toContainEqual(told[0]);
+  const [stored] = await engine.client.runs.list();
+  const file = join(folder, "analysis.json");
+  await engine.client.analysis.export({ analysis: stored?.id ?? "", format: "json", file, overwrite: false });
+  expect(JSON.parse(readFileSync(file, "utf8")).findings.at(-1)).toMatchObject({ id: "old-tasks-change" });
+  // The window names runs only; that it may not open the task's folder itself does not matter.
+  expect(await inWindow((window) => window.audit.oldTasks({ runs }))).toEqual(told);
+});
+
+async function inWindow<T>(ask: (client: EngineClient) => Promise<T>): Promise<T> {
+  const { port1, port2 } = new MessageChannel();
+  const connection = engine.connect((message) => port2.postMessage(message));
+  port2.on("message", (data) => void connection.message(data));
+  port1.start();
+  try {
+    return await ask(createORPCClient(new RPCLink({ port: port1 })));
+  } finally {
+    port1.close();
+  }
+}
 
 test("one item with what every model answered", async () => {
   const flip = document.flips.find(({ kind, task }) => kind === "lost" && task === "kinds");

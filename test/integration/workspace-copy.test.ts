@@ -65,6 +65,7 @@ test("locked: a copy is shown, refuses every change, and gives way when the work
   const items = await client.library.list();
   expect(items.length).toBeGreaterThan(1);
   expect(await client.jobs.list()).toEqual([]);
+  expect(await failureOf(client.audit.oldTasks({ runs: ["0".repeat(12)] }))).toMatchObject({ code: "run.not-found" });
   for (const change of [
     client.library.remove({ items: items.map(({ id }) => id) }),
     client.workspace.configure({ theme: "dark" }),

@@ -65,7 +65,11 @@ function ask(tasks: readonly Task[], labels: readonly string[], change: Partial<
     settings: {},
     ...change,
   });
-  return oldTasksFinding(spec, servicesOf(tasks));
+  return oldTasksFinding([spec], runsOf(labels), servicesOf(tasks));
+}
+
+function runsOf(labels: readonly string[], baseFingerprint = "f") {
+  return labels.map((label) => ({ label, path: label, baseFingerprint }));
 }
 
 test("the difference over all old items with its interval; equal answers are no detectable change", async () => {
@@ -93,4 +97,16 @@ test("text alone is said in bits per byte", async () => {
 
 test("nothing stored of these runs says nothing", async () => {
   expect(await ask([facts], ["never"])).toEqual([]);
+});
+
+test("of several questions the newest that tells of most runs speaks, whatever models it was asked of", async () => {
+  const question = (name: string, base = "base") =>
+    auditSpec.parse({ base, tuned: [{ label: "x", path: "x" }], tasks: [{ name, file: name }], settings: {} });
+  const told = (...questions: AuditSpec[]) =>
+    oldTasksFinding(questions, [...runsOf(["late", "lora"]), ...runsOf(["other"], "g")], servicesOf([facts, sums]));
+  // `late` has no answers to the sums, which the newest question is about; the file of another is gone.
+  const [finding] = await told(question("gone"), question("sums"), question("facts"));
+  expect(finding?.text).toMatch(/late −20\.0 points .*; lora −20\.0 points .*200 items\)\.$/);
+  // Runs of another base are neither told nor missed.
+  expect(finding?.text).not.toContain("other");
 });

@@ -8,26 +8,76 @@ import { forgettingView, isDetected, points } from "./findings/words.ts";
 import type { AuditServices } from "./services.ts";
 import { storedAudit } from "./stored.ts";
 
+/** A run whose old tasks are asked about, by the weights that it was trained from. */
+export interface AskedRun {
+  label: string;
+  path: string;
+  baseFingerprint: string;
+}
+
+/** Questions that differ in what counts here and are looked at: each reads its tasks and draws its intervals. */
+const mostQuestions = 16;
+
 /**
  * "Old tasks, as trained: fft −12.3 points [−15.0, −9.0]; lora no detectable change [−1.0, +0.7] (95 % intervals,
- * 300 items); dora not measured." Nothing when no run of the question has answers.
- * @throws DeltaScopeError when the base cannot be opened or no task can be read
+ * 300 items); dora not measured." Nothing when no run has answers. Of the questions, the newest first, the one that
+ * tells of most runs speaks; one whose base or tasks can no longer be read does not. Runs of another base than its
+ * own have no part in the sentence.
  */
 export async function oldTasksFinding(
-  spec: AuditSpec,
+  questions: readonly AuditSpec[],
+  runs: readonly AskedRun[],
   services: AuditServices,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const asTrained = { ...spec, lambdas: [], sequence: false };
+  let best: Told | undefined;
+  for (const question of distinct(questions)) {
+    const told = await toldBy(question, runs, services, signal).catch(() => undefined);
+    signal?.throwIfAborted();
+    if (told && told.known.length > (best?.known.length ?? 0)) best = told;
+    if (best?.known.length === runs.length) break;
+  }
+  return best ? findingOf(best) : [];
+}
+
+interface Told {
+  asked: readonly AskedRun[];
+  known: Change[];
+}
+
+/** Which models were asked, and what was done to them, makes no difference here. */
+function distinct(questions: readonly AuditSpec[]): AuditSpec[] {
+  const newest = new Map<string, AuditSpec>();
+  for (const question of questions) {
+    const key = JSON.stringify([question.base, question.tasks, question.settings]);
+    if (!newest.has(key)) newest.set(key, question);
+  }
+  return [...newest.values()].slice(0, mostQuestions);
+}
+
+/** @throws DeltaScopeError when the base cannot be opened or no task can be read */
+async function toldBy(
+  question: AuditSpec,
+  runs: readonly AskedRun[],
+  services: AuditServices,
+  signal: AbortSignal | undefined,
+): Promise<Told | undefined> {
+  const { fingerprint } = await services.weights.base(question.base);
+  const asked = runs.filter(({ baseFingerprint }) => baseFingerprint === fingerprint);
+  if (asked.length === 0) return undefined;
+  const tuned = asked.map(({ label, path }) => ({ label, path }));
+  const asTrained = { ...question, tuned, lambdas: [], sequence: false };
   // What the whole workspace shows about confounds has no place in the sentence.
   const weights = { ...services.weights, measuredRuns: async () => [] };
   const document = await storedAudit(asTrained, { ...services, weights }, signal);
-  const known = spec.tuned.flatMap(({ label }) => changeOf(document, label) ?? []);
-  if (known.length === 0) return [];
+  return { asked, known: asked.flatMap(({ label }) => changeOf(document, label) ?? []) };
+}
+
+function findingOf({ asked, known }: Told): Finding[] {
   const clauses = known.toSorted(byChange).map((change) => ({ parts: changeParts(change), modules: [] }));
   return sentence("old-tasks-change", forgettingView, clauses, {
     before: [text("Old tasks, as trained: ")],
-    after: [text(` (${basisOf(known)})`), ...missingParts(spec, known)],
+    after: [text(` (${basisOf(known)})`), ...missingParts(asked, known)],
   });
 }
 
@@ -89,8 +139,8 @@ function basisOf(known: readonly Change[]): string {
   return `95 % intervals, ${least === most ? "" : `${least} to `}${formatNumberOf(most, "item")}`;
 }
 
-function missingParts({ tuned }: AuditSpec, known: readonly Change[]): FindingPart[] {
-  const missing = tuned.filter(({ label }) => known.every((change) => change.label !== label));
+function missingParts(asked: readonly AskedRun[], known: readonly Change[]): FindingPart[] {
+  const missing = asked.filter(({ label }) => known.every((change) => change.label !== label));
   if (missing.length === 0) return [];
   const names = missing.flatMap(({ label }, index) => (index === 0 ? [run(label)] : [text(", "), run(label)]));
   return [text("; "), ...names, text(" not measured")];

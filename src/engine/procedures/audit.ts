@@ -1,14 +1,15 @@
 /** Procedures on audits. */
 import type { AuditEvent } from "../../contract/api.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
-import type { AppRun } from "../../contract/domain/cells.ts";
 import { numberedLabels } from "../../contract/numbered-labels.ts";
-import { auditItem, oldTasksFinding, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
+import { auditItem, planAudit, runAudit, storedAudit } from "../audit/audit.ts";
+import type { AskedRun } from "../audit/old-tasks.ts";
 import { exportAudit } from "../report/export-audit.ts";
 import { listAppRuns } from "../views/app-runs.ts";
 import { chooseRuns } from "../views/stored-runs.ts";
 import { procedures } from "./base.ts";
 import { auditQuestions, keepAudit } from "./keep-audit.ts";
+import { storedOldTasks } from "./old-tasks.ts";
 import { checkPlaces, checkScoringPlaces, placesOfAudit } from "./places.ts";
 import { scoringParts } from "./scoring.ts";
 import type { Services } from "./services.ts";
@@ -27,12 +28,9 @@ export const audit = {
     return storedAudit(input, (await scoringParts(context)).audit, signal);
   }),
   questions: procedures.audit.questions.handler(async ({ context }) => auditQuestions(await context.store())),
-  oldTasks: procedures.audit.oldTasks.handler(async ({ input, context, signal }) => {
-    const spec = trainedQuestion(await auditQuestions(await context.store()), await runsOf(input.runs, context));
-    if (spec === undefined) return [];
-    await checkScoringPlaces(context, placesOfAudit(spec));
-    return oldTasksFinding(spec, (await scoringParts(context)).audit, signal);
-  }),
+  oldTasks: procedures.audit.oldTasks.handler(async ({ input, context, signal }) =>
+    storedOldTasks(await runsOf(input.runs, context), context, signal),
+  ),
   item: procedures.audit.item.handler(async ({ input, context }) => {
     await checkScoringPlaces(context, placesOfAudit(input));
     return auditItem(input, (await scoringParts(context)).audit);
@@ -43,20 +41,13 @@ export const audit = {
   }),
 };
 
-async function runsOf(ids: readonly string[], context: Services): Promise<AppRun[]> {
+async function runsOf(ids: readonly string[], context: Services): Promise<AskedRun[]> {
   const { store, queue } = await context.open();
-  return chooseRuns(await listAppRuns(store, queue.states()), ids);
-}
-
-/** The newest question about the runs' base, asked of these runs; runs of other bases have no part in it. */
-function trainedQuestion(questions: readonly AuditSpec[], runs: readonly AppRun[]): AuditSpec | undefined {
-  const spec = questions.find(({ base }) => runs.some((run) => run.base.path === base));
-  if (spec === undefined) return undefined;
+  const runs = chooseRuns(await listAppRuns(store, queue.states()), ids);
   const labels = numberedLabels(runs.map(({ label }) => label));
-  const tuned = runs.flatMap(({ path, base }, place) =>
-    base.path === spec.base ? [{ label: labels[place] ?? "", path }] : [],
-  );
-  return { ...spec, tuned };
+  return runs.map(({ path, base }, place) => ({
+    ...{ label: labels[place] ?? "", path, baseFingerprint: base.fingerprint },
+  }));
 }
 
 /** The scoring process, which all variants of the audit share, is ended with it. */

@@ -6,7 +6,7 @@ const readers: ReadonlySet<string> = new Set([
   ...["runs.list", "runs.compare", "runs.all", "runs.rows", "runs.findings", "runs.module", "runs.energyCurves"],
   ...["runs.details", "runs.render", "report.pins.list", "inspector.stored"],
   ...["evaluation.tasks", "evaluation.export", "audit.export", "audit.plan", "audit.stored", "audit.questions"],
-  ...["audit.item"],
+  ...["audit.item", "audit.oldTasks"],
   ...[
     "theory.risk",
     "theory.sweep",

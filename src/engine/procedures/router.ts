@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Router } from "@orpc/server";
 import type { Contract } from "../../contract/api.ts";
+import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
 import { runAnalysis } from "../analysis/run.ts";
 import { copyDemo } from "../demo/demo.ts";
 import { runDoctor } from "../doctor/doctor.ts";
@@ -17,6 +18,7 @@ import { hub, inspectAnywhere } from "./hub.ts";
 import { inspector } from "./inspector.ts";
 import { events, jobs } from "./jobs.ts";
 import { library } from "./library.ts";
+import { withOldTasks } from "./old-tasks.ts";
 import { checkPlaces, placesOfAnalysis } from "./places.ts";
 import { report } from "./report.ts";
 import { runs } from "./runs.ts";
@@ -48,12 +50,13 @@ const analysis = {
       context.hub.publish({ type: "runs-changed" });
     }
   }),
-  document: procedures.analysis.document.handler(async ({ input, context }) =>
-    storedDocument(await context.store(), input.analysis),
+  document: procedures.analysis.document.handler(async ({ input, context, signal }) =>
+    withOldTasks(await storedDocument(await context.store(), input.analysis), context, signal),
   ),
-  export: procedures.analysis.export.handler(async ({ input, context }) => {
+  export: procedures.analysis.export.handler(async ({ input, context, signal }) => {
     await checkPlaces(context, { files: [input.file] });
-    return exportAnalysis(await context.store(), input);
+    const complete = (document: AnalysisDocument) => withOldTasks(document, context, signal);
+    return exportAnalysis(await context.store(), input, complete);
   }),
 };
 

@@ -1,16 +1,18 @@
 /** Procedures on stored runs. */
+import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
 import type { AppRun } from "../../contract/domain/cells.ts";
 import { comparisonDocument } from "../report/stored-document.ts";
 import { listAppRuns } from "../views/app-runs.ts";
 import { renderRuns } from "../views/render-runs.ts";
 import { chooseRuns, energyCurvesOf, findingsOf, runDetails, storedModule } from "../views/stored-runs.ts";
 import { procedures } from "./base.ts";
+import { withOldTasks } from "./old-tasks.ts";
 import type { Services } from "./services.ts";
 
 export const runs = {
   list: procedures.runs.list.handler(async ({ context }) => (await context.store()).listRuns()),
-  compare: procedures.runs.compare.handler(async ({ input, context }) =>
-    comparisonDocument(await context.store(), input.runs),
+  compare: procedures.runs.compare.handler(async ({ input, context, signal }) =>
+    withOldTasks(await comparisonDocument(await context.store(), input.runs), context, signal),
   ),
   all: procedures.runs.all.handler(({ context }) => allRuns(context)),
   rows: procedures.runs.rows.handler(async ({ input, context }) => {
@@ -31,9 +33,13 @@ export const runs = {
   details: procedures.runs.details.handler(async ({ input, context }) =>
     runDetails(await context.store(), await allRuns(context), input.run),
   ),
-  render: procedures.runs.render.handler(async ({ input, context }) => {
+  render: procedures.runs.render.handler(async ({ input, context, signal }) => {
     const { store, workspace } = await context.open();
-    return renderRuns(store, chooseRuns(await allRuns(context), input.runs), input.format, workspace.cache);
+    const services = {
+      ...{ store, folder: workspace.cache },
+      complete: (document: AnalysisDocument) => withOldTasks(document, context, signal),
+    };
+    return renderRuns(services, chooseRuns(await allRuns(context), input.runs), input.format);
   }),
 };
 

@@ -226,7 +226,9 @@ describe("rounding", () => {
 test("a sentence is its pieces, and the last one says what weights cannot", () => {
   const { findings } = exampleDocument();
   for (const { text, parts } of findings) expect(text).toBe(findingText(parts));
-  expect(findings.at(-1)?.text).toBe("Old tasks: not measured. Weights alone do not show what a model forgot.");
+  expect(findings.at(-1)?.text).toBe(
+    "Old tasks: not measured, which takes an audit of these runs. Weights alone do not show what a model forgot.",
+  );
 });
 
 describe("norms and biases", () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExportFormat } from "../../contract/api.ts";
+import type { AnalysisDocument } from "../../contract/domain/analysis.ts";
 import type { AppRun } from "../../contract/domain/cells.ts";
 import { documentText } from "../../contract/json.ts";
 import { numberedLabels } from "../../contract/numbered-labels.ts";
@@ -25,15 +26,21 @@ const MIME_TYPES: Record<ExportFormat, string> = {
   parquet: "application/vnd.apache.parquet",
 };
 
+export interface RenderServices {
+  store: Store;
+  /** Of the workspace, where tables are written before they are read back. */
+  folder: string;
+  /** Adds what other parts of the workspace know of the runs. */
+  complete(document: AnalysisDocument): Promise<AnalysisDocument>;
+}
+
 /**
- * @param folder of the workspace where tables are written before they are read back
  * @throws DeltaScopeError `usage.invalid` when the runs of a document have different bases
  */
 export async function renderRuns(
-  store: Store,
+  { store, folder, complete }: RenderServices,
   runs: readonly AppRun[],
   format: ExportFormat,
-  folder: string,
 ): Promise<RenderedFile> {
   const labels = numberedLabels(runs.map(({ label }) => label));
   const members = runs.map(({ analysis, path }, index) => ({ analysis, path, label: labels[index] ?? "" }));
@@ -43,7 +50,7 @@ export async function renderRuns(
     const base64 = format === "parquet";
     return { ...file, content: bytes.toString(base64 ? "base64" : "utf8"), base64 };
   }
-  const document = await analysesDocument(store, members);
+  const document = await complete(await analysesDocument(store, members));
   const content = format === "json" ? documentText(document) : renderReport(document, await store.pins());
   return { ...file, content, base64: false };
 }

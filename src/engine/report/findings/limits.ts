@@ -62,6 +62,7 @@ export function failed(runs: readonly FindingRun[]): Finding[] {
 
 /** Weights do not show behaviour; said once, so that nobody reads it into the counts. */
 export function notMeasured(): Finding[] {
-  const words = "Old tasks: not measured. Weights alone do not show what a model forgot";
+  const words =
+    "Old tasks: not measured, which takes an audit of these runs. Weights alone do not show what a model forgot";
   return sentence("old-tasks", "forgetting", [{ parts: [text(words)], modules: [] }]);
 }
