@@ -19,6 +19,7 @@ const document: EditDocument = {
       { module: "model.layers.0.self_attn.q_proj", rank: 4, error: 2e-8 },
       { module: "model.layers.1.self_attn.q_proj", rank: 5, error: 1e-8 },
     ],
+    edited: 1,
     error: 2e-8,
     roundingLoss: null,
     seconds: 1.5,
@@ -141,10 +142,11 @@ test("--json prints the document and nothing else; progress goes to standard err
 
 test("the summary says where, how exact, and what the controls would do", async () => {
   const { out } = await run("intervene --tuned /t --lambda 0.7 --out /o");
-  expect(out).toMatch(/^Wrote \/o\nadapter, F32 · ranks 4–5 · 2 edited modules/);
+  expect(out).toMatch(/^Wrote \/o\nadapter, F32 · ranks 4–5 · 1 edited module, 1 as trained · 1\.2 kB/);
   expect(out).toContain("Read back: differs from what was meant by 2.0e−8 of its norm.");
   expect(out).toMatch(/^scale +0\.70 +1 +1 +20\.0 % +3\.21 +0$/m);
   expect(out).toMatch(/^step +0\.70 +1 +1 +10\.0 % +3\.21 +–$/m);
+  expect(out).toContain("All figures over the module that holds chosen vectors; analyze");
 });
 
 test("failures end with their code, with --json as a document", async () => {

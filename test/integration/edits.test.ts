@@ -118,6 +118,22 @@ describe("interventions on an adapter", () => {
     expect(alert?.message).toContain("Rank 2");
   });
 
+  test("sizes are those of the edited modules alone, which are told from the ones that stay as trained", async () => {
+    const one = "model.layers.0.self_attn.q_proj";
+    const spec = interventionSpec(lora, { arm: "scale", lambda: 0.5, which: "strongest", modules: [one] });
+    const { arms: sizes, outcome } = await edit(spec, services);
+    expect(outcome.modules).toHaveLength(4);
+    expect(outcome.edited).toBe(1);
+    const { before, after } = (await denseModules(base, spec.out)).get(one) as { before: Matrix; after: Matrix };
+    const scale = sizes.find(({ arm }) => arm === "scale");
+    expect(scale?.modules).toBe(1);
+    expect(scale?.relative).toBeCloseTo(normOf(sumOf([1, after], [-1, before])) / normOf(before), 6);
+    const whole = await edit(interventionSpec(lora, { arm: "interpolate", lambda: 0.5 }), services);
+    expect(whole.outcome.edited).toBe(4);
+    const none = await edit(interventionSpec(lora, { lambda: 1 }), services);
+    expect(none.outcome.edited).toBe(0);
+  });
+
   test("the base is found by the adapter's own hint, seen from the new folder too", async () => {
     const spec = editSpec.parse({ edit: "intervene", tuned: lora, intervention: { lambda: 0.5 }, out: out() });
     await edit(spec, services);

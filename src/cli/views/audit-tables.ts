@@ -118,7 +118,7 @@ export function sweepLines({ sweep }: AuditDocument, width: number, style: Style
     .toSorted(bySweepOrder)
     .map(sweepCells);
   return titled(
-    "Intruders × λ and control arms (change against the base; * not beaten on both sides)",
+    "Intruders × λ and control arms (change against the base; ΔW/W0 over the edited modules; * not beaten on both sides)",
     sweepColumns,
     cells,
     width,

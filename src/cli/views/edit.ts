@@ -46,10 +46,7 @@ function headLines({ outcome, spec }: EditDocument, width: number, style: Style)
   const facts = [
     `${kind}, ${outcome.dtype}`,
     ...rankFact(outcome.modules),
-    formatNumberOf(
-      outcome.modules.length,
-      spec.edit === "average" && outcome.kind === "full" ? "tensor" : "edited module",
-    ),
+    moduleFact(outcome, spec),
     formatBytes(bytes),
     formatSeconds(outcome.seconds),
   ];
@@ -58,6 +55,15 @@ function headLines({ outcome, spec }: EditDocument, width: number, style: Style)
     fit(facts.join(" · "), width),
     ...wrap(errorLine(outcome), width, "  "),
   ];
+}
+
+/** Edited modules apart from those that go along as trained. */
+function moduleFact({ kind, modules, edited }: EditDocument["outcome"], spec: EditDocument["spec"]): string {
+  if (edited === null) {
+    return formatNumberOf(modules.length, spec.edit === "average" && kind === "full" ? "tensor" : "module");
+  }
+  const kept = modules.length - edited;
+  return formatNumberOf(edited, "edited module") + (kept > 0 ? `, ${formatCount(kept)} as trained` : "");
 }
 
 function rankFact(modules: EditDocument["outcome"]["modules"]): string[] {
@@ -84,10 +90,17 @@ function armLines({ arms, spec }: EditDocument, width: number, style: Style): st
   const [first] = arms;
   if (!first || spec.edit !== "intervene") return [];
   const lines = tableLines(columns, arms.map(armCells), width);
-  return lines.map((line, index) => {
+  const shown = lines.map((line, index) => {
     if (index === 0) return style.dim(line);
     return arms[index - 1]?.arm === spec.intervention.arm ? style.bold(line) : line;
   });
+  return [...shown, ...wrap(scopeLine(first), width).map(style.dim)];
+}
+
+/** `analyze` has the same ratio over every module that counts. */
+function scopeLine({ modules }: ArmOutcome): string {
+  const scope = modules === 1 ? "the module that holds" : `the ${formatCount(modules)} modules that hold`;
+  return `All figures over ${scope} chosen vectors; analyze of what was written gives them over the whole run.`;
 }
 
 function armCells({ arm, lambda, modules, vectors, relative, step, intruders }: ArmOutcome): string[] {

@@ -53,7 +53,7 @@ export const editGeometry = z.object({
 });
 export type EditGeometry = z.infer<typeof editGeometry>;
 
-/** Sizes of one arm over the modules in scope. */
+/** Sizes of one arm over the modules in scope: those that hold chosen vectors, not the whole run. */
 export const armOutcome = z.object({
   arm,
   lambda: z.number(),
@@ -84,7 +84,10 @@ export const editOutcome = z.object({
   folder: z.string(),
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
   dtype: z.string(),
+  /** All modules written, those that stay as trained included. */
   modules: z.array(writtenModule),
+  /** How many of them an intervention changed; null for other edits. */
+  edited: z.number().int().nullable(),
   /** ‖ΔW_read − ΔW_intended‖_F / ‖ΔW_intended‖_F over all modules; for averages of checkpoints W in place of ΔW. */
   error: z.number(),
   /** Share of the intended ΔW that rounding to the storage type left out, for merges; else null. */

@@ -19,6 +19,8 @@ export interface Written {
   dtype: string;
   files: WrittenFile[];
   modules: WrittenModuleReport[];
+  /** Modules that an intervention changes; undefined for other edits. */
+  edited?: number;
   arms: ArmOutcome[];
   alerts: Alert[];
   /** The base that was used; undefined where none is needed. */

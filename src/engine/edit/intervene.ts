@@ -2,6 +2,7 @@
 import type { EditSpec, Intervention } from "../../contract/domain/edit.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { moduleFilter } from "../analysis/filter.ts";
+import type { Change } from "../linalg/edit-backend.ts";
 import { baseNameFor } from "./adapter-config.ts";
 import { adapterBytes, writeAdapter } from "./adapter-folder.ts";
 import { checkpointBytes, writeCheckpoint } from "./checkpoint-folder.ts";
@@ -32,10 +33,16 @@ export async function intervene(spec: InterveneSpec, run: EditRun): Promise<Writ
   const said = reason !== undefined && opened.tuned.kind === "adapter" ? [fullWritten(reason, spec.tuned)] : [];
   return {
     ...written,
+    edited: [...edit.changes.values()].filter(isEdit).length,
     arms: edit.arms,
     alerts: [...opened.alerts, ...edit.alerts, ...said, ...written.alerts],
     base: opened.base.source.location,
   };
+}
+
+/** Neighbours that are not there, or a factor of one, leave a module as it was. */
+function isEdit({ weight, vectors }: Change): boolean {
+  return weight !== 1 || vectors.length > 0;
 }
 
 /** A head or embedding of its own is written as LoRA; where the two share a matrix peft's loading would tie them. */

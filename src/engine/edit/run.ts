@@ -35,14 +35,14 @@ function verb(spec: EditSpec, run: EditRun): Promise<Written> {
 }
 
 function documentOf(spec: EditSpec, written: Written, seconds: number): EditDocument {
-  const { kind, folder, files, dtype, modules, arms, alerts, base } = written;
+  const { kind, folder, files, dtype, modules, edited = null, arms, alerts, base } = written;
   const { roundingLoss, ...errors } = errorsOf(modules);
   return {
     schema: "deltascope.edit/1",
     version: programVersion,
     spec: base === undefined ? spec : { ...spec, base },
     outcome: {
-      ...{ kind, folder, files, dtype, seconds },
+      ...{ kind, folder, files, dtype, edited, seconds },
       ...errors,
       roundingLoss: spec.edit === "merge" ? roundingLoss : null,
     },

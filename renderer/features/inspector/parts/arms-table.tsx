@@ -7,6 +7,7 @@ import type { Finding } from "../../../../src/contract/domain/finding.ts";
 import {
   formatAccuracy,
   formatCount,
+  formatNumberOf,
   formatPoints,
   formatPointsInterval,
   formatShare,
@@ -164,7 +165,9 @@ export function ArmsNote({ arms, scaling, run }: ArmsTableProps & { run: AppRun 
   return (
     <div className={styles.note} data-testid="arms-note">
       {lambda !== 1 && <ControlWords finding={finding} run={run} />}
-      <p>Old, New: pp from the base. {whole}</p>
+      <p>
+        {scopeWords(arms.modules, scaling)} Old, New: pp from the base. {whole}
+      </p>
     </div>
   );
 }
@@ -184,6 +187,13 @@ function ControlWords({ finding, run }: { finding: Finding | undefined; run: App
       </button>
     </>
   );
+}
+
+/** Compare counts the whole run, the arms what they touch. */
+function scopeWords(modules: number, { scope }: Scaling): string {
+  if (modules === 0) return "";
+  if (scope === "module") return "Change, Intr.: in this module.";
+  return `Change, Intr.: over ${formatNumberOf(modules, "module")} with intruders, not over all of the run.`;
 }
 
 function wholeRun(choice: "all" | "strongest"): string {

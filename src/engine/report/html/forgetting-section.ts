@@ -147,7 +147,8 @@ ${table(
   ordered.map((point) => pointCells(point, runs)),
 )}
 <p class="note">The arms beside “${armNames.scale}” are controls: what they reach as well does not come from the intruders.
-All items of the old tasks together; ★ no other point of the run is at least as good on both sides and better on one.</p></section>`;
+All items of the old tasks together; ★ no other point of the run is at least as good on both sides and better on one.
+ΔW / W0: over the modules that hold chosen vectors, not over the whole run.</p></section>`;
 }
 
 function figure(label: string, points: readonly SweepPoint[], runs: readonly string[]): Markup | undefined {
