@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { displayWidth } from "../../src/cli/terminal/width.ts";
 import { adviceDocument, figureDocument, riskDocument } from "../../src/contract/domain/theory.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { fakeContext } from "../builders/fake-context.ts";
@@ -245,4 +246,23 @@ test("advise: the worked example", async () => {
   expect(document.total).toMatchObject({ rank_rec: 4, verdict: "lora" });
   expect(document.measured).toBeNull();
   expect(document.validity[0]).toContain("Read the order of the methods and the crossovers, not the values");
+});
+
+test("advise --confirm: simulated risks stand in the unit of the curve, on lines of the terminal's width", async () => {
+  const values = [6.1, 3.9, 2.2, 1.4, 1.05, 0.86, 0.72, 0.7, 0.67, 0.65];
+  const path = file("confirmed.json", JSON.stringify({ singularValues: values }));
+  const shape = ["--k", "64", "--d", "48", "--tau", "0.05", "--n", "200", "--confirm", "100"];
+  const { out } = await run("theory", "advise", "--spectrum", path, ...shape);
+  const [, simulated = ""] = out.split("Simulated spectrum, 100 data sets\n");
+  // Means over 2,000 data sets by another program, and ‖Δ⋆‖².
+  const energy = 59.2941;
+  const means = { "1": 23.131, "2": 8.723, "4": 3.781, "8": 6.403, "16": 12.178, "32": 17.609, full: 18.824 };
+  for (const [rank, mean] of Object.entries(means)) {
+    const found = new RegExp(`^ *${rank} +≈ ([\\d.]+) +([\\d.]+) ± ([\\d.]+)$`, "m").exec(simulated);
+    const [closed, own, se] = (found ?? []).slice(1).map(Number) as [number, number, number];
+    expect(Math.abs(own - mean / energy), rank).toBeLessThan(5 * se + 0.005 * own);
+    expect(Math.abs(closed - mean / energy), rank).toBeLessThan(0.02 * own);
+  }
+  expect(out).toContain("! Linear model with independent Gaussian inputs");
+  for (const line of out.split("\n")) expect(displayWidth(line)).toBeLessThanOrEqual(100);
 });

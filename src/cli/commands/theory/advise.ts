@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { AdviceDocument, AdviceQuestion, Verdict } from "../../../contract/domain/theory.ts";
 import { formatAccuracy, formatNumberOf, formatSignificant } from "../../../contract/format.ts";
+import { visibleText } from "../../../contract/text.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { workspaceOption } from "../../options/lines.ts";
 import { usageError } from "../../options/numbers.ts";
+import { wrap } from "../../terminal/width.ts";
 import { countOption, realNumber, sizeOption } from "./numbers.ts";
 import { type Answer, answerWith, type OutputOptions, outputOptions, styledTable } from "./output.ts";
 import { numbersOf } from "./spectrum-file.ts";
@@ -126,38 +128,66 @@ function answerOf(context: CliContext, document: AdviceDocument): Answer {
 }
 
 function lines(context: CliContext, document: AdviceDocument, width: number): string[] {
-  const { total, question, validity, skipped, budget, confirmation } = document;
-  const right = (title: string) => ({ title, align: "right" as const });
+  const { total, question, validity, skipped, budget } = document;
   const rows = total.curve.map(({ r, risk, bias, variance }) => [
     String(r),
     `≈ ${formatSignificant(risk)}`,
     formatSignificant(bias),
     formatSignificant(variance),
   ]);
+  const paragraph = (text: string): string[] => wrap(text, width, "  ");
   return [
-    `Rank ${total.rank_rec} (estimated), useful ${total.useful[0]}–${total.useful[1]}: ${verdicts[total.verdict]}.`,
-    `n ${question.n}, ρ ${question.rho} · ${formatNumberOf(total.modules, "module")} · confidence ${total.confidence}: ${total.why}`,
-    ...flipLines(document),
+    ...paragraph(
+      `Rank ${total.rank_rec} (estimated), useful ${total.useful[0]}–${total.useful[1]}: ${verdicts[total.verdict]}.`,
+    ),
+    ...paragraph(
+      `n ${question.n}, ρ ${question.rho} · ${formatNumberOf(total.modules, "module")} · confidence ${total.confidence}: ${total.why}`,
+    ),
+    ...flipLines(document).flatMap(paragraph),
     "",
     ...styledTable(context, ["rank", "relative risk", "signal missed", "noise fitted"].map(right), rows, width),
     `full fine-tuning ≈ ${formatSignificant(total.fft)}`,
     ...(budget ? ["", `Under ${question.budget} parameters: ${budget.used} used`, ...budgetLines(budget.ranks)] : []),
-    ...(confirmation ?? []).flatMap(({ module, replicates, fft, lora }) => [
-      "",
-      `Simulated ${module}, ${replicates} data sets: full ${formatSignificant(fft.mean)} ± ${formatSignificant(fft.se)}`,
-      ...lora.map(({ r, mean, se }) => `  r ${r}: ${formatSignificant(mean)} ± ${formatSignificant(se)}`),
-    ]),
+    ...confirmationLines(context, document, width),
     ...measuredLines(context, document, width),
-    ...(skipped.length > 0 ? ["", `${formatNumberOf(skipped.length, "module")} left out: ${skipped[0]?.reason}`] : []),
+    ...(skipped.length > 0
+      ? ["", ...paragraph(`${formatNumberOf(skipped.length, "module")} left out: ${skipped[0]?.reason}`)]
+      : []),
     "",
-    ...validity.map((sentence) => `! ${sentence}`),
+    ...validity.flatMap((sentence) => paragraph(`! ${sentence}`)),
   ];
 }
+
+/** Means over simulated data beside the curve of the same module, both relative to not training it, as all risks here. */
+function confirmationLines(context: CliContext, { confirmation, modules }: AdviceDocument, width: number): string[] {
+  const columns = ["rank", "relative risk", "simulated"].map(right);
+  return (confirmation ?? []).flatMap(({ module, replicates, fft, lora }) => {
+    const advice = modules.find((one) => one.module === module)?.advice;
+    if (!advice) return [];
+    const relative = (risk: number | undefined): string =>
+      formatSignificant(risk === undefined ? undefined : risk / advice.E);
+    const row = (rank: string, closed: number | undefined, { mean, se }: { mean: number; se: number }): string[] => [
+      rank,
+      `≈ ${relative(closed)}`,
+      `${relative(mean)} ± ${relative(se)}`,
+    ];
+    const rows = [
+      ...lora.map((one) => row(String(one.r), advice.curve[String(one.r)], one)),
+      row("full", advice.fft, fft),
+    ];
+    return [
+      "",
+      ...wrap(`Simulated ${visibleText(module)}, ${formatNumberOf(replicates, "data set")}`, width, "  "),
+      ...styledTable(context, columns, rows, width),
+    ];
+  });
+}
+
+const right = (title: string) => ({ title, align: "right" as const });
 
 /** What the workspace has measured, also where it says the opposite. */
 function measuredLines(context: CliContext, { measured }: AdviceDocument, width: number): string[] {
   if (!measured) return [];
-  const right = (title: string) => ({ title, align: "right" as const });
   const columns = [
     { title: "run", align: "left" as const },
     ...["rank", "predicted", "measured", "accuracy", "95 %"].map(right),
@@ -169,7 +199,10 @@ function measuredLines(context: CliContext, { measured }: AdviceDocument, width:
     formatAccuracy(accuracy),
     `${formatAccuracy(ci95[0])} – ${formatAccuracy(ci95[1])}`,
   ]);
-  return ["", `Measured on ${measured.task}`, measured.sentence, ...styledTable(context, columns, rows, width)];
+  const said = [`Measured on ${visibleText(measured.task)}`, measured.sentence].flatMap((text) =>
+    wrap(text, width, "  "),
+  );
+  return ["", ...said, ...styledTable(context, columns, rows, width)];
 }
 
 function flipLines({ modules }: AdviceDocument): string[] {

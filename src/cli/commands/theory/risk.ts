@@ -5,6 +5,7 @@ import { formatSignificant } from "../../../contract/format.ts";
 import type { CliContext } from "../../context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { usageError } from "../../options/numbers.ts";
+import { wrap } from "../../terminal/width.ts";
 import { countOption, rankList, realNumber, shiftOf, sizeOption } from "./numbers.ts";
 import { type Answer, answerWith, type OutputOptions, outputOptions, styledTable } from "./output.ts";
 import { numbersOf } from "./spectrum-file.ts";
@@ -109,6 +110,6 @@ function lines(
     ...styledTable(context, [...head, ...(hasGuarantee ? ["guarantee, loose"] : [])].map(right), table, width),
     ...(noise.length > 0 ? ["", "LoRA beats full fine-tuning when the noise σ is above"] : []),
     ...noise.map(({ r, sigma }) => `  r ${r}: ≈ ${formatSignificant(sigma)}`),
-    ...alerts.map(({ message, tip }) => `${message} ${tip}`),
+    ...alerts.flatMap(({ message, tip }) => wrap(`${message} ${tip}`, width, "  ")),
   ];
 }
