@@ -226,12 +226,15 @@ describe("the other verbs", () => {
     finishedAt: "2026-01-02T03:04:05.000Z",
     state: "finished" as const,
     modules: 28,
+    shard: null,
   };
 
   test("compare lists stored runs or shows them side by side", async () => {
     const list = await run("compare --json", { runs: [stored] });
     expect(runsDocument.parse(JSON.parse(list.out)).runs).toEqual([stored]);
     expect((await run("compare", { runs: [stored] })).out).toMatch(/lora +adapter +finished +28 .* 0123456789abcdef$/m);
+    const part = { ...stored, shard: { index: 1, count: 2 } };
+    expect((await run("compare", { runs: [part] })).out).toMatch(/lora +adapter +finished, part 1\/2 +28 /);
     expect((await run("compare")).out).toContain("No runs are stored yet");
     expect(JSON.parse((await run("compare lora-r4 fft --json")).out).schema).toBe("deltascope.analysis/1");
   });

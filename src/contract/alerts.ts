@@ -41,6 +41,8 @@ const ALERT_TIPS = {
   "analysis.module-failed": "The module is left out; the others go on.",
   "analysis.climbed": "A faster method did not converge; a more exact one answered.",
   "analysis.undefined": "The quantity has no value here.",
+  "analysis.part":
+    "Put the parts together with `deltascope collect`, or analyse again without --shard: what is stored is reused.",
   "edit.rank-truncated": "Leave --rank out for a lossless adapter.",
   "edit.rounding": "Write float32 to keep all of the update.",
   "edit.full-written": "Adapters hold sums of factors only; the whole model was written instead.",

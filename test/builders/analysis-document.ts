@@ -172,6 +172,7 @@ export function runRecordOf(more: Partial<RunRecord> = {}): RunRecord {
     base,
     settings: plainSettings,
     spec: undefined,
+    shard: undefined,
     embeddings: false,
     reused: 0,
     computed: 2,

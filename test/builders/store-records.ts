@@ -106,6 +106,7 @@ export function plainRun(id: string, changes: Partial<RunRecord> = {}): RunRecor
     base: plainBase,
     settings: plainAnalysis(id).settings,
     spec: undefined,
+    shard: undefined,
     embeddings: false,
     reused: 0,
     computed: 0,

@@ -135,6 +135,19 @@ describe("three shards", () => {
     expect([first.computed.length > 0, second.computed]).toEqual([true, []]);
     expect(readFileSync(join(folder, "modules.parquet")).equals(bytes)).toBe(true);
     expect(second.part.question).toBe(first.part.question);
+    await withEngine(async (engine) => {
+      const labels = tuned.map(({ label }) => label);
+      const compared = await engine.client.runs.compare({ runs: labels });
+      const told = compared.alerts.flatMap(({ code, run, message }) =>
+        code === "analysis.part" ? [[run, message]] : [],
+      );
+      expect(told).toEqual(
+        compared.runs.map(({ label, modules }, place) => [
+          label,
+          `Only part 2 of 5 of the analysis: ${modules.length} of ${[29, 28, 28][place]} modules.`,
+        ]),
+      );
+    }, workspace);
     await expect(withEngine((engine) => runShard(engine, 1, 5, folder), workspace)).rejects.toMatchObject({
       data: { code: "output.exists", message: expect.stringContaining("shard 2 of 5 of this analysis") },
     });

@@ -27,7 +27,7 @@ function row(run: StoredRun): string[] {
   return [
     shortText(run.label),
     run.kind,
-    run.state,
+    run.shard === null ? run.state : `${run.state}, part ${run.shard.index}/${run.shard.count}`,
     formatCount(run.modules),
     run.finishedAt === null ? "–" : run.finishedAt.slice(0, 16).replace("T", " "),
     shortText(run.path),

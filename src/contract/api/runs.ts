@@ -6,6 +6,7 @@ import { analysisDocument, moduleMeasures } from "../domain/analysis.ts";
 import { appRun, energyCurve, moduleRow } from "../domain/cells.ts";
 import { finding } from "../domain/finding.ts";
 import { pairingReport } from "../domain/pair.ts";
+import { shard } from "../domain/part.ts";
 import { exportFormat, procedure, runIds } from "./procedure.ts";
 
 export const storedRun = z.object({
@@ -18,6 +19,8 @@ export const storedRun = z.object({
   finishedAt: z.string().nullable(),
   state: z.enum(["running", "finished", "cancelled", "failed", "interrupted"]),
   modules: z.number().int(),
+  /** The part of an analysis that it is; null where it was asked whole. */
+  shard: shard.nullable(),
 });
 export type StoredRun = z.infer<typeof storedRun>;
 

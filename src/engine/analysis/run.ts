@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Alert } from "../../contract/alerts.ts";
 import type { AnalysisEvent } from "../../contract/api.ts";
 import type { AnalysisSpec, ModuleMeasures } from "../../contract/domain/analysis.ts";
+import type { Shard } from "../../contract/domain/part.ts";
 import { DeltaScopeError, toDeltaScopeError } from "../../contract/errors.ts";
 import { ProgressMeter } from "../jobs/progress.ts";
 import type { Backend } from "../linalg/backend.ts";
@@ -30,6 +31,7 @@ export interface AnalysisServices {
 
 /** Modules and vectors that this execution measures, by name; the whole question where it is left out. */
 export interface Share {
+  shard: Shard;
   modules: ReadonlySet<string>;
   vectors: ReadonlySet<string>;
 }
@@ -148,6 +150,8 @@ function startRecord({ spec, prepared, threads }: OpenedQuestion, share: Share |
     base: summarizeBase(prepared.base),
     settings: spec.settings,
     spec: share === undefined ? spec : undefined,
+    // The only one of its kind is the whole.
+    shard: share?.shard.count === 1 ? undefined : share?.shard,
     embeddings: spec.embeddings,
     reused: 0,
     computed: 0,

@@ -55,8 +55,16 @@ export function assembleDocument(
       runs.map((entry) => ({ ...entry, modules: modulesToCount(entry.modules, embeddings) })),
       settings,
     ),
-    alerts: run.alerts,
+    alerts: [...run.alerts, ...members.flatMap((member) => partAlerts(run, member))],
   };
+}
+
+/** A part of an analysis never stands for the whole without saying so. */
+function partAlerts({ shard }: RunRecord, { record, label, path, modules }: DocumentMember): RunRecord["alerts"] {
+  if (shard === undefined) return [];
+  const all = record.matrices === undefined ? "" : ` of ${record.matrices}`;
+  const message = `Only part ${shard.index} of ${shard.count} of the analysis: ${modules.length}${all} modules.`;
+  return [{ ...makeAlert("analysis.part", message, path), run: label }];
 }
 
 function runDocument(member: DocumentMember, embeddings: boolean): RunDocument {
@@ -102,7 +110,12 @@ export function assembleComparison(chosen: readonly ChosenMember[], overlaps: re
       reused: chosen.reduce((sum, { modules }) => sum + modules.length, 0),
       computed: 0,
       failures: [],
-      alerts: [...chosen.flatMap(alertsOf), ...settingsAlerts(chosen)],
+      shard: undefined,
+      alerts: [
+        ...chosen.flatMap(alertsOf),
+        ...chosen.flatMap((member) => partAlerts(member.run, member)),
+        ...settingsAlerts(chosen),
+      ],
     },
     chosen,
     overlaps,

@@ -47,7 +47,9 @@ export async function analysesDocument(
     const newest = (await store.findAnalysis(analysis))?.newest;
     if (!newest) throw new DeltaScopeError("run.not-found", `There is no stored run "${label}".`, label);
     const member = await loadMember(store, { ...newest.member, modules: undefined });
-    chosen.push({ ...member, label, ownLabel: member.label, run: newest.run });
+    // Everything stored of the analysis, whichever part was asked last.
+    const run = { ...newest.run, shard: undefined };
+    chosen.push({ ...member, label, ownLabel: member.label, run });
   }
   return assembleComparison(chosen, await loadOverlaps(store, chosen));
 }

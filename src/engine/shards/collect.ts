@@ -150,6 +150,7 @@ function startRecord(parts: readonly Part[], { base, settings, embeddings, runs 
     base,
     settings,
     spec: undefined,
+    shard: undefined,
     embeddings,
     reused: 0,
     computed: 0,

@@ -41,7 +41,7 @@ export async function* runShard(
   const cut = await partition(question.prepared, shard.count);
   const runs = partRuns(question, cut);
   if (!overwrite) await refuseOtherPart(folder, { question: questionHash(runs), shard });
-  const share = { modules: namesOf(cut.modules, shard), vectors: namesOf(cut.vectors, shard) };
+  const share = { shard, modules: namesOf(cut.modules, shard), vectors: namesOf(cut.vectors, shard) };
   const answered = yield* answerQuestion(question, services, signal, share);
   const vectors = [...share.vectors];
   await removeManifest(folder);

@@ -149,7 +149,8 @@ test("runs are listed newest first with what is measured of what they asked for"
   await store.startRun(
     plainRun("new", { startedAt: "2026-02-01T00:00:00.000Z", members: [{ ...member, modules: undefined }] }),
   );
-  const common = { analysis: "a", label: "one", kind: "full", path: "/1", basePath: "/models/base", finishedAt: null };
+  const ends = { finishedAt: null, shard: null };
+  const common = { analysis: "a", label: "one", kind: "full", path: "/1", basePath: "/models/base", ...ends };
   expect(await store.listRuns()).toStrictEqual([
     { id: "new", ...common, state: "running", modules: 2 },
     { id: "old", ...common, state: "running", modules: 1 },
@@ -169,6 +170,19 @@ test("a member is found by run, or by label in the newest run", async () => {
   expect(await found("x")).toEqual(["one", "x"]);
   expect(await found("one")).toEqual(["one", "x"]);
   expect(await found("nowhere")).toBeUndefined();
+});
+
+test("a part stands for a label or an analysis only where there is nothing whole", async () => {
+  await store.putAnalysis(plainAnalysis("ab"));
+  const shard = { index: 1, count: 2 };
+  const members = [{ analysis: "ab", label: "x", path: "/1", modules: ["m"] }];
+  const newest = async () => [(await store.findMember("x"))?.run.id, (await store.findAnalysis("ab"))?.newest?.run.id];
+  await store.startRun(plainRun("part", { startedAt: "2026-02-01T00:00:00.000Z", members, shard }));
+  expect(await newest()).toEqual(["part", "part"]);
+  expect((await store.listRuns())[0]?.shard).toEqual(shard);
+  await store.startRun(plainRun("whole", { startedAt: "2026-01-01T00:00:00.000Z", members }));
+  expect(await newest()).toEqual(["whole", "whole"]);
+  expect((await store.findMember("part"))?.run.shard).toEqual(shard);
 });
 
 test("overlaps are kept for a pair, whichever is named first", async () => {

@@ -5,6 +5,7 @@ import { alert } from "../../contract/alerts.ts";
 import { type StoredRun, storedRun } from "../../contract/api.ts";
 import { analysisSettings, analysisSpec } from "../../contract/domain/analysis.ts";
 import { checkpointSummary } from "../../contract/domain/checkpoint.ts";
+import { shard } from "../../contract/domain/part.ts";
 import { DeltaScopeError, errorDocument } from "../../contract/errors.ts";
 import { fromJsonText, toJsonText, validated } from "./json.ts";
 import { inTransaction, queryRows, type Row, TEXT_LIST, textList } from "./sql.ts";
@@ -39,12 +40,12 @@ async function insertRun(connection: DuckDBConnection, record: RunRecord): Promi
   const parts = [record.base, record.settings, record.failures, record.alerts];
   await connection.run(
     `INSERT INTO run (id, started_at, finished_at, seconds, state, threads, embeddings, reused, computed,
-       base, settings, failures, alerts, spec)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       base, settings, failures, alerts, spec, shard)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       ...[id, startedAt, finishedAt ?? null, seconds ?? null, state, threads, embeddings, reused, computed],
       ...parts.map(toJsonText),
-      record.spec === undefined ? null : toJsonText(record.spec),
+      ...[record.spec, record.shard].map((value) => (value === undefined ? null : toJsonText(value))),
     ],
   );
 }
@@ -92,6 +93,7 @@ function decodeRun(row: Row, members: Member[]): RunRecord {
     base: fromJsonText(checkpointSummary, row.base, where),
     settings: fromJsonText(analysisSettings, row.settings, where),
     spec: row.spec === null ? undefined : fromJsonText(analysisSpec, row.spec, where),
+    shard: row.shard === null ? undefined : fromJsonText(shard, row.shard, where),
     embeddings: row.embeddings === true,
     reused: Number(row.reused),
     computed: Number(row.computed),
@@ -111,7 +113,7 @@ function decodeMember(row: Row): Member {
   };
 }
 
-/** A run's first member by the run's id, or the newest member of that label. */
+/** A run's first member by the run's id, or the newest member of that label; whole runs go before parts. */
 export async function findMember(
   connection: DuckDBConnection,
   name: string,
@@ -120,7 +122,7 @@ export async function findMember(
     connection,
     `SELECT run.id, run_member.position FROM run JOIN run_member ON run_member.run = run.id
      WHERE run.id = $1 OR run_member.label = $1
-     ORDER BY run.id = $1 DESC, run.started_at DESC, run.id DESC, run_member.position LIMIT 1`,
+     ORDER BY run.id = $1 DESC, run.shard IS NOT NULL, run.started_at DESC, run.id DESC, run_member.position LIMIT 1`,
     [name],
   );
   const run = found && (await readRun(connection, String(found.id)));
@@ -128,7 +130,7 @@ export async function findMember(
   return run && member ? { run, member } : undefined;
 }
 
-/** The newest run that asked this question, with its place there. */
+/** The newest run that asked this question, with its place there; whole runs go before parts. */
 export async function findMemberOf(
   connection: DuckDBConnection,
   analysis: string,
@@ -136,7 +138,7 @@ export async function findMemberOf(
   const [found] = await queryRows(
     connection,
     `SELECT run.id, run_member.position FROM run JOIN run_member ON run_member.run = run.id
-     WHERE run_member.analysis = $1 ORDER BY run.started_at DESC, run.id DESC LIMIT 1`,
+     WHERE run_member.analysis = $1 ORDER BY run.shard IS NOT NULL, run.started_at DESC, run.id DESC LIMIT 1`,
     [analysis],
   );
   const run = found && (await readRun(connection, String(found.id)));
@@ -149,7 +151,7 @@ export async function listRuns(connection: DuckDBConnection): Promise<StoredRun[
   const rows = await queryRows(
     connection,
     `SELECT run.id, run_member.analysis, run_member.label, analysis.kind, run_member.path,
-       run.base AS base, run.finished_at AS "finishedAt", run.state,
+       run.base AS base, run.finished_at AS "finishedAt", run.state, run.shard,
        (SELECT count(*) FROM module WHERE module.analysis = run_member.analysis AND module.status = 'measured'
           AND (run_member.modules IS NULL OR list_contains(run_member.modules, module.name))) AS modules
      FROM run JOIN run_member ON run_member.run = run.id JOIN analysis ON analysis.id = run_member.analysis
@@ -161,5 +163,6 @@ export async function listRuns(connection: DuckDBConnection): Promise<StoredRun[
 function decodeStoredRun(row: Row): StoredRun {
   const where = `run ${row.id}`;
   const basePath = fromJsonText(checkpointSummary, row.base, where).path;
-  return validated(storedRun, { ...row, basePath, modules: Number(row.modules) }, where);
+  const part = row.shard === null ? null : fromJsonText(shard, row.shard, where);
+  return validated(storedRun, { ...row, basePath, shard: part, modules: Number(row.modules) }, where);
 }

@@ -13,6 +13,7 @@ import type { ModuleRow as CellRow, CosineMap } from "../../contract/domain/cell
 import type { CheckpointSummary, Inspection } from "../../contract/domain/checkpoint.ts";
 import type { LibraryItem } from "../../contract/domain/library.ts";
 import type { PairingReport } from "../../contract/domain/pair.ts";
+import type { Shard } from "../../contract/domain/part.ts";
 import type { Pin } from "../../contract/domain/pin.ts";
 import type { ErrorDocument } from "../../contract/errors.ts";
 import type { AuditRecord } from "./audits.ts";
@@ -49,6 +50,8 @@ export interface RunRecord {
   settings: AnalysisSettings;
   /** What was asked, so that an interrupted run can be taken up; unknown in workspaces of version 1. */
   spec: AnalysisSpec | undefined;
+  /** The part that this execution measured of an analysis; undefined where it was asked whole. */
+  shard: Shard | undefined;
   /** Embeddings and head count in the layer totals. */
   embeddings: boolean;
   reused: number;
@@ -146,7 +149,7 @@ export interface Store {
   startRun(record: RunRecord): Promise<void>;
   finishRun(record: RunRecord): Promise<void>;
   run(id: string): Promise<RunRecord | undefined>;
-  /** By run id, or by label (the newest run that has it). */
+  /** By run id, or by label: the newest run that has it, a part of one only where there is nothing else. */
   findMember(name: string): Promise<RunMember | undefined>;
   listRuns(): Promise<StoredRun[]>;
   /** One row per run × module, snake case, written by DuckDB itself under a temporary name and then renamed. */

@@ -7,6 +7,7 @@ import { statements as pins } from "./0005-pins.ts";
 import { statements as evaluationAlerts } from "./0006-evaluation-alerts.ts";
 import { statements as evaluationFiles } from "./0007-evaluation-files.ts";
 import { statements as trainings } from "./0008-trainings.ts";
+import { statements as runShards } from "./0009-run-shards.ts";
 
 export interface Migration {
   version: number;
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, statements: evaluationAlerts },
   { version: 7, statements: evaluationFiles },
   { version: 8, statements: trainings },
+  { version: 9, statements: runShards },
 ];
