@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { auditSpec } from "../../src/contract/domain/audit.ts";
+import { editSpec } from "../../src/contract/domain/edit.ts";
 import type { SimulationEvent, SimulationQuestion } from "../../src/contract/domain/theory.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { temporaryFolder } from "../builders/folders.ts";
@@ -100,6 +101,30 @@ describe("with scores", () => {
     }
     expect(measured?.rows).toHaveLength(4);
   });
+
+  test("what an intervention wrote is no run of a rank", async () => {
+    const folder = temporaryFolder("edited");
+    const edited = ["scale", "shrink"].map((arm) => ({ label: arm, path: join(folder, arm) }));
+    const hot = { base: join(demo, "base"), tuned: join(demo, "lora-r4-hot") };
+    for (const { label: arm, path: out } of edited) {
+      const spec = editSpec.parse({ edit: "intervene", ...hot, intervention: { arm, lambda: 0.5 }, out });
+      await drain(await engine.client.edits.run(spec));
+    }
+    const hotRun = { label: "hot", path: hot.tuned };
+    await drain(await engine.client.analysis.run({ base: hot.base, tuned: [...edited, hotRun], settings: {} }));
+    const task = { name: "compare", file: join(demo, "tasks/compare.jsonl"), role: "new" };
+    const spec = auditSpec.parse({
+      base: hot.base,
+      tuned: [...edited, hotRun],
+      tasks: [task],
+      settings: {},
+      threads: 1,
+    });
+    await drain(await engine.client.audit.run(spec));
+    const { measured } = await engine.client.theory.advise({ source: { run: "fft" }, n: 450, rho: 1 });
+    expect(measured?.rows.map(({ label }) => label)).toContain("hot");
+    for (const { label } of edited) expect(measured?.rows.map((row) => row.label)).not.toContain(label);
+  }, 60_000);
 });
 
 describe("simulated places", () => {

@@ -1,5 +1,6 @@
 /** Accuracies on a new task that the store holds for several ranks on one base. */
 import type { AuditRow, AuditSpec } from "../../contract/domain/audit.ts";
+import { isMarked } from "../edit/edit-mark.ts";
 import { wilsonInterval } from "../evaluation/statistics/wilson.ts";
 import type { AnalysisSummary, Store } from "../store/types.ts";
 import type { MeasuredRank, MeasuredRanks } from "../theory/measured-order.ts";
@@ -10,7 +11,8 @@ import { storedAudit } from "./stored.ts";
 const fewestRuns = 2;
 
 /**
- * The new task with the most runs; runs of the same recipe family only: LoRA by rank and full fine-tunes. Undefined
+ * The new task with the most runs; runs of the same recipe family only: LoRA by rank and full fine-tunes, as they
+ * were trained: what an intervention wrote is left out. Undefined
  * without an evaluation of this base, or of any base where `base` is left out.
  * @throws DeltaScopeError when the files of the stored question are gone
  */
@@ -46,7 +48,7 @@ interface RankedRun {
 function rankedRuns(analyses: readonly AnalysisSummary[], base: string): RankedRun[] {
   const byPath = new Map<string, RankedRun>();
   for (const { id, base: own, label, path, kind, adapter } of analyses) {
-    if (own.path !== base || byPath.has(path) || !isOfRank(kind, adapter)) continue;
+    if (own.path !== base || byPath.has(path) || !isOfRank(kind, adapter) || isMarked(path)) continue;
     const twins = [...byPath.values()].filter((known) => known.label === label).length;
     const r = adapter?.rank ?? undefined;
     byPath.set(path, { name: twins === 0 ? label : `${label} (${twins + 1})`, label, path, analysis: id, r });
@@ -54,10 +56,11 @@ function rankedRuns(analyses: readonly AnalysisSummary[], base: string): RankedR
   return [...byPath.values()];
 }
 
-/** DoRA and other families have no place on the axis of ranks. */
+/** DoRA, other families and adapters whose modules differ in rank have no place on the axis of ranks. */
 function isOfRank(kind: AnalysisSummary["kind"], adapter: AnalysisSummary["adapter"]): boolean {
   if (kind === "full") return true;
-  return adapter?.type === "LORA" && adapter.rank !== null && !adapter.variants.includes("dora");
+  if (adapter?.type !== "LORA" || adapter.rank === null) return false;
+  return !adapter.variants.includes("dora") && !adapter.variants.includes("rank_pattern");
 }
 
 function askedOf(question: AuditSpec, tasks: AuditSpec["tasks"], known: readonly RankedRun[]): AuditSpec {

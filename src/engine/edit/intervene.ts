@@ -6,6 +6,7 @@ import type { Change } from "../linalg/edit-backend.ts";
 import { baseNameFor } from "./adapter-config.ts";
 import { adapterBytes, writeAdapter } from "./adapter-folder.ts";
 import { checkpointBytes, writeCheckpoint } from "./checkpoint-folder.ts";
+import { marked } from "./edit-mark.ts";
 import type { EditRun, Written } from "./edit-run.ts";
 import { beyondFactors, factorSum, fullWritten } from "./factors.ts";
 import { mergedCheckpoint } from "./merged.ts";
@@ -90,8 +91,12 @@ async function writeEditedAdapter(
   const short = rank === undefined ? undefined : await shortened(lossless, rank, { services, listener, signal });
   const modules = short ?? lossless;
   const baseName = baseNameFor(tuned, base, place.folder);
-  const written = await writeFolder(place, adapterBytes(modules), (folder) =>
-    writeAdapter(folder, { base, modules, source: tuned, baseName }, services, listener, signal),
+  const written = await writeFolder(place, adapterBytes(modules), async (folder) =>
+    marked(
+      folder,
+      await writeAdapter(folder, { base, modules, source: tuned, baseName }, services, listener, signal),
+      edit,
+    ),
   ).finally(() => release(modules));
   const reports = short ? withTruncation(short, written.modules) : written.modules;
   return {
@@ -109,8 +114,8 @@ async function writeEditedCheckpoint(
 ): Promise<WrittenFiles> {
   const asked = type === "source" ? undefined : type;
   const plan = mergedCheckpoint(opened, { edit, dtype: asked, tied: "as-peft" });
-  const { files, modules } = await writeFolder(place, checkpointBytes(plan), (folder) =>
-    writeCheckpoint(folder, plan, services, listener, signal),
+  const { files, modules } = await writeFolder(place, checkpointBytes(plan), async (folder) =>
+    marked(folder, await writeCheckpoint(folder, plan, services, listener, signal), edit),
   );
   const dtype = asked ?? plan.layout.dtype;
   return { kind: "full", folder: place.folder, dtype, files, modules, alerts: roundingAlert(modules, dtype) };

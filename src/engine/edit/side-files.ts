@@ -27,7 +27,9 @@ const COPIED = new Set([
 const COPIED_BYTES_MAXIMUM = 256 * 2 ** 20;
 
 const WEIGHTS = /^(?:model(?:-\d{5}-of-\d{5})?|adapter_model)\.safetensors$/;
-const DESCRIPTIONS = new Set(["config.json", "adapter_config.json", "model.safetensors.index.json"]);
+/** Stands beside what an intervention wrote. */
+export const EDIT_MARK = "deltascope_edit.json";
+const DESCRIPTIONS = new Set(["config.json", "adapter_config.json", "model.safetensors.index.json", EDIT_MARK]);
 
 /** Whether an edit may have written a file of this name, so that a folder of such files may be replaced. */
 export function isWrittenName(name: string): boolean {
