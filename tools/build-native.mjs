@@ -1,12 +1,18 @@
-// Builds the Rust workspace into native/deltascope.node and native/addon.d.ts.
+// Builds the Rust workspace into native/deltascope.node and native/addon.d.ts, unless they are built already.
 // `--if-possible` (after npm install): without cargo say so, but let the installation succeed.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isNativeBuilt, nativeSources, recordNativeBuild } from "./native-record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const optional = process.argv.includes("--if-possible");
+
+if (isNativeBuilt(root)) {
+  console.error("The native part is built, and its sources have not changed since.");
+  process.exit();
+}
 
 const cargo = spawnSync("cargo", ["--version"], { stdio: "ignore" });
 if (cargo.error !== undefined || cargo.status !== 0) {
@@ -32,6 +38,9 @@ const options = [
   "--dts", "addon.d.ts",
   "--no-const-enum",
 ];
+console.error("Building the native part from its Rust sources; the first time takes some minutes.");
+const sources = nativeSources(root);
 // Built for any processor of the architecture; the kernels choose vector extensions at run time.
 const build = spawnSync(process.execPath, [cli, ...options], { cwd: root, stdio: "inherit" });
+if (build.status === 0) recordNativeBuild(root, sources);
 process.exit(optional ? 0 : (build.status ?? 1));

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isNativeBuilt } from "./native-record.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const words = process.argv.slice(2);
@@ -25,12 +26,14 @@ function ensurePackages() {
 }
 
 function ensureAddon() {
-  if (isNewer(addon, ["native/crates", "native/Cargo.lock"])) return;
+  if (isNativeBuilt(root)) return;
   const cargo = spawnSync("cargo", ["--version"], { stdio: "ignore" });
   if (cargo.status === 0) {
-    run("The native part is built, which takes some minutes.", bundledNode(), ["tools/build-native.mjs"]);
+    run("The native part is missing or old.", bundledNode(), ["tools/build-native.mjs"]);
   } else if (existsSync(addon)) {
-    console.error("The native part is older than its sources, and Rust to build it is missing (https://rustup.rs).");
+    console.error(
+      "The native part was not built from these sources, and Rust to build it is missing (https://rustup.rs).",
+    );
   } else {
     fail("DeltaScope needs Rust once, to build its native part: install it from https://rustup.rs and start again.");
   }
