@@ -8,7 +8,6 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use spectra::dtype::ElementType;
 use spectra::header::read;
-use spectra::rows::Rows;
 use spectra::tensor::TensorRef;
 use spectra::view::{Stride, ViewRef};
 
