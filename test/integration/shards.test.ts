@@ -1,13 +1,11 @@
-/** An analysis cut into shards and collected again is the analysis that was never cut. */
-import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AnalysisDocument, analysisSpec } from "../../src/contract/domain/analysis.ts";
 import { type CollectDocument, isComplete, type PartManifest } from "../../src/contract/domain/part.ts";
 import type { ErrorDocument } from "../../src/contract/errors.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import { cut, edit, flip, link, manifestOf, replace, rewrite, scramble } from "../builders/damaged-parts.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 
 const demo = join(import.meta.dirname, "../../demo");
@@ -402,73 +400,3 @@ describe("parts that are refused, while the rest is collected", () => {
     });
   });
 });
-
-function manifestOf(folder: string): PartManifest {
-  return JSON.parse(readFileSync(join(folder, "part.json"), "utf8")) as PartManifest;
-}
-
-function edit(folder: string, change: (manifest: PartManifest) => void): void {
-  const manifest = manifestOf(folder);
-  change(manifest);
-  writeFileSync(join(folder, "part.json"), JSON.stringify(manifest));
-}
-
-/** Size and hash in the manifest as if the file had always been like this. */
-function renew(folder: string, name: string): void {
-  const bytes = readFileSync(join(folder, name));
-  const entry = { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
-  edit(folder, ({ files }) => Object.assign(files[name.split(".")[0] as keyof typeof files], entry));
-}
-
-function replace(folder: string, name: string, content: string | Buffer): void {
-  writeFileSync(join(folder, name), content);
-  renew(folder, name);
-}
-
-function cut(folder: string, name: string): void {
-  const bytes = readFileSync(join(folder, name));
-  writeFileSync(join(folder, name), bytes.subarray(0, bytes.length >> 1));
-}
-
-function flip(folder: string, name: string): void {
-  const bytes = readFileSync(join(folder, name));
-  const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] as number) ^ 1;
-  writeFileSync(join(folder, name), bytes);
-}
-
-function scramble(folder: string, name: string): void {
-  const bytes = readFileSync(join(folder, name));
-  bytes.fill(0xa5, 4, bytes.length >> 1);
-  replace(folder, name, bytes);
-}
-
-function link(folder: string, name: string): void {
-  const outside = join(temporaryFolder("outside"), name);
-  cpSync(join(folder, name), outside);
-  rmSync(join(folder, name));
-  symlinkSync(outside, join(folder, name));
-  expect(statSync(join(folder, name)).isFile()).toBe(true);
-}
-
-/** Writes modules.parquet anew with a changed column where the condition holds. */
-async function rewrite(folder: string, column: string, condition: string, exclude = "") {
-  const file = join(folder, "modules.parquet");
-  const [expression, name] = column.split(" AS ") as [string, string];
-  const analysis = manifestOf(folder).runs[0]?.analysis;
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  const where = condition.replace("$1", `'${analysis}'`);
-  const select =
-    exclude === ""
-      ? `SELECT * REPLACE (CASE WHEN ${where} THEN ${expression} ELSE "${name}" END AS "${name}") FROM '${file}'`
-      : `SELECT * ${exclude} FROM '${file}'`;
-  const typed =
-    expression === "'x'" && name === "seconds" ? `SELECT * REPLACE ('x' AS seconds) FROM '${file}'` : select;
-  await connection.run(`COPY (${typed}) TO '${file}.new' (FORMAT parquet)`);
-  connection.closeSync();
-  instance.closeSync();
-  cpSync(`${file}.new`, file);
-  rmSync(`${file}.new`);
-  renew(folder, "modules.parquet");
-}
