@@ -55,13 +55,13 @@ async function untilEnded(
 
 interface Telling {
   view: ProgressView;
-  warn(run: string): Promise<void>;
+  warn(run: TrainingRun): Promise<void>;
 }
 
 async function lastState(events: AsyncIterable<EngineEvent>, begun: Job, { view, warn }: Telling): Promise<Job> {
   let failures = 0;
   for await (const event of events) {
-    if (event.type === "training" && isOf(event.run, begun)) await warn(event.run.id);
+    if (event.type === "training" && isOf(event.run, begun)) await warn(event.run);
     const job = jobIn(event, begun.id);
     if (!job) continue;
     for (const { label, error } of job.failures.slice(failures)) {
@@ -79,11 +79,17 @@ function isOf(run: TrainingRun, { question }: Job): boolean {
   return question.kind === "sweep" && "id" in question.spec && question.spec.id === run.sweep;
 }
 
-/** Tells what the trainer warns of when it does, before the first step if it can; runs of one sweep say it once. */
-function warner(client: EngineClient, view: ProgressView): (run: string) => Promise<void> {
+/**
+ * Tells what the trainer warns of before its first step; runs of one sweep say it once. What it warns of later is told at
+ * the end: asking at every step would read the whole history each time.
+ */
+function warner(client: EngineClient, view: ProgressView): Telling["warn"] {
   const told = new Set<string>();
-  return async (run) => {
-    const history = await client.training.run({ run }).catch(() => undefined); // its end is told by the job
+  const training = new Set<string>();
+  return async ({ id, step }) => {
+    if (training.has(id)) return;
+    if (step > 0) training.add(id);
+    const history = await client.training.run({ run: id }).catch(() => undefined); // its end is told by the job
     for (const line of history ? warningLines(history) : []) {
       if (!told.has(line)) view.note(line);
       told.add(line);

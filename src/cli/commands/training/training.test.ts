@@ -77,6 +77,7 @@ const warning = { at: 1.8e9, code: "data.empty-answer", message: "rows.jsonl: 1 
 
 function engineOf({ end = {}, problems = [], run: changes, warnings = [], missing = [] }: Answers) {
   const brought: unknown[] = [];
+  const looks: string[] = [];
   const asked: JobQuestion[] = [];
   const resolved: object[] = [];
   const started = Promise.withResolvers<Job>();
@@ -86,8 +87,8 @@ function engineOf({ end = {}, problems = [], run: changes, warnings = [], missin
     const job = await started.promise;
     const progress = { phase: "train", done: 3, total: 8, unit: "steps", elapsedSeconds: 1, item: "loss 0.5" } as const;
     yield { type: "training", run: { ...run, id: "another" } };
-    yield { type: "training", run };
-    yield { type: "training", run };
+    yield { type: "training", run: { ...run, step: 0 } };
+    for (let step = 1; step < 8; step += 1) yield { type: "training", run: { ...run, step } };
     yield { type: "job", job: { ...job, state: "running", progress: { ...progress, remainingSeconds: 20 } } };
     if (end.state === "paused") await paused.promise;
     yield { type: "job", job: { ...job, state: "finished", ...end } };
@@ -128,11 +129,11 @@ function engineOf({ end = {}, problems = [], run: changes, warnings = [], missin
         resolved.push(question);
         return { recipe: { preset: "quick" }, problems, missing: [] };
       },
-      run: async ({ run: id }: { run: string }) => ({
-        ...history,
-        warnings: id === run.id ? warnings : [{ ...warning, code: "of.another" }],
-        run: { ...run, ...changes },
-      }),
+      run: async ({ run: id }: { run: string }) => {
+        looks.push(id);
+        const told = id === run.id ? warnings : [{ ...warning, code: "of.another" }];
+        return { ...history, warnings: told, run: { ...run, ...changes } };
+      },
       runs: async () => [run],
       checkpoint: async (question: object) => {
         resolved.push(question);
@@ -148,7 +149,7 @@ function engineOf({ end = {}, problems = [], run: changes, warnings = [], missin
       printJobs: async () => ({ commands: ["exec one", "exec two"] }),
     },
   } as unknown as EngineClient;
-  return { client, asked, resolved, brought };
+  return { client, asked, resolved, brought, looks };
 }
 
 async function* finishedDownload() {
@@ -157,14 +158,14 @@ async function* finishedDownload() {
 
 async function type(words: string, answers: Answers = {}, workingFolder = "/nowhere", press = false) {
   const context = fakeContext({}, { workingFolder });
-  const { client, asked, resolved, brought } = engineOf(answers);
+  const { client, ...seen } = engineOf(answers);
   context.openEngine = async () => ({ client, connect: () => () => undefined, close: async () => undefined }) as never;
   const ended = runCommandLine(words.split(" "), context);
   if (press) {
-    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (seen.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     context.interrupt();
   }
-  return { exitCode: await ended, asked, resolved, brought, out: context.stdout.text, err: context.stderr.text };
+  return { exitCode: await ended, ...seen, out: context.stdout.text, err: context.stderr.text };
 }
 
 describe("train", () => {
@@ -184,7 +185,9 @@ describe("train", () => {
   });
 
   test("what the trainer warns of is told when it does, once, and only of this run", async () => {
-    const { err, out } = await type("train quick-demo", { warnings: [warning, warning] });
+    const { err, out, looks } = await type("train quick-demo", { warnings: [warning, warning] });
+    // Before the first step, after it, and at the end; not at every step.
+    expect(looks).toHaveLength(3);
     const line = `${warning.code}: ${warning.message}\n`;
     expect(err.indexOf(line)).toBeLessThan(err.indexOf("train: 3/8 steps"));
     expect(err.split(line)).toHaveLength(2);
