@@ -43,6 +43,8 @@ export interface Fault {
   hangAfter?: number;
 }
 
+const CUT_MS = 30;
+
 export interface HubServer {
   /** For `HF_ENDPOINT`. */
   endpoint: string;
@@ -286,5 +288,6 @@ function serveBytes(
   response.writeHead(range ? 206 : 200, { "content-length": String(part.length), ...place, ...headers, ...fault?.lie });
   if (fault?.hangAfter !== undefined) return response.write(part.subarray(0, fault.hangAfter));
   if (fault?.cutAfter === undefined) return response.end(part);
-  return response.write(part.subarray(0, fault.cutAfter), () => response.destroy());
+  // Time to read what came: a client drops what it has not read yet when its connection breaks.
+  return response.write(part.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), CUT_MS));
 }

@@ -103,8 +103,11 @@ test("a token that expires in the middle is said to have, and what was loaded is
   });
   expect(error?.message).not.toContain(token);
   const part = join(cache, "models--owner--tiny", "blobs", `${sha256(weights())}.deltascope.incomplete`);
-  expect(statSync(part).size).toBe(70_000);
+  // What had come but was not read yet when the connection broke may be lost.
+  const kept = statSync(part).size;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThanOrEqual(70_000);
   hub.mend();
   await bring("hf://owner/tiny");
-  expect(storeSaw().at(-1)?.range).toBe("bytes=70000-");
+  expect(storeSaw().at(-1)?.range).toBe(`bytes=${kept}-`);
 });
