@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { secondTry } from "./test/second-try.ts";
 
 /** Two projects: plain Node for the engine, its shells and its tools; jsdom for the components of the renderer. */
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
+    ...secondTry,
     globalSetup: ["test/builders/temporary-folder.ts"],
     // The developer's own token takes no part.
     env: { DELTASCOPE_KEYCHAIN: "off" },

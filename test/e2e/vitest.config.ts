@@ -1,5 +1,6 @@
 /** End-to-end stories: the served app in Chromium. Run by `npm run e2e`, which builds the app before. */
 import { defineConfig } from "vitest/config";
+import { secondTry } from "../second-try.ts";
 
 export default defineConfig({
   test: {
@@ -12,5 +13,6 @@ export default defineConfig({
     testTimeout: 45_000,
     expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
+    ...secondTry,
   },
 });
