@@ -55,6 +55,14 @@ export const trainingDocument = trainingHistory.extend({
 });
 export type TrainingDocument = z.infer<typeof trainingDocument>;
 
+/** `sweep --print-jobs --json`: one command for each run that is not trained yet, for a POSIX shell. */
+export const jobsDocument = z.object({
+  schema: z.literal("deltascope.jobs/1"),
+  version: z.string(),
+  commands: z.array(z.string()),
+});
+export type JobsDocument = z.infer<typeof jobsDocument>;
+
 /** `runs --json`. */
 export const trainingsDocument = z.object({
   schema: z.literal("deltascope.trainings/1"),

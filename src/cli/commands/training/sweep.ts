@@ -1,10 +1,12 @@
 /** `deltascope sweep`: a grid of fine-tunes, here or as commands for a cluster. */
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import type { JobsDocument } from "../../../contract/documents.ts";
 import type { NewSweep } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
 import { formatNumberOf } from "../../../contract/format.ts";
 import { documentText } from "../../../contract/json.ts";
+import { programVersion } from "../../../contract/version.ts";
 import type { CliContext, EngineClient } from "../../context.ts";
 import { withEngine } from "../../engine-session.ts";
 import { errorLines } from "../../errors.ts";
@@ -86,7 +88,8 @@ async function printJobs(
   { json = false }: SweepOptions,
 ): Promise<ExitCode> {
   const { commands } = await client.training.printJobs(question);
-  await context.stdout.write(json ? documentText({ commands }) : commands.map((command) => `${command}\n`).join(""));
+  const document: JobsDocument = { schema: "deltascope.jobs/1", version: programVersion, commands };
+  await context.stdout.write(json ? documentText(document) : commands.map((command) => `${command}\n`).join(""));
   return exitCodes.done;
 }
 

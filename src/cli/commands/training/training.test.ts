@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { fakeContext } from "../../../../test/builders/fake-context.ts";
 import { temporaryFolder } from "../../../../test/builders/folders.ts";
 import { configNamed } from "../../../../test/builders/training-bench.ts";
-import { trainingDocument, trainingsDocument } from "../../../contract/documents.ts";
+import { jobsDocument, trainingDocument, trainingsDocument } from "../../../contract/documents.ts";
 import type { EngineEvent, Job, JobQuestion } from "../../../contract/domain/job.ts";
 import {
   type SweepDocument,
@@ -272,6 +272,8 @@ describe("sweep", () => {
   test("--print-jobs prints commands and starts nothing", async () => {
     const { exitCode, asked, out } = await type("sweep s.yaml --out grid --print-jobs");
     expect({ exitCode, asked, out }).toEqual({ exitCode: 0, asked: [], out: "exec one\nexec two\n" });
+    const listed = await type("sweep s.yaml --out grid --print-jobs --json");
+    expect(jobsDocument.parse(JSON.parse(listed.out)).commands).toEqual(["exec one", "exec two"]);
   });
 
   test("runs that failed beside the others end with 1", async () => {
