@@ -8,7 +8,9 @@ export default defineConfig({
     // The addon holds one thread pool per process; two processes fill the two cores that CI has.
     pool: "forks",
     maxWorkers: 2,
+    // Preparations open engines and analyse the demo, as tests do.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     ...secondTry,
     globalSetup: ["test/builders/temporary-folder.ts"],
     // The developer's own token takes no part.

@@ -11,7 +11,7 @@ import { writeAdapter } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { type HubServer, startHub } from "../builders/hub-server.ts";
 import { memoryKeychain, noKeychain } from "../builders/memory-keychain.ts";
-import { type EngineClient, failureOf } from "./harness.ts";
+import { type EngineClient, failureOf, jobEnd } from "./harness.ts";
 
 const token = "hf_averysecrettokenwxyz";
 const account = {
@@ -81,9 +81,7 @@ test("kept, checked, used for what is gated, removed; nothing that leaves the en
   expect(await client.hub.token.check()).toEqual(who);
   await download(client);
   const { id } = await client.jobs.start({ kind: "download", spec: { source: "hf://owner/closed" } });
-  await vi.waitFor(async () => {
-    expect((await client.jobs.list()).find((job) => job.id === id)?.state).toBe("finished");
-  });
+  expect((await jobEnd(client, id)).state).toBe("finished");
   expect(await client.hub.token.remove()).toEqual(none);
   expect(keychain.kept.size).toBe(0);
   await Promise.all(opened.splice(0).map(({ end }) => end()));
