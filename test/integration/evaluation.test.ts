@@ -88,14 +88,12 @@ test.each([
   await close();
 });
 
-/** Starts scoring in another process and kills it in the middle. */
+/** Starts scoring in another process, which is killed in the middle. */
 async function scoreAndKill(workspace: string, kind: string, question: object): Promise<void> {
   const child = spawn(process.execPath, [program, workspace, kind, JSON.stringify(question)], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
-  for (let heard = 0; child.stdout && heard < 2; heard += 1) await once(child.stdout, "data");
-  child.kill("SIGKILL");
-  await once(child, "close");
+  expect(await once(child, "close")).toEqual([null, "SIGKILL"]);
 }
 
 async function storedScores(workspace: string) {
@@ -123,21 +121,18 @@ test("after kill -9 in the middle every finished batch is there, and nothing is 
   for (const row of before) expect(after).toContainEqual(row);
 });
 
-test("a cancel is heard within a second and keeps what was scored", async () => {
+test("a cancel is heard before the next steps of progress and keeps what was scored", async () => {
   const { client, close } = openEngine({ workspace: temporaryFolder("eval-cancel"), threads: 1 });
   const stop = new AbortController();
-  let aborted = 0;
   const run = async (): Promise<void> => {
     for await (const event of await client.evaluation.run(slow(), { signal: stop.signal })) {
-      if (event.type !== "progress" || aborted > 0) continue;
-      aborted = performance.now();
-      stop.abort();
+      if (event.type === "progress") stop.abort();
     }
   };
   await failureOf(run());
-  expect(performance.now() - aborted).toBeLessThan(1000);
   const { provenance } = await evaluate(client, slow());
   expect(provenance.reused).toBeGreaterThan(0);
+  expect(provenance.reused).toBeLessThan(100);
   expect(provenance.reused + provenance.requests).toBe(600);
   await close();
 });
