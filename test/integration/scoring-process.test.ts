@@ -48,20 +48,20 @@ test("killed in mid-run: finished batches are kept, the error tells how it ended
   await scorer.close();
 });
 
-test("cancelled in mid-batch: it stops within 100 ms and the process is gone", async () => {
+test("cancelled in mid-batch: the batch is not waited for, and the process is gone", async () => {
   const scorer = await openLong();
   const controller = new AbortController();
-  let cancelledAt = 0;
+  let batches = 0;
   const run = async (): Promise<void> => {
     for await (const _ of scorer.score(requests, undefined, controller.signal)) {
-      setTimeout(() => {
-        cancelledAt = performance.now();
-        controller.abort();
-      }, 5);
+      batches += 1;
+      // The next batch never ends.
+      process.kill(pidOf(scorer), "SIGSTOP");
+      setTimeout(() => controller.abort(), 5);
     }
   };
   await expect(run()).rejects.toMatchObject({ code: "job.cancelled" });
-  expect(performance.now() - cancelledAt).toBeLessThan(100);
+  expect(batches).toBe(1);
   await scorer.close();
   expect(isAlive(pidOf(scorer))).toBe(false);
 });
