@@ -146,7 +146,10 @@ const emptyPlan = { units: 1, stored: 0, bytesToRead: 1e6, flops: 1e9, peakMemor
 async function cancelled(signal: AbortSignal | undefined): Promise<never> {
   // A pending promise alone does not keep a process alive.
   const alive = setInterval(() => undefined, 1000);
-  await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+  await new Promise<void>((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener("abort", () => resolve());
+  });
   clearInterval(alive);
   throw new DeltaScopeError("job.cancelled", "The analysis was cancelled.");
 }
