@@ -304,7 +304,11 @@ test("writing stops when it is cancelled and tells how far it is", async () => {
   expect(counts.at(-1)).toBe(bytes);
   const stop = new AbortController();
   const second = newPath();
-  const writing = backend.write({ path: second, tensors, threads: 1 }, stop.signal);
+  // So many that no machine has written them by then.
+  const many = Array.from({ length: 40 }, (_, copy) =>
+    tensors.map((tensor) => ({ ...tensor, name: `${tensor.name} ${copy}` })),
+  ).flat();
+  const writing = backend.write({ path: second, tensors: many, threads: 1 }, stop.signal);
   stop.abort();
   await expect(writing).rejects.toMatchObject({ code: "job.cancelled" });
   expect(existsSync(second)).toBe(false);
