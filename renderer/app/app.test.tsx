@@ -1,5 +1,5 @@
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { act, render, screen, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { defaultSettings } from "../../src/contract/domain/settings.ts";
@@ -78,17 +78,17 @@ test("the palette finds a module and its commands; Escape gives the focus back",
   await user.keyboard("{ArrowDown}");
   expect(first?.getAttribute("aria-selected")).toBe("false");
   await user.keyboard("{Escape}");
-  await vi.waitFor(() => expect(screen.queryByRole("combobox")).toBeNull());
+  await waitFor(() => expect(screen.queryByRole("combobox")).toBeNull());
 });
 
 test("a chosen command runs and is recent next time", async () => {
   const { user, address } = await openApp("/settings/general");
   await user.keyboard("{Control>}k{/Control}");
   await user.type(await screen.findByRole("combobox"), "show jobs{Enter}");
-  await vi.waitFor(() => expect(address()).toBe("/settings/general?jobs=open"));
+  await waitFor(() => expect(address()).toBe("/settings/general?jobs=open"));
   expect(await screen.findByRole("dialog", { name: "Jobs" })).toBeTruthy();
   await user.keyboard("{Escape}");
-  await vi.waitFor(() => expect(address()).toBe("/settings/general"));
+  await waitFor(() => expect(address()).toBe("/settings/general"));
   await user.keyboard("{Control>}k{/Control}");
   const recent = await screen.findByRole("group", { name: "Recent" });
   expect(within(recent).getAllByRole("option")[0]?.textContent).toContain("Show jobs");
@@ -105,9 +105,9 @@ test("? lists the keys that work here and the glossary", async () => {
 test("digits change the view, chords open settings and jobs, F6 goes round the regions", async () => {
   const { user, address } = await openApp("/settings/general");
   await user.keyboard("1");
-  await vi.waitFor(() => expect(address()).toBe("/library"));
+  await waitFor(() => expect(address()).toBe("/library"));
   await user.keyboard("{Control>},{/Control}");
-  await vi.waitFor(() => expect(address()).toBe("/settings/general"));
+  await waitFor(() => expect(address()).toBe("/settings/general"));
   const seen: (string | undefined)[] = [];
   for (let step = 0; step < 3; step += 1) {
     await user.keyboard("{F6}");
@@ -121,7 +121,7 @@ test("a link to a run that is not here names it and offers what is", async () =>
   expect((await screen.findByRole("alert")).textContent).toContain("“0123456789ab”");
   expect(await screen.findByRole("link", { name: /Compare the \d runs here/ })).toBeTruthy();
   await user.click(screen.getByRole("link", { name: "Open the library" }));
-  await vi.waitFor(() => expect(address()).toBe("/library"));
+  await waitFor(() => expect(address()).toBe("/library"));
 });
 
 test("an address without a view says so", async () => {
@@ -177,16 +177,16 @@ test("a removal can be taken back by its toast and by Ctrl Z", async () => {
 test("the theme button changes :root at once", async () => {
   const { user } = await openApp("/settings/general");
   await user.click(await screen.findByRole("button", { name: "Switch to the dark theme" }));
-  await vi.waitFor(() => expect(document.documentElement.dataset.theme).toBe("dark"));
+  await waitFor(() => expect(document.documentElement.dataset.theme).toBe("dark"));
   await user.click(await screen.findByRole("button", { name: "Switch to the light theme" }));
-  await vi.waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
+  await waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
 });
 
 test("an empty workspace opens the demo in Compare; a failure to do so is said with a way on", async () => {
   const empty = { info: async () => ({ ...(await demo.workspace.info()), empty: true }) };
   const openDemo = vi.fn(async () => ({ items: [], job: null }));
   const first = await openApp("/", fakeClient({ workspace: { ...empty, openDemo } }, demo));
-  await vi.waitFor(() => expect(first.address()).toMatch(/^\/compare/));
+  await waitFor(() => expect(first.address()).toMatch(/^\/compare/));
   expect(openDemo).toHaveBeenCalledOnce();
 });
 

@@ -6,8 +6,8 @@ import { afterEach } from "vitest";
 const width = 1200;
 const height = 700;
 
-// The engine answers in milliseconds, but shares the machine with other test files.
-configure({ asyncUtilTimeout: 5000 });
+// The engine answers in milliseconds, but shares the machine with other test files: five seconds were too few.
+configure({ asyncUtilTimeout: 30_000 });
 
 afterEach(cleanup);
 

@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { type ReactNode, useState } from "react";
 import { expect, test, vi } from "vitest";
@@ -153,9 +153,7 @@ test("an export that fails is said, and handed on", async () => {
   const { user } = show(<ExportMenu groups={() => [{ label: "Table", items }]} onError={failed} />);
   await user.click(screen.getByRole("button", { name: "Export" }));
   await user.click(await screen.findByRole("menuitem", { name: "CSV" }));
-  await vi.waitFor(() =>
-    expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: "The disk is full." })),
-  );
+  await waitFor(() => expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: "The disk is full." })));
   expect(heard[0]).toContain("The disk is full.");
   stop();
 });

@@ -57,7 +57,7 @@ describe("curves", () => {
 
   test("simulated means stream in behind the curves", async () => {
     open("?seeds=4");
-    await waitFor(() => expect(simulation()).toBeGreaterThan(5), { timeout: 20_000 });
+    await waitFor(() => expect(simulation()).toBeGreaterThan(5));
   });
 
   test("what is superseded is cancelled", async () => {
@@ -169,7 +169,7 @@ describe("figures and notes", () => {
     await waitFor(() => expect(address()).toContain("show=1a"));
     await user.click(screen.getByRole("button", { name: /^Figure 1 b/ }));
     await waitFor(() => expect(address()).toContain("show=1b"));
-    await waitFor(() => expect(screen.getByTestId("figure-progress").dataset.done).toBe("10"), { timeout: 20_000 });
+    await waitFor(() => expect(screen.getByTestId("figure-progress").dataset.done).toBe("10"));
     expect(screen.getByTestId("chosen").textContent).toContain("parameter chosen by us");
     expect(screen.getByTestId("figure-crossovers").textContent).toMatch(/r 1\d+\.\d+ ±/);
     // Of 40 places the last one lies beyond the drawn range.
