@@ -34,9 +34,9 @@ const runs = readdirSync(join(golden, "tasks/truth")).flatMap((run) =>
   readdirSync(join(golden, "tasks/truth", run)).map((file) => ({ run, task: file.replace(".json", "") })),
 );
 
-/** lm-evaluation-harness sums in float32. */
+/** lm-evaluation-harness sums in float32; each of a choice's tokens differs by up to 2e-5, with the processor too. */
 function expectNear(value: number, wanted: number, where: string): void {
-  expect(Math.abs(value - wanted), where).toBeLessThan(1e-4 + 3e-7 * Math.abs(wanted));
+  expect(Math.abs(value - wanted), where).toBeLessThan(3e-4 + 3e-7 * Math.abs(wanted));
 }
 
 /** Low-rank factors of the truth's adapter, as the product makes them, and the modules that they change. */
