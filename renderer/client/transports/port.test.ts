@@ -3,11 +3,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { connectByPort } from "./port.ts";
 
 /** A port whose far end answers each call with its path and `name`, but leaves those to `/stay` open. */
-function engineCalled(name: string): MessagePort {
+function engineCalled(name: string, stays: () => void = () => undefined): MessagePort {
   const { port1, port2 } = new MessageChannel();
   port2.onmessage = ({ data }) => {
     const { i, p } = JSON.parse(data);
-    if (p.u !== "/stay") port2.postMessage(JSON.stringify({ i, p: { b: { json: `${name} ${p.u}` } } }));
+    if (p.u === "/stay") stays();
+    else port2.postMessage(JSON.stringify({ i, p: { b: { json: `${name} ${p.u}` } } }));
   };
   onTestFinished(() => port2.close());
   return port1;
@@ -34,10 +35,11 @@ test("calls made before the first port comes wait for it", async () => {
 
 test("when the engine is lost, calls under way fail, later ones wait for the next engine", async () => {
   const { ask, connection, deliver, lose } = desktop();
-  deliver(engineCalled("first"));
+  const { promise: arrived, resolve: stays } = Promise.withResolvers<void>();
+  deliver(engineCalled("first", stays));
   await ask.list?.();
   const underWay = expect(ask.stay?.()).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await arrived;
   lose();
   await underWay;
   expect(connection.getSnapshot()).toEqual({ phase: "gone", resumptions: 0 });
@@ -49,10 +51,11 @@ test("when the engine is lost, calls under way fail, later ones wait for the nex
 
 test("a port that comes without word of a loss replaces the one before", async () => {
   const { ask, deliver } = desktop();
-  deliver(engineCalled("first"));
+  const { promise: arrived, resolve: stays } = Promise.withResolvers<void>();
+  deliver(engineCalled("first", stays));
   await ask.list?.();
   const underWay = expect(ask.stay?.()).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await arrived;
   deliver(engineCalled("second"));
   await underWay;
   expect(await ask.list?.()).toBe("second /list");

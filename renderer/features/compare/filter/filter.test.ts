@@ -1,6 +1,7 @@
 /** The filter grammar: what it understands, what it lets through, what it offers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cpuMilliseconds } from "../../../../test/builders/cpu-time.ts";
 import { appRunOf, exactBounds, moduleRowOf } from "../../../../test/builders/module-rows.ts";
 import { splitTracks } from "../model/grid.ts";
 import { tableRows } from "../model/table-rows.ts";
@@ -75,9 +76,9 @@ test("any text parses, quickly", () => {
       for (const row of rows) matches(filter, row);
     }),
   );
-  const started = performance.now();
+  const started = cpuMilliseconds();
   parseFilter(`${">".repeat(250)} ${"a".repeat(250)}`);
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(cpuMilliseconds() - started).toBeLessThan(1000);
 });
 
 describe("completion", () => {
