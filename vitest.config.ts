@@ -11,6 +11,8 @@ export default defineConfig({
     // Preparations open engines and analyse the demo, as tests do.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for is mostly another process; a limit that is never reached costs nothing.
+    expect: { poll: { timeout: 30_000 } },
     ...secondTry,
     globalSetup: ["test/builders/temporary-folder.ts"],
     // The developer's own token takes no part.

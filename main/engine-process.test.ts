@@ -39,14 +39,14 @@ test("each page has its port; a message that is none of the protocol ends that p
   const second = page();
   expect(await first.client.workspace.info()).toMatchObject({ folder: workspace, empty: true });
   second.port.postMessage("no message of the protocol");
-  await vi.waitFor(() => expect(second.closed).toHaveBeenCalled());
+  await expect.poll(() => second.closed).toHaveBeenCalled();
   expect(await first.client.library.list()).toEqual([]);
   first.port.close();
 });
 
 test("stop closes the workspace and ends the process", async () => {
   parent.emit("message", { data: "stop", ports: [] });
-  await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0));
+  await expect.poll(() => exit).toHaveBeenCalledWith(0);
   const { openEngine } = await import("../src/engine/engine.ts");
   const next = openEngine({ workspace });
   expect((await next.client.workspace.info()).folder).toBe(workspace);

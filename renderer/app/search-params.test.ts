@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { fc } from "../../test/builders/properties.ts";
 import { parseSearch, searchValidator, stringifySearch } from "./search-params.ts";
 
 const schema = z.object({

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../test/builders/properties.ts";
 import { filterInTurns, inTurns, mapInTurns, runInTurns, type Steps, sortInTurns, takeTurn } from "./turns.ts";
 
 const pairs = fc.array(fc.tuple(fc.nat(40), fc.nat()), { maxLength: 3000 });

@@ -1,9 +1,10 @@
 /** Records for the store: a plain module, and arbitrary ones with every number a float can be. */
-import fc from "fast-check";
+
 import type { ModuleMeasures } from "../../src/contract/domain/analysis.ts";
 import type { CheckpointSummary } from "../../src/contract/domain/checkpoint.ts";
 import { errorCodes } from "../../src/contract/errors.ts";
 import type { AnalysisRecord, RunRecord } from "../../src/engine/store/types.ts";
+import { fc } from "./properties.ts";
 
 export const plainBase: CheckpointSummary = {
   path: "/models/base",

@@ -1,11 +1,11 @@
 /** The scorer against transformers: every token of small models, plain and packed, with factors, under other configurations. */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ScoreRequest } from "../../src/engine/evaluation/request.ts";
 import { openScorer, planScoring, type ScorerOptions } from "../../src/engine/evaluation/scorer.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { fc } from "../builders/properties.ts";
 import {
   copyModel,
   factorsFile,

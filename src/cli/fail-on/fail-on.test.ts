@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { documentOf, exampleDocument, moduleOf } from "../../../test/builders/analysis-document.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import type { ComparisonOperator } from "../../contract/comparison.ts";
 import { evaluate, type Truth } from "./evaluate.ts";
 import { analysisFields, analysisQuantities } from "./fields.ts";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fakeContext } from "../../../test/builders/fake-context.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { progressView } from "./progress.ts";
 import { styleFor } from "./style.ts";
 import { type Column, tableLines } from "./table.ts";

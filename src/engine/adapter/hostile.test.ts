@@ -1,9 +1,10 @@
 /** Configurations and tensor tables that nobody writes: a reading within its tensors, or an error of the closed list. */
-import fc from "fast-check";
+
 import { expect, test } from "vitest";
 import { checkReading } from "../../../test/builders/check-reading.ts";
 import { finish } from "../../../test/builders/finish.ts";
 import { factorShapes, headerAdapter, headerCheckpoint, layerShapes } from "../../../test/builders/headers.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { DeltaScopeError } from "../../contract/errors.ts";
 import { readAdapter, summarizeAdapter } from "./adapter.ts";
 

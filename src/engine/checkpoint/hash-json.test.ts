@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/builders/properties.ts";
 import { hashJson } from "./hash-json.ts";
 
 async function hashOf(value: unknown): Promise<string> {

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../../test/builders/properties.ts";
 import type { ScoreRequest } from "./request.ts";
 import { BATCH_TOKENS, FIRST_BATCH_TOKENS, PACKED_ROW_TOKENS, planBatches, planRows, type Row } from "./rows.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/builders/properties.ts";
 import { capitalize, countCharacters, countWords, splitTrailingSpace, trim, trimStart } from "./text-rules.ts";
 
 /** `[hex(c) for c in range(0x110000) if chr(c).isspace()]` of Python 3.11. */

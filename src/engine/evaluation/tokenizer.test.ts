@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { openVocabulary } from "./tokenizer.ts";
 
 const golden = join(import.meta.dirname, "../../../test/golden");

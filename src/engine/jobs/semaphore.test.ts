@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/builders/properties.ts";
 import { createSemaphore } from "./semaphore.ts";
 
 test("small requests share, a large one waits for all and is not overtaken", async () => {

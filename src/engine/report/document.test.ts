@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   deltaOf,
@@ -10,6 +9,7 @@ import {
   runRecordOf,
   vectorOf,
 } from "../../../test/builders/analysis-document.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { makeAlert } from "../../contract/alerts.ts";
 import { analysisDocument, type ModuleMeasures } from "../../contract/domain/analysis.ts";
 import { documentText } from "../../contract/json.ts";

@@ -1,7 +1,8 @@
 /** Against JSON.parse: the same values, in the same order, and the same texts refused. */
-import fc from "fast-check";
+
 import { expect, test } from "vitest";
 import { watchTurns } from "../../../test/builders/longest-turn.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { JSON_TEXT_BYTES_MAXIMUM, lookOver } from "./json-guard.ts";
 import { parseInTurns } from "./parse-json.ts";
 

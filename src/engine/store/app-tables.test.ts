@@ -1,8 +1,8 @@
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { arbitraryModule, plainAnalysis, plainModule, plainRun } from "../../../test/builders/store-records.ts";
 import { moduleRowOf } from "../views/module-row.ts";
 import { statements as firstVersion } from "./migrations/0001-analyses-and-runs.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { arbitraryModule, finiteNumber, plainModule } from "../../../test/builders/store-records.ts";
 import { openStore } from "./open-store.ts";
 import type { Store } from "./types.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
+import { fc } from "../../../test/builders/properties.ts";
 import { makeAlert } from "../../contract/alerts.ts";
 import type { AuditSpec } from "../../contract/domain/audit.ts";
 import { evaluationSettings } from "../../contract/domain/evaluation.ts";

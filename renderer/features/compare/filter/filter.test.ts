@@ -1,8 +1,9 @@
 /** The filter grammar: what it understands, what it lets through, what it offers. */
-import fc from "fast-check";
+
 import { describe, expect, test } from "vitest";
 import { cpuMilliseconds } from "../../../../test/builders/cpu-time.ts";
 import { appRunOf, exactBounds, moduleRowOf } from "../../../../test/builders/module-rows.ts";
+import { fc } from "../../../../test/builders/properties.ts";
 import { splitTracks } from "../model/grid.ts";
 import { tableRows } from "../model/table-rows.ts";
 import { createDecider } from "../model/test-settings.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cpuMilliseconds } from "../../../../test/builders/cpu-time.ts";
+import { fc } from "../../../../test/builders/properties.ts";
 import { benjaminiHochberg, holm } from "./adjust.ts";
 import { binomialDraws } from "./binomial.ts";
 import { estimate, pairedInterval } from "./bootstrap.ts";

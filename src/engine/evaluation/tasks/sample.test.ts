@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/builders/properties.ts";
 import { sampleItems } from "./sample.ts";
 
 const contents = Array.from({ length: 200 }, (_, index) => `item ${index}`);

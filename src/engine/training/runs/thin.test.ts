@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/builders/properties.ts";
 import { thinned } from "./thin.ts";
 
 const same = (value: number): number => value;
