@@ -197,10 +197,11 @@ describe("failures", () => {
   });
 
   test("Ctrl-C cancels once, keeps what is finished, and ends at once the second time", async () => {
-    const context = fakeContext({ waitForCancel: true });
+    const waiting = Promise.withResolvers<void>();
+    const context = fakeContext({ waitForCancel: true, waiting: waiting.resolve });
     const ended = runCommandLine(["analyze", "--tuned", "/t", "--json"], context);
-    await expect.poll(() => context.stderr.text).toContain("analyze: 1/16");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await waiting.promise;
+    expect(context.stderr.text).toContain("analyze: 1/16");
     context.interrupt();
     context.interrupt();
     expect(context.endedWith, "the same key press, heard twice").toBeUndefined();

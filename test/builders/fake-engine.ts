@@ -28,6 +28,8 @@ export interface FakeAnswers {
   failure?: DeltaScopeError;
   /** The run stays here until it is cancelled. */
   waitForCancel?: boolean;
+  /** Called when it does: three modules are measured. */
+  waiting?: () => void;
   /** Called with what was asked. */
   asked?: (spec: AnalysisSpec) => void;
   exported?: (file: string, format: string) => void;
@@ -135,7 +137,9 @@ async function* events(
       } as const;
       yield { type: "module", run: label, analysis: label, module, stored: false };
       yield { type: "progress", progress: { ...progress, remainingSeconds: total - done } };
-      if (answers.waitForCancel && done === 3) await cancelled(signal);
+      if (!answers.waitForCancel || done !== 3) continue;
+      answers.waiting?.();
+      await cancelled(signal);
     }
   }
   yield { type: "finished", analysis: "run-1" };
