@@ -18,10 +18,17 @@ export interface FakeRun {
   largestBatch?: number;
   /** Runs out of memory at this step with more than two sequences at a time. */
   fullAt?: number;
+  /** Stands still before this step until `letGo`, or until it is asked to stop. */
+  hold?: number;
   /** Kills itself at this step, at the first start only. */
   dieAt?: number;
   /** Ends with this code of an error at once. */
   failure?: string;
+}
+
+/** Lets a run that stands still in this folder go on, now and at every later start. */
+export function letGo(runFolder: string): void {
+  writeFileSync(join(runFolder, "go"), "");
 }
 
 /** Writes an executable that stands for Python. */
@@ -86,7 +93,9 @@ const saved = fs.readdirSync(out).flatMap((name) => /^checkpoint-(\\d+)$/.exec(n
   const from = words.includes("--resume") ? Math.max(0, ...saved) : 0;
   send({ type: "started", steps: run.steps, resumed_from: from });
   for (let step = from + 1; step <= run.steps; step++) {
-    await new Promise((resolve) => setTimeout(resolve, run.pause ?? 1));
+    const pause = () => new Promise((resolve) => setTimeout(resolve, run.pause ?? 1));
+    await pause();
+    while (step === run.hold && !stop && !fs.existsSync(join(out, "go"))) await pause();
     send({ type: "progress", step, steps: run.steps, epoch: step / run.steps, loss: 1 / step, lr: 1e-3, grad_norm: 1,
       tokens: step, tps: 10, eta_s: run.steps - step, gpu: null, rss: 1000 + step });
     if (step === run.fullAt && device > 2) error("oom.device", 14);

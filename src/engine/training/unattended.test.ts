@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type FakeRun, fakeTrainer } from "../../../test/builders/fake-run.ts";
+import { type FakeRun, fakeTrainer, letGo } from "../../../test/builders/fake-run.ts";
 import { type FakeStep, fakePython, hello } from "../../../test/builders/fake-trainer.ts";
 import { temporaryFolder } from "../../../test/builders/folders.ts";
 import { runConfig, type TrainerEvent } from "../../contract/domain/training.ts";
@@ -63,7 +63,7 @@ test("a run from its start to its end, by its files alone", async () => {
 });
 
 test("left alone it goes on; whoever follows it next hears the rest, without gap or double", async () => {
-  const { runFolder, start } = placeFor({ steps: 200, every: 1000, pause: 5 });
+  const { runFolder, start } = placeFor({ steps: 200, every: 1000, hold: 50 });
   const first = await start();
   await untilStep(first, 5);
   first.leave();
@@ -72,6 +72,7 @@ test("left alone it goes on; whoever follows it next hears the rest, without gap
   const bytes = text.lastIndexOf("\n") + 1;
   const before = text.slice(0, bytes).trim().split("\n").length;
   const second = followTrainer({ runFolder, note: await noteIn(runFolder), known: { bytes } });
+  letGo(runFolder);
   const events = await readAll(second);
   expect(events.filter(({ type }) => type === "warning")).toEqual([]);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => before + 1 + index));
@@ -113,10 +114,10 @@ test("one that was asked to stop is watched to its end", async () => {
 });
 
 test("what does not obey gets SIGTERM, then SIGKILL; what says nothing at its start is given up", async () => {
-  const lines = [{ ignoreSignals: true as const }, hello, { hang: true as const }];
+  const lines = [{ ignoreSignals: true as const }, { stderr: "deaf" }, hello, { hang: true as const }];
   const deaf = placeFor(lines);
   const trainer = await deaf.start({ stop: 300, hello: 60_000 });
-  await expect.poll(() => existsSync(join(deaf.runFolder, "started.json"))).toBe(true);
+  await expect.poll(() => readFileSync(join(deaf.runFolder, "stderr.log"), "utf8")).toBe("deaf");
   trainer.cancel(true);
   expect(await trainer.exit).toMatchObject({ state: "cancelled", signal: "SIGKILL" });
   const silent = await placeFor([{ hang: true }]).start({ hello: 300 });

@@ -190,13 +190,18 @@ describe("the managed environment", () => {
     writeFileSync(file, "torch==1.0 --hash=sha256:00\n");
     return file;
   };
-  async function prepare(more: Partial<Parameters<typeof prepareEnvironment>[0]> = {}) {
+  async function prepare(
+    more: Partial<Parameters<typeof prepareEnvironment>[0]> = {},
+    onLine?: (line: string) => void,
+  ) {
     const lines: string[] = [];
     const environment = { PATH: folder, HOME: folder, DELTASCOPE_PYTHON: pythonIn(target()) };
     const places = { folder: target(), cache: join(folder, "cache") };
     const options = { ...places, requirements: requirements(), environment, needed: 1, ...more };
     for await (const event of prepareEnvironment(options)) {
-      lines.push(event.type === "progress" ? `${event.step}: ${event.line}` : "finished");
+      const line = event.type === "progress" ? `${event.step}: ${event.line}` : "finished";
+      lines.push(line);
+      onLine?.(line);
     }
     return lines;
   }
@@ -229,8 +234,8 @@ describe("the managed environment", () => {
   test("a cancel ends the installer and leaves nothing", async () => {
     fakeUv('console.error("Downloading torch"); setInterval(() => {}, 1000);');
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 500);
-    await expect(prepare({ signal: controller.signal })).rejects.toThrow();
+    const onLine = (line: string) => line.includes("Downloading") && controller.abort();
+    await expect(prepare({ signal: controller.signal }, onLine)).rejects.toThrow();
     expect(readdirSync(join(folder, "data"))).toEqual([]);
   });
 

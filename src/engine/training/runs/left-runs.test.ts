@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { FakeRun } from "../../../../test/builders/fake-run.ts";
+import { type FakeRun, letGo } from "../../../../test/builders/fake-run.ts";
 import { demoFolder, type TrainingBench, trainingBench } from "../../../../test/builders/training-bench.ts";
 import type { TrainingRun } from "../../../contract/domain/training.ts";
 import { DeltaScopeError } from "../../../contract/errors.ts";
@@ -14,7 +14,7 @@ const adapter = join(demoFolder, "lora-r1");
 const keeps = { unattended: async () => true };
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await holds()); ) {
+  for (const end = Date.now() + 50_000; !(await holds()); ) {
     if (Date.now() > end) throw new Error("It did not come to that.");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -77,18 +77,22 @@ async function expectWhole(bench: TrainingBench, run: TrainingRun, steps: number
 }
 
 test("it goes on, and the next start follows it as if it had never been away", async () => {
-  const { id, pid, restart } = await left({ steps: 60, every: 10, pause: 20, adapter });
+  const { id, folder, pid, restart } = await left({ steps: 60, every: 10, pause: 5, adapter, hold: 35 });
+  // No more checkpoints are to come than may wait, however long it takes to measure one.
+  await until(() => readFileSync(join(folder, "events.jsonl"), "utf8").includes('"step":34,'));
   const bench = await restart();
   expect(bench.trainings.isLeft(id)).toBe(true);
   expect(bench.trainings.find(id)).toMatchObject({ state: "running", error: null });
   expect(processIsAlive(pid)).toBe(true);
+  letGo(folder);
   const run = await bench.train(id);
   expect(bench.trainings.isLeft(id)).toBe(false);
   await expectWhole(bench, run, 60);
 });
 
 test("it finished meanwhile: it is shown so at once; its checkpoints are measured when it is taken up", async () => {
-  const { id, ended, restart } = await left({ steps: 70, every: 10, pause: 5, adapter });
+  const { id, folder, ended, restart } = await left({ steps: 70, every: 10, pause: 5, adapter, hold: 8 });
+  letGo(folder);
   await ended();
   const bench = await restart();
   expect(bench.trainings.find(id)).toMatchObject({ state: "finished", step: 70, finalLoss: 1 / 70, error: null });
@@ -97,7 +101,7 @@ test("it finished meanwhile: it is shown so at once; its checkpoints are measure
 });
 
 test("it was killed meanwhile: so it is said, once, and asking again goes on from its checkpoint", async () => {
-  const { id, folder, pid, ended, restart } = await left({ steps: 40, every: 2, pause: 20 });
+  const { id, folder, pid, ended, restart } = await left({ steps: 40, every: 2, pause: 5, hold: 7 });
   await until(() => existsSync(join(folder, "checkpoint-4")));
   process.kill(pid, "SIGKILL");
   await ended();
@@ -112,7 +116,7 @@ test("it was killed meanwhile: so it is said, once, and asking again goes on fro
 });
 
 test("who asks for a killed one before it was taken in goes on at once", async () => {
-  const { id, pid, ended, restart } = await left({ steps: 40, every: 2, pause: 20 });
+  const { id, pid, ended, restart } = await left({ steps: 40, every: 2, pause: 5, hold: 7 });
   process.kill(pid, "SIGKILL");
   await ended();
   const bench = await restart({ steps: 40, every: 2, pause: 1 });
@@ -121,7 +125,7 @@ test("who asks for a killed one before it was taken in goes on at once", async (
 });
 
 test("the end of the computer asks it to stop: it is paused, with its checkpoint", async () => {
-  const { id, pid, ended, restart } = await left({ steps: 2000, every: 1000, pause: 5 });
+  const { id, pid, ended, restart } = await left({ steps: 100_000, every: 1_000_000, pause: 5 });
   process.kill(pid, "SIGTERM");
   await ended();
   const bench = await restart({ steps: 40, every: 1000, pause: 1 });
@@ -153,10 +157,13 @@ test("a checkpoint can be asked of one that nobody follows", async () => {
 });
 
 test("its device stays taken for every process, until it ends", async () => {
-  const { id, restart, ended } = await left({ steps: 100, every: 1000, pause: 20 });
+  const { id, folder, restart, ended } = await left({ steps: 20, every: 1000, hold: 10 });
   const bench = await restart({ steps: 2, every: 1000 });
   const other = await bench.trainings.begin({ recipe: {} });
-  const [run, later] = await Promise.all([bench.train(id), bench.train(other.id)]);
+  const ends = Promise.all([bench.train(id), bench.train(other.id)]);
+  await until(async () => (await bench.trainings.history(other.id)).waitsFor !== null);
+  letGo(folder);
+  const [run, later] = await ends;
   await ended();
   expect(run.state).toBe("finished");
   expect(later.state).toBe("finished");
@@ -166,8 +173,9 @@ test("its device stays taken for every process, until it ends", async () => {
 });
 
 test("memory that ran out while nobody watched: it goes on in smaller parts", async () => {
-  const run = { steps: 60, every: 10, pause: 10, fullAt: 40 };
-  const { id, ended, restart } = await left(run);
+  const run = { steps: 60, every: 10, hold: 8, fullAt: 40 };
+  const { id, folder, ended, restart } = await left(run);
+  letGo(folder);
   await ended();
   const bench = await restart();
   expect(bench.trainings.find(id)).toMatchObject({ state: "failed", error: { code: "trainer.out-of-memory" } });
@@ -188,7 +196,7 @@ test("another run in its folder is refused while it works there", async () => {
 });
 
 test("the program was killed: its trainer saved and ended, so the run is paused at that step", async () => {
-  const bench = await trainingBench({ steps: 1000, every: 2000, pause: 5 });
+  const bench = await trainingBench({ steps: 100_000, every: 1_000_000, pause: 5 });
   const { id } = await bench.trainings.begin({ recipe: {} });
   const stop = new AbortController();
   const ending = bench.train(id, stop.signal);

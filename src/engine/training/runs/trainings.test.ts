@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { letGo } from "../../../../test/builders/fake-run.ts";
 import { demoFolder, type TrainingBench, trainingBench } from "../../../../test/builders/training-bench.ts";
 import { createDeviceLocks } from "./device-lock.ts";
 import { bytesOfRun } from "./disk.ts";
@@ -12,8 +13,8 @@ async function begun(bench: TrainingBench, recipe: Record<string, unknown> = {})
   return (await bench.trainings.begin({ recipe })).id;
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !holds(); ) {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 50_000; !(await holds()); ) {
     if (Date.now() > end) throw new Error("It did not come to that.");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -77,7 +78,7 @@ test("methods that change the base grow from checkpoint to checkpoint too: what 
 });
 
 test("paused with a checkpoint, resumed from it: no step is lost, none is made twice", async () => {
-  const bench = await trainingBench({ steps: 60, every: 1000, pause: 5 });
+  const bench = await trainingBench({ steps: 60, every: 1000, hold: 10 });
   const id = await begun(bench);
   const stop = new AbortController();
   const ended = bench.train(id, stop.signal);
@@ -86,6 +87,7 @@ test("paused with a checkpoint, resumed from it: no step is lost, none is made t
   const paused = await ended;
   expect(paused.state).toBe("paused");
   expect(paused.checkpoint).toBe(join(paused.folder, `checkpoint-${paused.step}`));
+  letGo(paused.folder);
   await bench.trainings.begin({ run: id });
   const run = await bench.train(id);
   expect(run).toMatchObject({ state: "finished", step: 60 });
@@ -144,7 +146,7 @@ test("nothing to resume: no run is started instead", async () => {
 });
 
 test.each([true, false])("stopped with a checkpoint: %s", async (checkpoint) => {
-  const bench = await trainingBench({ steps: 1000, every: 2000, pause: 5 });
+  const bench = await trainingBench({ steps: 100_000, every: 1_000_000, pause: 5 });
   const id = await begun(bench);
   const ended = bench.train(id);
   await until(() => bench.trainings.find(id).step >= 2);
@@ -202,18 +204,29 @@ test("memory that runs out after a checkpoint: it goes on from there in smaller 
 });
 
 test("runs on one device take turns, runs on two do not", async () => {
-  const bench = await trainingBench(
-    { steps: 20, every: 100, pause: 10 },
-    { devices: async () => ["cuda:0", "cuda:1"] },
-  );
-  const overlap = async (devices: string[]): Promise<boolean> => {
-    const ids = [await begun(bench, { device: "auto" }), await begun(bench, { device: "auto" })];
-    const runs = await Promise.all(ids.map((id, index) => bench.train(id, undefined, devices[index])));
-    const [one, other] = runs.map(({ folder }) => timesIn(folder)) as [number[], number[]];
-    return Math.max(...one) > Math.min(...other) && Math.max(...other) > Math.min(...one);
+  const bench = await trainingBench({ steps: 4, every: 100, hold: 2 }, { devices: async () => ["cuda:0", "cuda:1"] });
+  const start = async (devices: [string, string]) => {
+    const ids: [string, string] = [await begun(bench, { device: "auto" }), await begun(bench, { device: "auto" })];
+    return { ids, ends: Promise.all(ids.map((id, index) => bench.train(id, undefined, devices[index]))) };
   };
-  expect(await overlap(["cuda:0", "cuda:0"])).toBe(false);
-  expect(await overlap(["cuda:0", "cuda:1"])).toBe(true);
+  const stands = (id: string) => bench.trainings.find(id).step === 1;
+  const goOn = (id: string) => letGo(bench.trainings.find(id).folder);
+
+  const apart = await start(["cuda:0", "cuda:1"]);
+  await until(() => apart.ids.every(stands));
+  apart.ids.forEach(goOn);
+  await apart.ends;
+
+  const together = await start(["cuda:0", "cuda:0"]);
+  await until(() => together.ids.some(stands));
+  const [first, second] = stands(together.ids[0]) ? together.ids : together.ids.toReversed();
+  await until(async () => (await bench.trainings.history(second ?? "")).waitsFor !== null);
+  goOn(first ?? "");
+  await until(() => stands(second ?? ""));
+  goOn(second ?? "");
+  await together.ends;
+  const [earlier, later] = [first, second].map((id) => timesIn(bench.trainings.find(id ?? "").folder));
+  expect(Math.max(...(earlier ?? []))).toBeLessThanOrEqual(Math.min(...(later ?? [])));
 });
 
 test("room for checkpoints: 12 bytes for each trained number, one more than are kept, and the export", async () => {
@@ -232,11 +245,13 @@ test("room for checkpoints: 12 bytes for each trained number, one more than are 
 });
 
 test("a run that waits says whom for: another run of this program, or another program", async () => {
-  const bench = await trainingBench({ steps: 4000, every: 4000, pause: 5, adapter });
+  const bench = await trainingBench({ steps: 100_000, every: 1_000_000, pause: 5, adapter });
   const [first, second] = [await begun(bench, { name: "First" }), await begun(bench, { name: "Second" })];
   const stop = new AbortController();
-  const ends = [bench.train(first, stop.signal), bench.train(second, stop.signal)];
+  const ends = [bench.train(first, stop.signal)];
   await until(() => bench.trainings.find(first).step > 0);
+  ends.push(bench.train(second, stop.signal));
+  await until(async () => (await bench.trainings.history(second)).waitsFor !== null);
   const { waitsFor } = await bench.trainings.history(second);
   expect(waitsFor).toEqual({ device: "cpu", run: bench.trainings.find(first).name, process: null });
   expect((await bench.trainings.history(first)).waitsFor).toBeNull();
@@ -248,7 +263,7 @@ test("a run that waits says whom for: another run of this program, or another pr
   const waits = new AbortController();
   const third = await begun(bench);
   const end = bench.train(third, waits.signal);
-  await until(() => bench.services.locks.inUse("cpu"));
+  await until(async () => (await bench.trainings.history(third)).waitsFor !== null);
   const found = (await bench.trainings.history(third)).waitsFor;
   expect(found).toEqual({ device: "cpu", run: null, process: { pid: process.pid, host: hostname().slice(0, 255) } });
   waits.abort();

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { letGo } from "../../../../test/builders/fake-run.ts";
 import { temporaryFolder } from "../../../../test/builders/folders.ts";
 import { configNamed, demoFolder, trainingBench } from "../../../../test/builders/training-bench.ts";
 import { sweepSpec } from "../../../contract/domain/training.ts";
@@ -184,7 +185,7 @@ test("stopped in the middle, it goes on with what its folder does not hold", asy
 });
 
 test("the program ends and its runs outlive it: the run goes on, and the sweep with the next start", async () => {
-  const trained = await trainingBench({ steps: 60, every: 100, pause: 10 }, { unattended: async () => true });
+  const trained = await trainingBench({ steps: 60, every: 100, hold: 30 }, { unattended: async () => true });
   const records = new Map<string, SweepRecord>();
   const servicesOf = (one: typeof trained): SweepServices => ({
     ...{
@@ -228,9 +229,11 @@ test("the program ends and its runs outlive it: the run goes on, and the sweep w
     run: { ...record.run, state: "failed" as const, error: interruption },
   }));
   const store = { ...trained.services.store, trainings: async () => stored };
-  const again = await trainingBench({ steps: 60, every: 100, pause: 1 }, { ...trained.services, store });
+  const { python: _, ...services } = trained.services;
+  const again = await trainingBench({ steps: 60, every: 100 }, { ...services, store });
   const after = await createSweeps(servicesOf(again));
   expect(after.isLeft(id)).toBe(true);
+  letGo(left[0]?.folder ?? "");
   for await (const _ of after.execute(id, new AbortController().signal));
   const { cells } = await after.document(id);
   expect(cells.map(({ run }) => run?.state)).toEqual(["finished", "finished"]);
