@@ -8,9 +8,9 @@ export default defineConfig({
     // The addon holds one thread pool per process; two processes fill the two cores that CI has.
     pool: "forks",
     maxWorkers: 2,
-    // Preparations open engines and analyse the demo, as tests do.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A busy machine takes ten times as long as a free one. Preparations open engines and analyse the demo, as tests do.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // What is waited for is mostly another process; a limit that is never reached costs nothing.
     expect: { poll: { timeout: 30_000 } },
     ...secondTry,

@@ -35,7 +35,7 @@ beforeAll(async () => {
   expect(tensors.length).toBeGreaterThan(100_000);
   base = await open(writeSparseCheckpoint(join(root, "base"), { config: CONFIG, tensors }));
   writeSparseCheckpoint(tuned, { config: CONFIG, tensors, shardBytes: 2 ** 20 });
-}, 60_000);
+});
 
 /** lora_A and lora_B of every expert of the first layers. */
 function expertFactors(modules: string): SparseTensor[] {
@@ -67,7 +67,7 @@ test("opening, describing, pairing and planning full checkpoints", async () => {
   expect(result.inspection.checkpoint?.tensors).toBeGreaterThan(100_000);
   expect(result.units).toHaveLength(64 * (4 + 3 * 520) + 2);
   expect(longest).toBeLessThan(LONGEST);
-}, 60_000);
+});
 
 describe("an adapter", () => {
   test("with factors for every expert", async () => {
@@ -75,7 +75,7 @@ describe("an adapter", () => {
     const { result, longest } = await watchTurns(async () => pair(base, await open(folder)));
     expect(result.matrices).toHaveLength(25_000);
     expect(longest).toBeLessThan(LONGEST);
-  }, 60_000);
+  });
 
   test("whose tensors belong to another base", async () => {
     const folder = writeExpertAdapter("another-base", "ffn.experts", { target_modules: ["q_proj", "gate_proj"] });
@@ -84,7 +84,7 @@ describe("an adapter", () => {
     );
     expect(result).toMatchObject({ code: "pairing.empty" });
     expect(longest).toBeLessThan(LONGEST);
-  }, 60_000);
+  });
 
   test("with a rank for every module", async () => {
     const names = Array.from({ length: 80_000 }, (_, index) => {
@@ -95,7 +95,7 @@ describe("an adapter", () => {
     const { result, longest } = await watchTurns(async () => pair(base, await open(folder)));
     expect(result.matrices).toHaveLength(25_000);
     expect(longest).toBeLessThan(LONGEST);
-  }, 60_000);
+  });
 });
 
 describe("a config.json of 10 MB", () => {

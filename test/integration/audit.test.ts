@@ -133,7 +133,7 @@ test("asking again answers from the workspace, and the stored document is the sa
   expect(stored.rows).toEqual(document.rows);
   expect(stored.flips).toEqual(document.flips);
   expect(stored.findings).toEqual(document.findings);
-}, 60_000);
+});
 
 test("beside the weights stands what was measured of old tasks: in documents, files and windows", async () => {
   const pooled = document.sweep.find(({ label, lambda }) => label === "lora-r1" && lambda === 1)?.retention;

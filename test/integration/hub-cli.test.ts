@@ -107,7 +107,7 @@ test("Ctrl-C in a download keeps the part; the same command goes on from it", as
   hub.fail({ at: weights(), host: "store", hangAfter: 60_000 });
   const child = start(["download", "owner/base", "--json"]);
   const stopped = ended(child);
-  await vi.waitFor(() => expect(statSync(part()).size).toBe(60_000), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => expect(statSync(part()).size).toBe(60_000), { timeout: 60_000, interval: 50 });
   child.kill("SIGINT");
   const { code, err } = await stopped;
   expect(code).toBe(130);
@@ -163,10 +163,10 @@ test("a download that is killed leaves its lock; another one that waits takes ov
   hub.fail({ at: weights(), host: "store", hangAfter: 60_000 });
   const first = start(["download", "owner/base"]);
   const killed = once(first, "close");
-  await vi.waitFor(() => expect(statSync(part()).size).toBe(60_000), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => expect(statSync(part()).size).toBe(60_000), { timeout: 60_000, interval: 50 });
   const second = ended(start(["download", "owner/base", "--json", "--workspace", join(home, "other")]));
   await vi.waitFor(() => expect(hub.seen.filter(({ path }) => path.includes("/tree/"))).toHaveLength(2), {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   first.kill("SIGKILL");
   await killed;

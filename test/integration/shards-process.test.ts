@@ -59,7 +59,7 @@ test("shards that run at the same time are collected into one workspace, which t
   const again = await deltascope("analyze", ...question, "--workspace", workspace, "--json");
   expect(again.err).toContain("14 modules, all answered from the workspace.");
   expect(analysisDocument.parse(JSON.parse(again.out)).runs[0]?.modules).toHaveLength(14);
-}, 60_000);
+});
 
 test("a part that is refused is told, the rest is collected, and the end is 1", async () => {
   const folder = temporaryFolder("parts");
@@ -73,7 +73,7 @@ test("a part that is refused is told, the rest is collected, and the end is 1", 
   expect(out).toContain("Collected 1 of 2 parts: 14 modules added.");
   const none = await deltascope("collect", bad, "--workspace", join(folder, "w"), "--json", "--quiet");
   expect([none.code, JSON.parse(none.out).error.code]).toEqual([1, "part.version"]);
-}, 60_000);
+});
 
 describe("wrong usage is refused before any work", () => {
   const folder = temporaryFolder("refused");

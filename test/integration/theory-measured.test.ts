@@ -125,7 +125,7 @@ describe("with scores", () => {
     const { measured } = await engine.client.theory.advise({ source: { run: "fft" }, n: 450, rho: 1 });
     expect(measured?.rows.map(({ label }) => label)).toContain("hot");
     for (const { label } of edited) expect(measured?.rows.map((row) => row.label)).not.toContain(label);
-  }, 60_000);
+  });
 });
 
 describe("simulated places", () => {

@@ -50,4 +50,4 @@ test("kill -9 of the engine in training: the next start lists the run, and resum
   const reopened = await openStore(database);
   expect(await interruptedJobs(reopened)).toEqual([]);
   await reopened.close();
-}, 60_000);
+});

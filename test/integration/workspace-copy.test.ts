@@ -50,9 +50,7 @@ async function heldWorkspace(): Promise<{ workspace: string; holder: ChildProces
   return { workspace, holder };
 }
 
-test("locked: a copy is shown, refuses every change, and gives way when the workspace is free", {
-  timeout: 60_000,
-}, async () => {
+test("locked: a copy is shown, refuses every change, and gives way when the workspace is free", async () => {
   const { workspace, holder } = await heldWorkspace();
   const engine = openEngine({ workspace });
   const { client } = engine;
@@ -84,9 +82,7 @@ test("locked: a copy is shown, refuses every change, and gives way when the work
   await engine.close();
 });
 
-test("two windows that ask for a copy at once: one folder of copies is left, and none after the end", {
-  timeout: 60_000,
-}, async () => {
+test("two windows that ask for a copy at once: one folder of copies is left, and none after the end", async () => {
   const { workspace } = await heldWorkspace();
   vi.stubEnv("TMPDIR", temporaryFolder("copies"));
   onTestFinished(() => void vi.unstubAllEnvs());

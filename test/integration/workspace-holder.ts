@@ -18,7 +18,7 @@ try {
       if (ending !== "exit") workspace.release();
       process.exit(0);
     },
-    ending === "exit" ? 0 : Number(ending) || 60_000,
+    ending === "exit" ? 0 : Number(ending) || 120_000,
   );
 } catch (error) {
   writeSync(1, `${toDeltaScopeError(error).code}\n`);
