@@ -10,9 +10,10 @@ export default defineConfig({
     pool: "forks",
     // Each file has a server and a browser of its own; both are busy with one core each.
     maxWorkers: 2,
-    testTimeout: 45_000,
-    expect: { poll: { timeout: 10_000 } },
-    hookTimeout: 60_000,
+    // Stories take seconds; these limits are for machines whose cores others keep busy.
+    testTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
+    hookTimeout: 120_000,
     ...secondTry,
   },
 });

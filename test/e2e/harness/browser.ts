@@ -14,6 +14,11 @@ const flags = [
   "--disable-sync",
 ];
 
+/** Chromium starts in a second, on a busy machine in many. */
+const startLimitMs = 120_000;
+/** For each wait that names no limit of its own. */
+const waitLimitMs = 90_000;
+
 export interface BrowserOptions {
   width?: number;
   height?: number;
@@ -39,6 +44,7 @@ export async function openBrowser({
   const profile = mkdtempSync(join(tmpdir(), "deltascope-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
+    timeout: startLimitMs,
     headless: true,
     // Containers run as root, where Chromium has no sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
@@ -48,6 +54,7 @@ export async function openBrowser({
     reducedMotion: "reduce",
     permissions: ["clipboard-read", "clipboard-write"],
   });
+  context.setDefaultTimeout(waitLimitMs);
   let errors: string[] = [];
   const watch = (page: Page) => watchErrors(page, (error) => errors.push(error));
   context.on("page", watch);
