@@ -149,7 +149,7 @@ test("Del removes from the list, Ctrl Z brings it back, and the files stay", asy
     .getByTestId("undo-toast")
     .getByText(/Removed “dora-r4-2” from the list/)
     .waitFor();
-  expect(await rowOf(page, "dora-r4-2").count()).toBe(0);
+  await rowOf(page, "dora-r4-2").waitFor({ state: "detached" });
   await page.keyboard.press("Control+z");
   await rowOf(page, "dora-r4-2").waitFor();
   expect(placeOf(page).pathname).toBe("/library");

@@ -122,6 +122,8 @@ test("a server that stops: the app says so, and goes on when it is back", async 
   await page.getByText(/The engine stopped/).waitFor();
   // What was on screen stays readable.
   expect(await page.getByRole("row").count()).toBe(rows);
+  // A page that tries to connect again would go on to tell of it.
+  await page.goto("about:blank");
   browser.takeErrors();
 });
 

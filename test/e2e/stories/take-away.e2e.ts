@@ -94,7 +94,12 @@ async function pin(name: string): Promise<void> {
     .getByText(/^Added .* to the report\.$/)
     .last()
     .waitFor();
-  for (const close of await toast().getByRole("button", { name: "Dismiss" }).all()) await close.click();
+  // All at one moment: an offer ends by itself too, and the next one takes its place.
+  await toast()
+    .getByRole("button", { name: "Dismiss" })
+    .evaluateAll((buttons: HTMLElement[]) => {
+      for (const button of buttons) button.click();
+    });
 }
 
 test("what is pinned comes first in the report, with its note, as it was", async () => {
@@ -119,7 +124,7 @@ test("what is pinned comes first in the report, with its note, as it was", async
   const cards = drawer.getByTestId("pins").getByRole("listitem");
   await expect.poll(() => cards.count()).toBe(8);
   for (const picture of await drawer.locator("img").all()) {
-    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
   }
   await cards.nth(1).getByRole("button", { name: /up$/ }).click();
   await expect.poll(() => cards.nth(0).getByRole("heading").textContent()).toMatch(/Heatmap$/);
