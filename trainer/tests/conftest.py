@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
@@ -105,6 +107,12 @@ def settings(base: Path, rows: Path) -> Callable[..., dict[str, Any]]:
     return make
 
 
+PATIENCE = 300  # seconds for whatever a process does: where few cores are busy, importing torch takes a minute
+
+
+ENDLESS = 100_000  # steps: such a run goes on until the test ends it
+
+
 class Result:
     """Exit code and lines of a finished run."""
 
@@ -182,6 +190,31 @@ def running_first(folder: Path, program: str) -> str:
     late.mkdir()
     (late / "sitecustomize.py").write_text(textwrap.dedent(program))
     return os.pathsep.join([str(late), str(PACKAGE)])
+
+
+def wait_for(holds: Callable[[], Any]) -> Any:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that")
+
+
+def is_over(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def held_at(step: int, folder: Path | None = None) -> dict[str, str]:
+    """Variables under which a run stops inside a step until it is cancelled or killed; its last line is of the step
+    before. With a folder of the test it may use the network, as several processes do."""
+    if folder is None:
+        return {"HELD_AT": str(step)}
+    program = f"import sys; sys.path.append({str(HERE / 'guard')!r}); import holding"
+    return {"HELD_AT": str(step), "PYTHONPATH": running_first(folder, program)}
 
 
 def await_step(process: "subprocess.Popen[str]", step: int) -> list[dict[str, Any]]:

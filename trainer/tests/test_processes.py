@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import random
 import signal
 import subprocess
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import await_step, spawn
+from .conftest import PATIENCE, await_step, held_at, spawn
 
 pytestmark = pytest.mark.processes
 WEIGHTS = "adapter_model.safetensors"
@@ -37,9 +36,9 @@ def expect_the_same(undisturbed: dict[str, Any], run_here: Any, document: dict[s
     return rest
 
 
-def test_killed_at_a_random_step(settings: Any, start: Any, run_here: Any, undisturbed: dict[str, Any]) -> None:
-    process = start(settings())
-    await_step(process, random.randint(6, 9))
+def test_killed_between_two_saves(settings: Any, start: Any, run_here: Any, undisturbed: dict[str, Any]) -> None:
+    process = start(settings(), **held_at(9))
+    await_step(process, 8)
     process.kill()
     process.wait()
     rest = expect_the_same(undisturbed, run_here, settings())
@@ -68,8 +67,8 @@ def test_killed_inside_a_save(settings: Any, run_here: Any, tmp_path: Path, undi
 
 @pytest.mark.parametrize("way", ["line", "end of file", "signal"])
 def test_stopped_from_outside(way: str, settings: Any, start: Any, run_here: Any, undisturbed: dict[str, Any]) -> None:
-    process = start(settings())
-    seen = await_step(process, 2)
+    process = start(settings(), **held_at(4))
+    seen = await_step(process, 3)
     if way == "line":
         process.stdin.write('garbage\n{"v":1,"type":"dance"}\n{"v":1,"type":"cancel","save":true}\n')
         process.stdin.flush()
@@ -78,11 +77,9 @@ def test_stopped_from_outside(way: str, settings: Any, start: Any, run_here: Any
         process.stdin = None
     else:
         process.terminate()
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=PATIENCE)
     lines = [*seen, *map(json.loads, rest.splitlines())]
     last = lines[-1]
-    if last["type"] == "done":  # it was faster than we
-        pytest.fail("the run ended before it was stopped")
     assert (process.returncode, last["type"]) == (10, "cancelled")
     assert last["checkpoint"] == f"checkpoint-{last['step']}"
     expect_the_same(undisturbed, run_here, settings())
@@ -114,14 +111,14 @@ def _finish(process: "subprocess.Popen[str]") -> tuple[str, str]:
 def test_cancelled_while_loading(settings: Any, start: Any) -> None:
     process = start(settings())
     assert json.loads(process.stdout.readline())["type"] == "hello"
-    rest, _ = process.communicate(input='{"v":1,"type":"cancel","save":true}\n', timeout=60)
+    rest, _ = process.communicate(input='{"v":1,"type":"cancel","save":true}\n', timeout=PATIENCE)
     last = json.loads(rest.splitlines()[-1])
     assert (process.returncode, last["type"], last["step"], last["checkpoint"]) == (10, "cancelled", 0, None)
 
 
 def test_probe_is_one_line() -> None:
     process = spawn(["-m", "deltascope_trainer", "probe"])
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE)
     found = json.loads(output)
     assert process.returncode == 0 and found["type"] == "probe" and found["problems"] == []
     assert found["devices"][-1]["id"] == "cpu" and found["devices"][-1]["memoryBytes"] > 0

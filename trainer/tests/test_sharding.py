@@ -15,7 +15,7 @@ from deltascope_trainer.memory import Shape, estimate
 from deltascope_trainer.methods import apply_method
 from deltascope_trainer.resolve import choose_sharding
 
-from .conftest import await_step, running_first
+from .conftest import await_step, held_at, running_first
 from .test_several import LOOPBACK, finished, losses
 
 pytestmark = pytest.mark.processes
@@ -107,7 +107,7 @@ def test_cancelled_and_gone_on(method: str, settings: Any, start: Any, tmp_path:
     """As if never interrupted, bit by bit."""
     document = sharded(settings, method=method, learning_rate=1e-3)
     whole = finished(start(document, "whole", "--no-stdin", **LOOPBACK))
-    process = start(document, "part", **LOOPBACK)
+    process = start(document, "part", **held_at(7, tmp_path))
     seen = await_step(process, 6)
     last = finished(process, '{"v":1,"type":"cancel","save":true}\n')[-1]
     assert (process.returncode, last["type"], last["checkpoint"]) == (10, "cancelled", f"checkpoint-{last['step']}")

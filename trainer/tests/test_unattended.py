@@ -6,18 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from deltascope_trainer import unattended
 from deltascope_trainer.stopping import Requests
 
-from .conftest import HERE, PACKAGE
+from .conftest import ENDLESS, HERE, PACKAGE, PATIENCE, is_over, wait_for
 from .test_processes import WEIGHTS, digest
 
 pytestmark = pytest.mark.processes
@@ -40,15 +38,6 @@ def lines_in(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in whole]
 
 
-def wait_for(holds: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := holds():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
-
-
 def step_of(folder: Path) -> int:
     return max((line["step"] for line in lines_in(folder) if line["type"] == "progress"), default=0)
 
@@ -56,10 +45,6 @@ def step_of(folder: Path) -> int:
 def last_of(folder: Path) -> dict[str, Any]:
     last = (lines_in(folder) or [{}])[-1]
     return last if last.get("type") in ("done", "cancelled", "error") else {}
-
-
-def is_over(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture
@@ -80,7 +65,7 @@ def orphan(tmp_path: Path) -> Iterator[Callable[..., int]]:
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, **extra},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert parent.returncode == -signal.SIGKILL
         started.append(int(parent.stdout))
@@ -115,7 +100,7 @@ def test_requests_come_by_the_file(settings: Any, orphan: Any, tmp_path: Path) -
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "requests-0.jsonl").write_text('{"v":1,"type":"cancel","save":true}\n')
-    pid = orphan(settings(max_steps=3000, save={"every": None}))
+    pid = orphan(settings(max_steps=ENDLESS, save={"every": None}))
     wait_for(lambda: step_of(folder) >= 2)
     ask(folder, 'garbage\n{"v":1,"type":"checkpoint"}\n{"v":1,"type":"can')
     wait_for(lambda: [line for line in lines_in(folder) if line["type"] == "checkpoint"])
@@ -136,9 +121,9 @@ def test_a_refusal_stands_in_the_file(settings: Any, orphan: Any, tmp_path: Path
 
 def test_several_processes_go_on_and_hear(settings: Any, orphan: Any, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    long = settings(device="cpu:2", batch={"effective": 8, "device": 4}, max_steps=3000, save={"every": None})
+    long = settings(device="cpu:2", batch={"effective": 8, "device": 4}, max_steps=ENDLESS, save={"every": None})
     pid = orphan(long, guard=False)
-    wait_for(lambda: step_of(folder) >= 2, 120)
+    wait_for(lambda: step_of(folder) >= 2)
     ask(folder, '{"v":1,"type":"cancel","save":true}\n')
     last = wait_for(lambda: last_of(folder))
     assert (last["type"], last["checkpoint"]) == ("cancelled", f"checkpoint-{last['step']}")
