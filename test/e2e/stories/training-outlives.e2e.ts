@@ -50,8 +50,8 @@ describe.skipIf(python === undefined)(python === undefined ? howToTrain : "runs 
       await page.goto(server.origin + pathname);
       await page.locator("[data-testid=training-run][data-state=running]").waitFor(slow);
       browser.takeErrors();
+      await expect.poll(step, slow).toBeGreaterThan(before + 20);
       const back = await step();
-      expect(back).toBeGreaterThan(before + 20);
       await expect.poll(step, slow).toBeGreaterThan(back);
       // What was saved while nobody watched is measured too.
       await page.getByRole("img", { name: /^Effective rank of ΔW by step/ }).waitFor(slow);
