@@ -27,12 +27,11 @@ export interface Story {
  * that expects some takes them with `browser.takeErrors()`.
  */
 export async function openStory(options: ServerOptions & BrowserOptions & { at?: string } = {}): Promise<Story> {
+  // Hooks run last in, first out.
   const server = await startServer(options);
+  afterAll(() => server.dispose());
   const browser = await openBrowser(options);
-  afterAll(async () => {
-    await browser.close();
-    await server.dispose();
-  });
+  afterAll(() => browser.close());
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await shootAll(browser, task.name);
     expect(browser.takeErrors()).toEqual([]);

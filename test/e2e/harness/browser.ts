@@ -72,7 +72,8 @@ export async function openBrowser({
     },
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      // Its helpers end a moment later and may still write.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -53,7 +53,8 @@ export async function startServer({ workspace, variables = {} }: ServerOptions =
     },
     async dispose() {
       await end(started.process, "SIGINT");
-      rmSync(folder, { recursive: true, force: true });
+      // A trainer that it ended may still write.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   return server;

@@ -6,8 +6,14 @@ import { join } from "node:path";
 
 const needed = "import torch, transformers, peft";
 
-/** DELTASCOPE_PYTHON, or the trainer's own environment in the user's cache; undefined where neither can train. */
+/** DELTASCOPE_PYTHON, or the trainer's own environment in the user's cache; where neither can train that is said. */
 export function trainingPython(): string | undefined {
+  const python = findPython();
+  if (python === undefined) console.log(`Skipped: ${howToTrain}.`);
+  return python;
+}
+
+function findPython(): string | undefined {
   const usual = join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
   const python = process.env.DELTASCOPE_PYTHON ?? (existsSync(usual) ? usual : undefined);
   if (python === undefined) return undefined;

@@ -24,7 +24,7 @@ if (!run || !full) throw new Error("The demo has lora-r1 and fft.");
 const hot = truth.rowsOf(run.letter).find(({ layer, intruders }) => layer !== null && (intruders ?? 0) > 0);
 if (!hot) throw new Error("lora-r1 has intruders.");
 /** Scoring the demo takes seconds; the machine may be busy. */
-const patience = 240_000;
+const patience = 600_000;
 
 const armRow = (arm: string) => page.getByTestId(`arm-${arm}`).locator("td");
 
