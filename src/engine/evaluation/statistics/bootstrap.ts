@@ -1,5 +1,5 @@
 /** Paired percentile bootstrap (Efron 1979): units are drawn with replacement, both models always together. */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { takeTurn } from "../../turns.ts";
 import { type BinomialDraw, binomialDraws } from "./binomial.ts";
 import { randomNumbers } from "./random.ts";
 
@@ -10,8 +10,8 @@ export const bootstrapSeed = 1;
 export const fewestDocuments = 20;
 
 const level = 0.95;
-/** Units drawn between two turns of the event loop: about 10 ms of work. */
-const unitsPerTurn = 1_500_000;
+/** Units drawn between two looks at the clock: a few milliseconds, on a slow processor too. */
+const unitsPerLook = 300_000;
 
 /**
  * What is drawn: one unit is an item, a whole group of items, or a document. The statistic of a draw is
@@ -52,11 +52,11 @@ export async function pairedInterval(
   const random = randomNumbers(seed);
   const values = new Float64Array(draws);
   const flips = flipsAlone(units);
-  const drawsPerTurn = Math.max(1, Math.floor(unitsPerTurn / (flips ? 1 : count)));
-  for (let from = 0; from < draws; from += drawsPerTurn) {
-    if (from > 0) await nextTurn();
+  const drawsPerLook = Math.max(1, Math.floor(unitsPerLook / (flips ? 1 : count)));
+  for (let from = 0; from < draws; from += drawsPerLook) {
+    if (from > 0) await takeTurn();
     signal?.throwIfAborted();
-    const part = values.subarray(from, from + drawsPerTurn);
+    const part = values.subarray(from, from + drawsPerLook);
     if (flips) fillFlips(part, flips, random);
     else fillDraws(part, units, random);
   }
