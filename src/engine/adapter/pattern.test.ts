@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { cpuMilliseconds } from "../../../test/builders/cpu-time.ts";
 import { compilePattern, whyNotCompiled, withBudget } from "./pattern.ts";
 
 test.each([
@@ -41,9 +42,9 @@ test.each([
 });
 
 test("a pattern that makes a backtracking engine run for hours answers at once", () => {
-  const started = performance.now();
+  const started = cpuMilliseconds();
   expect(compilePattern("(a*)*(a|aa)+b")?.matchesWhole("a".repeat(500))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMilliseconds() - started).toBeLessThan(2000);
 });
 
 test("re.match starts at the start and may end anywhere", () => {

@@ -66,7 +66,7 @@ test("handed to another process it stands as long as that one lives, and is stil
 test.skipIf(process.platform !== "linux")(
   "a process that ended but was not asked for its end holds nothing",
   async () => {
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 20"]);
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
     const [first] = (await once(parent.stdout, "data")) as [Buffer];
     const zombie = Number(first);
     await expect.poll(() => /^State:\s+Z/m.test(readFileSync(`/proc/${zombie}/status`, "utf8"))).toBe(true);
