@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { trainingEnvironment } from "../../../contract/domain/training.ts";
 import { findEnvironment, neededPackages, requirePython } from "./find.ts";
 import { candidates, isRecent } from "./interpreters.ts";
@@ -22,8 +22,13 @@ import { uvVariables } from "./uv.ts";
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "deltascope-python-"));
+  // The cards of this machine and their drivers take no part.
+  vi.stubEnv("PATH", folder);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Fake {
   version?: string;
@@ -149,15 +154,9 @@ describe("what is missing is said with the command that mends it", () => {
     const smi = join(folder, "nvidia-smi");
     writeFileSync(smi, "#!/bin/sh\necho '0, RTX 4090, 24564, 100, 0, 560.35'\n");
     chmodSync(smi, 0o755);
-    const before = process.env.PATH;
-    process.env.PATH = `${folder}:${before}`;
-    try {
-      const environment = await find(fakePython("python3"));
-      expect(environment).toMatchObject({ ready: true, problems: [{ code: "python.wrong-build" }] });
-      expect(environment.problems[0]?.message).toMatch(/RTX 4090.*processors only/);
-    } finally {
-      process.env.PATH = before;
-    }
+    const environment = await find(fakePython("python3"));
+    expect(environment).toMatchObject({ ready: true, problems: [{ code: "python.wrong-build" }] });
+    expect(environment.problems[0]?.message).toMatch(/RTX 4090.*processors only/);
   });
 });
 
