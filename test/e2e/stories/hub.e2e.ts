@@ -92,6 +92,8 @@ test("its adapter finds it as its base, and the two are compared", async () => {
 
 test("a fine-tune names base and rows by their ids: told, downloaded from the form, and the form goes on", async () => {
   await page.goto(`${server.origin}/training/new`);
+  // The recipe that a new run starts from has come.
+  await rest(page);
   await page.getByLabel("Hub id of the base").fill("owner/start");
   await page.getByLabel("Hub id of the base").press("Enter");
   const offer = (name: string) => page.getByTestId("hub-offer").filter({ hasText: `${name} is not on this machine` });
