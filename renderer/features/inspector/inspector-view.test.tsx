@@ -138,7 +138,7 @@ test("what the bounds leave open is decided by the exact view", async () => {
 test("other settings are one click away", async () => {
   const { user, address } = open(found);
   await user.click(await screen.findByRole("button", { name: /^ε 0\.40, k 5:/ }));
-  expect(address()).toContain("k=5");
+  await waitFor(() => expect(address()).toContain("k=5"));
   expect(address()).toContain("eps=0.4");
 });
 

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { type AnalysisSpec, analysisSettings } from "../../../src/contract/domain/analysis.ts";
 import { editSpec } from "../../../src/contract/domain/edit.ts";
@@ -100,7 +100,7 @@ test("the drawer's head is no second banner of the page", async () => {
 test("a finished job leads to its runs", async () => {
   const { user, address } = open([job("a", "finished")]);
   await user.click(await screen.findByRole("link", { name: "Show result" }));
-  expect(address()).toBe("/compare?runs=abcdefabcdef");
+  await waitFor(() => expect(address()).toBe("/compare?runs=abcdefabcdef"));
 });
 
 test.each([

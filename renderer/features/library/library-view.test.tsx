@@ -26,6 +26,11 @@ function open(client = demo.client, at = "/library", host = {}) {
 }
 
 const row = (item: LibraryItem) => screen.findByTestId(`row-${item.id}`);
+/** Makes an item the current one, which keys act on. */
+async function select(user: ReturnType<typeof open>["user"], item: LibraryItem) {
+  await user.click(await row(item));
+  await waitFor(async () => expect((await row(item)).classList).toContain("current"));
+}
 const cells = async (item: LibraryItem) =>
   [...(await row(item)).querySelectorAll("td")].map((cell) => cell.textContent);
 
@@ -53,9 +58,9 @@ test("every item stands under its base with the facts of its header", async () =
 
 test("the panel names scale with its formula, checks against the base, and files", async () => {
   const { user } = open();
-  await user.click(await row(named("lora-r4")));
+  await select(user, named("lora-r4"));
   const panel = within(await screen.findByTestId("item-panel"));
-  expect(panel.getByText("Scale").parentElement?.textContent).toContain("α / r = 8 / 4 = 2");
+  expect((await panel.findByText("Scale")).parentElement?.textContent).toContain("α / r = 8 / 4 = 2");
   expect(panel.getByText(/adapter_config.json: lora_alpha, r; use_rslora false/)).toBeDefined();
   expect(panel.getByText("28 of 28 modules found, shapes agree")).toBeDefined();
   expect(panel.getByText("The configuration names this base")).toBeDefined();
@@ -69,13 +74,17 @@ test("the panel names scale with its formula, checks against the base, and files
 
 test("selection, cursor and filter stand in the address", async () => {
   const { user, address } = open();
-  await user.click(await row(named("fft")));
-  await user.keyboard(" j ");
+  await select(user, named("fft"));
+  await user.keyboard(" ");
+  await waitFor(async () => expect((await row(named("fft"))).ariaSelected).toBe("true"));
+  await user.keyboard("j");
+  await waitFor(async () => expect((await row(named("fft-hot"))).classList).toContain("current"));
+  await user.keyboard(" ");
   await waitFor(() => expect(address()).toContain(`picked=${named("fft").id},${named("fft-hot").id}`));
-  expect(screen.getByRole("button", { name: "Compare 2 runs" })).toBeDefined();
+  expect(await screen.findByRole("button", { name: "Compare 2 runs" })).toBeDefined();
   await user.type(screen.getByRole("searchbox"), "dora");
   await waitFor(() => expect(address()).toContain("q=dora"));
-  expect(screen.queryByTestId(`row-${named("fft").id}`)).toBeNull();
+  await waitFor(() => expect(screen.queryByTestId(`row-${named("fft").id}`)).toBeNull());
   expect(await row(named("dora-r4"))).toBeDefined();
 });
 
@@ -93,7 +102,7 @@ test("stored runs open in Compare without a new job, in the order of their lette
 
 test("removing keeps the files and can be taken back", async () => {
   const { user } = open();
-  await user.click(await row(named("lora-r64")));
+  await select(user, named("lora-r64"));
   await user.keyboard("{Delete}");
   await waitFor(() => expect(screen.queryByTestId(`row-${named("lora-r64").id}`)).toBeNull());
   expect((await demo.client.library.list()).map(({ label }) => label)).not.toContain("lora-r64");
@@ -108,7 +117,7 @@ test("what cannot be taken back is told", async () => {
     restore: () => Promise.reject(new Error("The disk is full.")),
   };
   const { user } = open(fakeClient({ library }, demo.client));
-  await user.click(await row(named("lora-r64")));
+  await select(user, named("lora-r64"));
   await user.keyboard("{Delete}");
   await waitFor(() => expect(screen.queryByTestId(`row-${named("lora-r64").id}`)).toBeNull());
   takeBack();

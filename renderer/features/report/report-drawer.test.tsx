@@ -87,7 +87,8 @@ test("a picture is shown as an image, and the address leads back to the view", a
 test("the report is saved for the runs that are pinned", async () => {
   const save = vi.fn(async (_name: string, _content: Blob) => undefined);
   const { user } = open([pin("a", { runs: ["id-B"] })], {}, { save });
-  await user.click(await screen.findByRole("button", { name: "Save the report as HTML" }));
+  await screen.findByText(/^Of B:/);
+  await user.click(screen.getByRole("button", { name: "Save the report as HTML" }));
   await waitFor(() => expect(save).toHaveBeenCalled());
   expect(await save.mock.calls[0]?.[1]?.text()).toBe("id-B");
 });

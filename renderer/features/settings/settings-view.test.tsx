@@ -154,7 +154,9 @@ test("clearing the cache shows at once, can be taken back, and happens when it n
   const view = { path: "/settings/$section", at: "/settings/workspace", component: SettingsView, client };
   const { user } = renderView(view);
   const shown = () => screen.getByTestId("cache-bytes").textContent;
-  await user.click(await screen.findByRole("button", { name: "Clear the cache" }));
+  const clear = await screen.findByRole("button", { name: "Clear the cache" });
+  await waitFor(() => expect(shown()).toBe("3.0 MB"));
+  await user.click(clear);
   expect(shown()).toBe("0 B");
   act(() => void takeBack());
   expect(shown()).toBe("3.0 MB");

@@ -98,7 +98,7 @@ test("the log tells what happened; what libraries wrote is one click away, and t
   await user.type(log.getByRole("searchbox"), "disk");
   await waitFor(() => expect(log.queryByText("loading")).toBeNull());
   expect(log.getByText("warning: slow disk")).toBeTruthy();
-  expect(address()).toContain("q=disk");
+  await waitFor(() => expect(address()).toContain("q=disk"));
   expect(address()).toContain("log=output");
 });
 
@@ -128,7 +128,7 @@ test.each([
   expect(recipe).toMatchObject({ ...values, base: { path: "/models/base" } });
   expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
   await user.click(card.getByRole("button", { name: "Show output" }));
-  expect(address()).toContain("log=output");
+  await waitFor(() => expect(address()).toContain("log=output"));
 });
 
 test("a run that waits says who has its device", async () => {
