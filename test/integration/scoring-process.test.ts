@@ -1,5 +1,5 @@
 /** The scoring process: killed from outside, cancelled, closed; and how much memory it takes. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { openScorer, type Scorer } from "../../src/engine/evaluation/scorer.ts";
@@ -138,4 +138,19 @@ test("without the optional runtime the error tells what is missing", async () =>
   } finally {
     vi.unstubAllEnvs();
   }
+});
+
+test("the runtime tells nobody: it keeps no number of this machine and no record of what it ran", async () => {
+  const home = temporaryFolder("home");
+  for (const name of ["HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"]) vi.stubEnv(name, home);
+  // On such machines the runtime is silent by itself.
+  for (const name of ["CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_BUILDID"]) vi.stubEnv(name, undefined);
+  const scorer = await openLong();
+  try {
+    await scoreAll(scorer, requests.slice(0, 1));
+  } finally {
+    await scorer.close();
+    vi.unstubAllEnvs();
+  }
+  expect(readdirSync(home, { recursive: true })).toEqual([]);
 });

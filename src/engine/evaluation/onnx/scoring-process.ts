@@ -32,8 +32,13 @@ export function startScoringProcess(explain: ExplainDeath): ScoringProcess {
     serialization: "advanced",
     execArgv: ["--no-warnings"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // In the desktop app the program is Electron, which has to be told to be Node.
-    env: { ...withoutTokens(), ELECTRON_RUN_AS_NODE: "1" },
+    env: {
+      ...withoutTokens(),
+      // In the desktop app the program is Electron, which has to be told to be Node.
+      ELECTRON_RUN_AS_NODE: "1",
+      // From 1.29 on the runtime would number this machine and send what it ran to its makers.
+      ORT_DISABLE_TELEMETRY: "1",
+    },
   });
   const errors = keepErrors(child);
   const ended = new Promise<string>((resolve) => {
