@@ -12,6 +12,7 @@ import { toErrorDocument } from "../../widgets/error-document.ts";
 import { PageHead } from "../../widgets/page-head.tsx";
 import { Panel } from "../../widgets/panel.tsx";
 import { Placeholder } from "../../widgets/placeholder.tsx";
+import { useTypedText } from "../../widgets/use-typed-text.ts";
 import styles from "./library-view.module.css";
 import { totalBytes } from "./model/item-facts.ts";
 import { BaseSheet } from "./parts/base-sheet.tsx";
@@ -118,6 +119,7 @@ function LoadedLibrary({ items }: { items: readonly LibraryItem[] }) {
 
 function Head({ page, filter }: { page: LibraryPage; filter: RefObject<HTMLInputElement | null> }) {
   const { items, choice, comparison, place } = page;
+  const [typed, setTyped] = useTypedText(place.search.q ?? "", place.setFilter);
   const count = choice.comparison?.tuned.length ?? 0;
   const compare = (
     <Button
@@ -138,8 +140,8 @@ function Head({ page, filter }: { page: LibraryPage; filter: RefObject<HTMLInput
       aria-label="Filter by name, kind or problem"
       placeholder="Filter by name, kind or problem"
       leftSection={<IconFilter size={14} stroke={1.4} aria-hidden="true" />}
-      value={place.search.q ?? ""}
-      onChange={(event) => place.setFilter(event.currentTarget.value)}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
     />
   );
   return (

@@ -30,7 +30,7 @@ export function LiveView() {
   const { data, error, refetch } = useQuery(trainingRunQuery(engine, id));
   if (error && !data) return <FailedPage page="live" error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingPage page="live" heights={[58, 172, 246]} />;
-  return <Run history={data} />;
+  return <Run key={id} history={data} />;
 }
 
 function Run({ history }: { history: TrainingHistory }) {

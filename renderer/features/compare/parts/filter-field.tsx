@@ -1,17 +1,14 @@
 /** The filter line with completions; what is typed is applied after a short pause. */
 import { Combobox, TextInput, useCombobox } from "@mantine/core";
 import { IconFilter, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { IconButton } from "../../../widgets/icon-button.tsx";
 import { commandKey } from "../../../widgets/key-commands.ts";
 import { useKeys } from "../../../widgets/keyboard.ts";
-import { useStillHere } from "../../../widgets/use-still-here.ts";
+import { useTypedText } from "../../../widgets/use-typed-text.ts";
 import type { CompareModel } from "../compare-model.ts";
 import { completions } from "../filter/complete.ts";
 import styles from "./filter-field.module.css";
-
-/** Time without a key after which the filter is applied, in milliseconds. */
-const typingPause = 150;
 
 export function FilterField({ compare }: { compare: CompareModel }) {
   const { search, update, runs, kinds, grid } = compare;
@@ -79,28 +76,4 @@ export function FilterField({ compare }: { compare: CompareModel }) {
       </Combobox.Dropdown>
     </Combobox>
   );
-}
-
-/** Text that follows the address, and that the address follows after a pause. */
-function useTypedText(stored: string, apply: (text: string) => void) {
-  const [text, setText] = useState(stored);
-  const applied = useRef(stored);
-  const newest = useRef(apply);
-  newest.current = apply;
-  const isStillHere = useStillHere();
-  useEffect(() => {
-    if (stored === applied.current) return;
-    applied.current = stored;
-    setText(stored);
-  }, [stored]);
-  useEffect(() => {
-    if (text === applied.current) return undefined;
-    const timer = setTimeout(() => {
-      if (!isStillHere()) return;
-      applied.current = text;
-      newest.current(text);
-    }, typingPause);
-    return () => clearTimeout(timer);
-  }, [text, isStillHere]);
-  return [text, setText] as const;
 }

@@ -11,6 +11,7 @@ import { toErrorDocument } from "../../../widgets/error-document.ts";
 import { useInTurn } from "../../../widgets/in-turn.ts";
 import { Panel } from "../../../widgets/panel.tsx";
 import { Segmented } from "../../../widgets/segmented.tsx";
+import { useTypedText } from "../../../widgets/use-typed-text.ts";
 import liveStyles from "../live.module.css";
 import { type LogLine, runLog } from "../model/run-log.ts";
 import { clockText } from "../model/words.ts";
@@ -29,6 +30,7 @@ export function LogPanel({ history, search, onSearch }: LogPanelProps) {
   const host = useHost();
   const { folder } = history.run;
   const shown = useInTurn(history, 7);
+  const [typed, setTyped] = useTypedText(search.q ?? "", (q) => onSearch({ q: q || undefined }));
   return (
     <Panel
       title="Log"
@@ -61,8 +63,8 @@ export function LogPanel({ history, search, onSearch }: LogPanelProps) {
         aria-label="Search the log"
         placeholder="Search"
         data-filter
-        value={search.q ?? ""}
-        onChange={(event) => onSearch({ q: event.currentTarget.value || undefined })}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
       {search.log === "output" ? (
         <Output run={history.run.id} search={search.q ?? ""} />

@@ -7,6 +7,7 @@ import { formatCount, formatLoss, formatMoment, formatSeconds } from "../../../.
 import { Chip } from "../../../widgets/chip.tsx";
 import { FileText } from "../../../widgets/file-text.tsx";
 import { Panel } from "../../../widgets/panel.tsx";
+import { useTypedText } from "../../../widgets/use-typed-text.ts";
 import { RowGap, useVisibleRows } from "../../../widgets/visible-rows.tsx";
 import styles from "../history.module.css";
 import { fileName, methodText, rateText, stateTones } from "../model/words.ts";
@@ -25,6 +26,7 @@ interface RunsTableProps {
 }
 
 export function RunsTable({ runs, q, onFilter }: RunsTableProps) {
+  const [typed, setTyped] = useTypedText(q, onFilter);
   // Typing goes before the rows that it leaves.
   const asked = useDeferredValue(q);
   const shown = useMemo(() => runsWith(runs, asked), [runs, asked]);
@@ -49,8 +51,8 @@ export function RunsTable({ runs, q, onFilter }: RunsTableProps) {
           data-filter
           aria-label="Filter runs"
           placeholder="Filter"
-          value={q}
-          onChange={(event) => onFilter(event.currentTarget.value)}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
         />
       }
     >
