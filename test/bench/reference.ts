@@ -1,7 +1,4 @@
 /** The reference script, if a Python with torch is to be had. */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { BenchCase } from "./checkpoints.ts";
 import { runChild } from "./child.ts";
@@ -26,19 +23,6 @@ export interface GemmPeak {
   /** Floating point operations a second. */
   readonly float32: number;
   readonly float64: number;
-}
-
-/** The first Python that can load torch. */
-export function findPython(): string | undefined {
-  const candidates = [
-    process.env.DELTASCOPE_PYTHON,
-    join(homedir(), ".cache/deltascope/trainer-venv/bin/python"),
-    "python3",
-  ];
-  return candidates.find((candidate) => {
-    if (candidate === undefined || (candidate.includes("/") && !existsSync(candidate))) return false;
-    return spawnSync(candidate, ["-c", "import torch, safetensors"]).status === 0;
-  });
 }
 
 async function runScript<Result>(python: string, ...arguments_: string[]): Promise<Result> {

@@ -2,13 +2,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programVersion } from "../../src/contract/version.ts";
+import { findPython } from "../../tools/find-python.mjs";
 import { prepareCase, prepareScoring, prepareSparse, SCORING_VOCABULARY } from "./checkpoints.ts";
 import { factLines, mergeSections } from "./document.ts";
 import { watchOthers } from "./machine.ts";
 import { type Measured, measureCase } from "./measure.ts";
 import { type BenchOptions, HELP, type Part, readOptions } from "./options.ts";
 import { inEngine } from "./product.ts";
-import { findPython, type GemmPeak, gemmPeak } from "./reference.ts";
+import { type GemmPeak, gemmPeak } from "./reference.ts";
 import { measureScoring } from "./scoring/measure.ts";
 import { scoringRows } from "./scoring/table.ts";
 import { caseRows, openRow, renderRows } from "./table.ts";
@@ -111,7 +112,7 @@ async function theorySection(options: BenchOptions, python: string | undefined):
 const sections = { analysis: analysisSection, scoring: scoringSection, theory: theorySection };
 
 async function measureAll(options: BenchOptions): Promise<void> {
-  const python = options.reference ? findPython() : undefined;
+  const python = options.reference ? findPython(["torch", "safetensors"]) : undefined;
   log(`checkpoints in ${options.folder}`);
   const fresh = new Map<Part, string>();
   for (const part of options.parts) fresh.set(part, await sections[part](options, python));

@@ -43,8 +43,6 @@ export interface Fault {
   hangAfter?: number;
 }
 
-const CUT_MS = 30;
-
 export interface HubServer {
   /** For `HF_ENDPOINT`. */
   endpoint: string;
@@ -64,6 +62,9 @@ export interface HubServer {
   mend(): void;
   close(): Promise<void>;
 }
+
+/** Before a connection is cut: a client drops what it has not read yet when its connection breaks. */
+const CUT_MS = 30;
 
 interface StoredFile {
   bytes: Buffer;
@@ -288,6 +289,5 @@ function serveBytes(
   response.writeHead(range ? 206 : 200, { "content-length": String(part.length), ...place, ...headers, ...fault?.lie });
   if (fault?.hangAfter !== undefined) return response.write(part.subarray(0, fault.hangAfter));
   if (fault?.cutAfter === undefined) return response.end(part);
-  // Time to read what came: a client drops what it has not read yet when its connection breaks.
   return response.write(part.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), CUT_MS));
 }

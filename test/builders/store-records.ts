@@ -1,5 +1,4 @@
 /** Records for the store: a plain module, and arbitrary ones with every number a float can be. */
-
 import type { ModuleMeasures } from "../../src/contract/domain/analysis.ts";
 import type { CheckpointSummary } from "../../src/contract/domain/checkpoint.ts";
 import { errorCodes } from "../../src/contract/errors.ts";

@@ -3,17 +3,15 @@
  * Needs a Python with those libraries: $DELTASCOPE_PYTHON, or the trainer's own environment.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type EditSpec, editSpec } from "../../src/contract/domain/edit.ts";
 import { materialiseVariant } from "../../src/engine/edit/variant.ts";
 import { edit, editServices } from "../builders/edit-bench.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { hasPython, noPython, python } from "../builders/trainer-python.ts";
 import { goldenCases, goldenPath } from "./golden-truth.ts";
 
-const python = process.env.DELTASCOPE_PYTHON ?? join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
 const program = join(import.meta.dirname, "../../tools/check-edits/main.py");
 const demo = (name: string): string => join(import.meta.dirname, "../../demo", name);
 
@@ -136,10 +134,8 @@ function wrongOnes(cases: readonly Case[]): string[] {
   });
 }
 
-const reason = `No Python with torch, transformers and peft at ${python}; set DELTASCOPE_PYTHON.`;
-
 test("peft and transformers load what was meant", { timeout: 600_000 }, async ({ skip }) => {
-  skip(!existsSync(python), reason);
+  skip(!hasPython, noPython);
   expect(wrongOnes(await allCases())).toEqual([]);
 });
 
@@ -149,7 +145,7 @@ const notMergeable = ["fp8-dora", "lora-bias-new", "replicated-layers", "vocabul
 const readDifferently = ["experts-and-dense", "headless", "name-in-keys"];
 
 test("merges are those of merge_and_unload, for every golden adapter", { timeout: 600_000 }, async ({ skip }) => {
-  skip(!existsSync(python), reason);
+  skip(!hasPython, noPython);
   const refused: string[] = [];
   const cases: Case[] = [];
   for (const golden of goldenCases) {

@@ -3,16 +3,13 @@
  * Needs a Python with huggingface_hub: $DELTASCOPE_PYTHON, or the trainer's own environment.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { openEngine } from "../../src/engine/engine.ts";
 import { shardName, writeCheckpoint } from "../builders/checkpoint.ts";
 import { temporaryFolder } from "../builders/folders.ts";
 import { startHub } from "../builders/hub-server.ts";
-
-const python = process.env.DELTASCOPE_PYTHON ?? join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
+import { hasPython, python } from "../builders/trainer-python.ts";
 
 const program = `
 import json, os
@@ -31,7 +28,7 @@ print(json.dumps({
 
 afterEach(() => vi.unstubAllEnvs());
 
-test.runIf(existsSync(python))("huggingface_hub finds the snapshot by its branch, without a warning", async () => {
+test.runIf(hasPython)("huggingface_hub finds the snapshot by its branch, without a warning", async () => {
   const hub = await startHub();
   const home = temporaryFolder("home");
   const variables = { HF_ENDPOINT: hub.endpoint, HF_HOME: home, HF_HUB_CACHE: join(home, "hub"), HF_TOKEN: "" };

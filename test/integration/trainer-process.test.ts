@@ -3,8 +3,7 @@
  * Needs a Python with the trainer's packages: $DELTASCOPE_PYTHON, or the trainer's own environment.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -16,9 +15,8 @@ import { startTrainer } from "../../src/engine/training/process.ts";
 import { resolveRecipe } from "../../src/engine/training/recipes/resolve.ts";
 import { processIsAlive } from "../../src/engine/workspace/process.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { hasPython, noPython, python } from "../builders/trainer-python.ts";
 
-const python = process.env.DELTASCOPE_PYTHON ?? join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
-const reason = `No Python with the trainer's packages at ${python}; set DELTASCOPE_PYTHON.`;
 const patient = { timeout: 300_000 };
 
 async function configOf(more: Record<string, unknown> = {}): Promise<RunConfig> {
@@ -57,7 +55,7 @@ const losses = (events: TrainerEvent[]) =>
 
 describe("with the real trainer", () => {
   test("the probe finds its packages and the processor", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const environment = await findEnvironment({ setting: python, refresh: true, folder: temporaryFolder() });
     expect(environment).toMatchObject({ ready: true, python });
     expect(environment.packages.torch).toMatch(/^\d+\.\d+/);
@@ -65,7 +63,7 @@ describe("with the real trainer", () => {
   });
 
   test("the preview marks the answer and its end, and nothing else", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const config = await configOf({ data: { noise: 0.2 } });
     const preview = dataPreview.parse(await previewData(python, config));
     expect(preview).toMatchObject({ rows: 450, training: 427, validation: 23, cutShare: 0 });
@@ -82,7 +80,7 @@ describe("with the real trainer", () => {
   });
 
   test("rows that cannot be trained on are named with their lines", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const folder = temporaryFolder();
     const file = join(folder, "rows.jsonl");
     writeFileSync(file, '{"instruction":"a","input":"","output":"Yes"}\n{"instruction":"b","input":""}\n');
@@ -95,7 +93,7 @@ describe("with the real trainer", () => {
   });
 
   test("a cancelled run goes on as if nothing had been", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const folder = temporaryFolder();
     const config = await configOf(plain);
     const { events, exit } = await whole();
@@ -112,7 +110,7 @@ describe("with the real trainer", () => {
   });
 
   test("two processes train as one, and stop as one", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const folder = temporaryFolder();
     const config = await configOf({ ...plain, device: "cpu:2" });
     const first = await train(config, folder, false, (event) =>
@@ -130,7 +128,7 @@ describe("with the real trainer", () => {
   });
 
   test("a folder in use is refused, and a base that cannot be loaded is said", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const config = await configOf(plain);
     expect((await whole()).exit.state).toBe("finished");
     expect((await train(config, wholeFolder, false)).exit).toMatchObject({ error: { code: "trainer.run-exists" } });
@@ -143,7 +141,7 @@ describe("with the real trainer", () => {
   });
 
   test("an engine that is killed takes its trainer along, which leaves a checkpoint", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const runFolder = temporaryFolder();
     const config = await configOf({ save: { every: null } });
     const program = fileURLToPath(new URL("./trainer-engine.ts", import.meta.url));

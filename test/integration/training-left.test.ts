@@ -5,7 +5,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,9 +13,8 @@ import type { Job } from "../../src/contract/domain/job.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { processIsAlive } from "../../src/engine/workspace/process.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { hasPython, noPython, python } from "../builders/trainer-python.ts";
 
-const python = process.env.DELTASCOPE_PYTHON ?? join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
-const reason = `No Python with the trainer's packages at ${python}; set DELTASCOPE_PYTHON.`;
 const patient = { timeout: 400_000 };
 const program = fileURLToPath(new URL("./training-left-engine.ts", import.meta.url));
 const recipe = (steps: number) => ({
@@ -93,7 +91,7 @@ describe("with the real trainer", () => {
     "kill -9 of the engine: steps go on, the next engine shows them live, and nothing is missing or double",
     patient,
     async ({ skip }) => {
-      skip(!existsSync(python), reason);
+      skip(!hasPython, noPython);
       const { workspace, run, folder, pid } = await leftBehind(60);
       const reached = lossesIn(folder).length;
       await until(() => lossesIn(folder).length > reached + 3);
@@ -118,7 +116,7 @@ describe("with the real trainer", () => {
     "paused by the next engine and resumed: the losses are those of an undisturbed run",
     patient,
     async ({ skip }) => {
-      skip(!existsSync(python), reason);
+      skip(!hasPython, noPython);
       const whole = openEngine({ workspace: join(temporaryFolder(), "workspace"), threads: 1 });
       onTestFinished(() => whole.close());
       await whole.client.workspace.configure({ python });
@@ -146,7 +144,7 @@ describe("with the real trainer", () => {
     "it ended while nobody watched: shown as finished, then measured and taken into the library",
     patient,
     async ({ skip }) => {
-      skip(!existsSync(python), reason);
+      skip(!hasPython, noPython);
       const { workspace, run, pid } = await leftBehind(20);
       await until(() => !processIsAlive(pid));
       const client = openAgain(workspace);
@@ -158,7 +156,7 @@ describe("with the real trainer", () => {
   );
 
   test("an engine that is closed leaves it alone, and nothing else", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     const { workspace, run, folder, pid } = await leftBehind(4000);
     const engine = openEngine({ workspace, threads: 1 });
     const job = await follow(engine.client);

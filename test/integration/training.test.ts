@@ -2,18 +2,16 @@
  * Fine-tunes and a sweep in the whole engine with the real trainer, on the demo's tiny base. Needs a Python with the
  * trainer's packages: $DELTASCOPE_PYTHON, or the trainer's own environment.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { EngineEvent, Job, JobQuestion } from "../../src/contract/domain/job.ts";
 import { sweepDocument } from "../../src/contract/domain/training.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { temporaryFolder } from "../builders/folders.ts";
+import { hasPython, noPython, python } from "../builders/trainer-python.ts";
 import { demoFolder } from "../builders/training-bench.ts";
 
-const python = process.env.DELTASCOPE_PYTHON ?? join(homedir(), ".cache/deltascope/trainer-venv/bin/python");
-const reason = `No Python with the trainer's packages at ${python}; set DELTASCOPE_PYTHON.`;
 const patient = { timeout: 400_000 };
 
 const folder = temporaryFolder();
@@ -54,7 +52,7 @@ describe("with the real trainer", () => {
     "a run is paused and resumed: one history, growth at each checkpoint, the adapter beside its base",
     patient,
     async ({ skip }) => {
-      skip(!existsSync(python), reason);
+      skip(!hasPython, noPython);
       await client.workspace.configure({ python });
       const save = { every: 8, keep: "all" };
       const recipe = { preset: "quick-demo", epochs: null, max_steps: 24, save, eval: { every: 12, tasks: [] } };
@@ -88,7 +86,7 @@ describe("with the real trainer", () => {
   );
 
   test("a sweep of full fine-tuning and one rank", patient, async ({ skip }) => {
-    skip(!existsSync(python), reason);
+    skip(!hasPython, noPython);
     await client.workspace.configure({ python });
     const file = join(folder, "sweep.yaml");
     writeFileSync(

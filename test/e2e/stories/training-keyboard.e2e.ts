@@ -1,8 +1,9 @@
 /** The story of a fine-tune without a mouse: choose, edit, start, pause, resume, stop; a sweep, its chart, its export. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { noPython } from "../../builders/trainer-python.ts";
 import { openStory, rest } from "../harness/app.ts";
-import { howToTrain, trainingPython } from "../harness/training-python.ts";
+import { trainingPython } from "../harness/training-python.ts";
 
 const python = trainingPython();
 if (python !== undefined) process.env.DELTASCOPE_PYTHON = python;
@@ -51,7 +52,7 @@ async function nameOfFocus(page: Page): Promise<string | undefined> {
   return (await focused(page))?.name;
 }
 
-describe.skipIf(python === undefined)(python === undefined ? howToTrain : "by keyboard alone", async () => {
+describe.skipIf(python === undefined)(python === undefined ? noPython : "by keyboard alone", async () => {
   if (python === undefined) return;
   const { page, server } = await openStory();
   const press = (key: string) => page.keyboard.press(key);

@@ -2,17 +2,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { noPython } from "../../builders/trainer-python.ts";
 import { openStory, placeOf, rest, textOf } from "../harness/app.ts";
 import { seriousViolations } from "../harness/axe.ts";
 import { shoot } from "../harness/shots.ts";
-import { howToTrain, trainingPython } from "../harness/training-python.ts";
+import { trainingPython } from "../harness/training-python.ts";
 
 const python = trainingPython();
 if (python !== undefined) process.env.DELTASCOPE_PYTHON = python;
 const patience = 600_000;
 const slow = { timeout: patience };
 
-describe.skipIf(python === undefined)(python === undefined ? howToTrain : "runs that outlive the app", async () => {
+describe.skipIf(python === undefined)(python === undefined ? noPython : "runs that outlive the app", async () => {
   if (python === undefined) return;
   const { page, server, browser } = await openStory();
 

@@ -5,10 +5,11 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { SweepDocument } from "../../../src/contract/domain/training.ts";
 import { formatAccuracy } from "../../../src/contract/format.ts";
+import { noPython } from "../../builders/trainer-python.ts";
 import { openStory, placeOf, rest, textOf } from "../harness/app.ts";
 import { seriousViolations } from "../harness/axe.ts";
 import { shoot } from "../harness/shots.ts";
-import { howToTrain, trainingPython } from "../harness/training-python.ts";
+import { trainingPython } from "../harness/training-python.ts";
 
 const python = trainingPython();
 if (python !== undefined) process.env.DELTASCOPE_PYTHON = python;
@@ -35,7 +36,7 @@ async function longestTask(page: Page): Promise<number> {
   return page.evaluate(() => (window as LongTasks).longestTask ?? 0);
 }
 
-describe.skipIf(python === undefined)(python === undefined ? howToTrain : "fine-tunes of the demo", async () => {
+describe.skipIf(python === undefined)(python === undefined ? noPython : "fine-tunes of the demo", async () => {
   if (python === undefined) return;
   const { page, server } = await openStory();
 
